@@ -1,0 +1,2 @@
+//! What a person types to build, start, test and measure Flowbit: `cargo xtask --help`.
+fn main() {}
