@@ -1,0 +1,375 @@
+//! Events: what the ledger is made of, and how each is sealed into the chain.
+//!
+//! `hash = SHA-256(prefix ‖ prev_hash ‖ canonical fields ‖ data_hash)`. The chain covers
+//! `data_hash` rather than `data`, address and names, so that personal data can be erased later and
+//! the chain still verifies.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    id::{EventId, TenantId, TicketId, UserId},
+    principal::{Actor, ActorKind, Origin},
+    time::Timestamp,
+};
+
+/// A SHA-256 hash.
+pub type Hash = [u8; 32];
+
+/// The hash that stands before the first event.
+pub const GENESIS: Hash = [0; 32];
+
+/// Who in the company may see an event. Decided when it is recorded, covered by the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Audience {
+    /// Admins: sign-ins, administration, refusals.
+    Admins = 0,
+    /// Agents and admins: internal notes and the like.
+    Staff = 1,
+    /// Also the ticket's requester.
+    Requester = 2,
+}
+
+impl Audience {
+    /// The number in the store.
+    #[must_use]
+    pub fn code(self) -> i64 {
+        i64::from(self as u8)
+    }
+
+    /// The audience of that number.
+    #[must_use]
+    pub fn from_code(code: i64) -> Option<Self> {
+        [Self::Admins, Self::Staff, Self::Requester].into_iter().find(|a| a.code() == code)
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// What happened. The names are public and stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $name),+ }
+        impl Action {
+            /// All actions.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            /// The public name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text),+ } }
+        }
+    };
+}
+
+actions! {
+    /// A ticket was raised.
+    TicketCreated = "ticket.created",
+    /// Fields of a ticket changed.
+    TicketUpdated = "ticket.updated",
+    /// A ticket was deleted.
+    TicketDeleted = "ticket.deleted",
+    /// A message or internal note was added.
+    MessageCreated = "message.created",
+    /// A person was added.
+    UserCreated = "user.created",
+    /// A person's name, role or state changed.
+    UserUpdated = "user.updated",
+    /// An invitation link was made.
+    UserInvited = "user.invited",
+    /// An invitation was used to set a password.
+    UserInvitationAccepted = "user.invitationAccepted",
+    /// Someone signed in.
+    AuthLogin = "auth.login",
+    /// A sign-in was refused.
+    AuthRefused = "auth.refused",
+    /// Someone signed out.
+    AuthLogout = "auth.logout",
+    /// A refresh token was used twice: the session was revoked.
+    AuthRefreshReuse = "auth.refreshReuse",
+    /// A password was changed.
+    AuthPasswordChanged = "auth.passwordChanged",
+    /// Someone signed in asked for what their role does not allow.
+    AccessDenied = "access.denied",
+    /// A webhook endpoint was added.
+    EndpointCreated = "endpoint.created",
+    /// A webhook endpoint changed.
+    EndpointUpdated = "endpoint.updated",
+    /// A webhook endpoint was removed.
+    EndpointDeleted = "endpoint.deleted",
+    /// An endpoint's secrets were made anew.
+    EndpointSecretRotated = "endpoint.secretRotated",
+    /// A trial delivery was asked for.
+    EndpointTested = "endpoint.tested",
+    /// An event reached its endpoint.
+    WorkflowDelivered = "workflow.delivered",
+    /// An event could not be delivered and is parked.
+    WorkflowFailed = "workflow.failed",
+    /// A workflow did not call back by its deadline.
+    WorkflowOverdue = "workflow.overdue",
+    /// A workflow called back.
+    WorkflowCallback = "workflow.callback",
+    /// A callback was refused.
+    WorkflowCallbackRefused = "workflow.callbackRefused",
+    /// A delivery was asked for again.
+    DeliveryReplayed = "delivery.replayed",
+    /// The company's screens were changed.
+    ScreensUpdated = "screens.updated",
+    /// The tenant was made.
+    TenantCreated = "tenant.created",
+    /// The audit trail was exported.
+    AuditExported = "audit.exported",
+}
+
+impl Action {
+    /// The action of that public name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|a| a.as_str() == name)
+    }
+
+    /// Whether it can change who is signed in or what they may do: such events empty the caches of
+    /// verified sessions and cut sockets.
+    #[must_use]
+    pub fn touches_identity(self) -> bool {
+        matches!(
+            self,
+            Self::UserUpdated
+                | Self::UserInvitationAccepted
+                | Self::AuthLogout
+                | Self::AuthRefreshReuse
+                | Self::AuthPasswordChanged
+        )
+    }
+}
+
+/// An event before it is sealed.
+#[derive(Debug, Clone)]
+pub struct EventDraft {
+    /// What happened.
+    pub action: Action,
+    /// Who may see it.
+    pub audience: Audience,
+    /// Who did it and from where.
+    pub origin: Origin,
+    /// The ticket it is about.
+    pub ticket: Option<TicketId>,
+    /// That ticket's requester; needed when the audience is [`Audience::Requester`].
+    pub requester: Option<UserId>,
+    /// The rest, a JSON object as text.
+    pub data: String,
+}
+
+/// An event as it stands in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its place: 1, 2, 3… without a gap in each tenant.
+    pub seq: i64,
+    /// Its id.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// What happened; text, because a newer version may have written it.
+    pub action: String,
+    /// Who.
+    pub actor: Actor,
+    /// About which ticket.
+    pub ticket: Option<TicketId>,
+    /// That ticket's requester.
+    pub requester: Option<UserId>,
+    /// Who may see it.
+    pub audience: Audience,
+    /// From which address.
+    pub ip: Option<String>,
+    /// In which request.
+    pub request_id: Option<String>,
+    /// A JSON object as text, byte for byte as hashed.
+    pub data: String,
+    /// Hash of what can be erased: data, address, name.
+    pub data_hash: Hash,
+    /// Hash of the event before.
+    pub prev_hash: Hash,
+    /// Hash of this one.
+    pub hash: Hash,
+}
+
+fn absorb(hasher: &mut Sha256, field: &[u8]) {
+    hasher.update((field.len() as u64).to_be_bytes());
+    hasher.update(field);
+}
+
+fn absorb_opt(hasher: &mut Sha256, field: Option<&[u8]>) {
+    match field {
+        None => hasher.update([0]),
+        Some(bytes) => {
+            hasher.update([1]);
+            absorb(hasher, bytes);
+        }
+    }
+}
+
+impl StoredEvent {
+    /// Seals a draft: gives it its place after `prev_hash`.
+    #[must_use]
+    pub fn seal(draft: EventDraft, id: EventId, seq: i64, at: Timestamp, prev_hash: Hash) -> Self {
+        let EventDraft { action, audience, origin, ticket, requester, data } = draft;
+        let mut event = Self {
+            seq,
+            id,
+            at,
+            action: action.as_str().to_owned(),
+            actor: origin.actor,
+            ticket,
+            requester,
+            audience,
+            ip: origin.ip,
+            request_id: origin.request_id,
+            data,
+            data_hash: GENESIS,
+            prev_hash,
+            hash: GENESIS,
+        };
+        event.data_hash = event.compute_data_hash();
+        event.hash = event.compute_hash();
+        event
+    }
+
+    /// The hash of the erasable part, from what stands in the event.
+    #[must_use]
+    pub fn compute_data_hash(&self) -> Hash {
+        let mut h = Sha256::new();
+        h.update(b"flowbit-event-data-v1");
+        absorb(&mut h, self.data.as_bytes());
+        absorb_opt(&mut h, self.ip.as_deref().map(str::as_bytes));
+        absorb(&mut h, self.actor.name.as_bytes());
+        h.finalize().into()
+    }
+
+    /// The event's hash, from what stands in it.
+    #[must_use]
+    pub fn compute_hash(&self) -> Hash {
+        let mut h = Sha256::new();
+        h.update(b"flowbit-event-v1");
+        h.update(self.prev_hash);
+        h.update(self.seq.to_be_bytes());
+        h.update(self.id.0.as_bytes());
+        h.update(self.at.0.to_be_bytes());
+        absorb(&mut h, self.action.as_bytes());
+        absorb(&mut h, self.actor.kind.as_str().as_bytes());
+        absorb_opt(&mut h, self.actor.id.as_ref().map(|id| &id.as_bytes()[..]));
+        absorb_opt(&mut h, self.ticket.as_ref().map(|id| &id.0.as_bytes()[..]));
+        absorb_opt(&mut h, self.requester.as_ref().map(|id| &id.0.as_bytes()[..]));
+        h.update([self.audience as u8]);
+        absorb_opt(&mut h, self.request_id.as_deref().map(str::as_bytes));
+        h.update(self.data_hash);
+        h.finalize().into()
+    }
+
+    /// The public shape of it.
+    #[must_use]
+    pub fn publish(&self, tenant: TenantId) -> Event {
+        Event {
+            seq: self.seq,
+            id: self.id,
+            timestamp: self.at,
+            action: self.action.clone(),
+            user_id: self.actor.id.filter(|_| self.actor.kind == ActorKind::User).map(UserId),
+            customer_id: tenant,
+            ticket_id: self.ticket,
+            actor: self.actor.clone(),
+            data: RawValue::from_string(self.data.clone()).unwrap_or_else(|_| RawValue::NULL.to_owned()),
+        }
+    }
+}
+
+/// An event as clients see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// Its place: 1, 2, 3… without a gap in each company.
+    pub seq: i64,
+    /// Its id.
+    pub id: EventId,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// What happened, such as `ticket.created`.
+    #[schema(example = "ticket.created")]
+    pub action: String,
+    /// Who, if it was a person.
+    #[schema(required)]
+    pub user_id: Option<UserId>,
+    /// In which company.
+    pub customer_id: TenantId,
+    /// About which ticket.
+    #[schema(required)]
+    pub ticket_id: Option<TicketId>,
+    /// Who or what did it.
+    pub actor: Actor,
+    /// What else is to say, depending on the action.
+    #[schema(value_type = Object)]
+    pub data: Box<RawValue>,
+}
+
+/// Where a chain does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainFault {
+    /// The first `seq` that is wrong or missing.
+    pub seq: i64,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+/// Walks a chain event by event. Feed it all events in order, then compare `size` and `head` with a
+/// checkpoint: the chain alone does not show that its tail was cut off.
+#[derive(Debug, Clone)]
+pub struct ChainVerifier {
+    /// How many events have been seen.
+    pub size: i64,
+    /// The hash of the last.
+    pub head: Hash,
+}
+
+impl Default for ChainVerifier {
+    fn default() -> Self {
+        Self { size: 0, head: GENESIS }
+    }
+}
+
+impl ChainVerifier {
+    /// Checks the next event.
+    ///
+    /// # Errors
+    /// The first fault, with its `seq`.
+    pub fn check(&mut self, event: &StoredEvent) -> Result<(), ChainFault> {
+        let seq = self.size + 1;
+        let fault = |reason| Err(ChainFault { seq, reason });
+        if event.seq != seq {
+            return fault("an event is missing or out of order");
+        }
+        if event.prev_hash != self.head {
+            return fault("it does not follow from the event before");
+        }
+        if event.data_hash != event.compute_data_hash() {
+            return fault("its data was changed");
+        }
+        if event.hash != event.compute_hash() {
+            return fault("it was changed");
+        }
+        self.size = seq;
+        self.head = event.hash;
+        Ok(())
+    }
+}
+
+/// The bytes that a checkpoint's Ed25519 signature covers.
+#[must_use]
+pub fn checkpoint_bytes(tenant: TenantId, size: i64, head: &Hash, at: Timestamp) -> Vec<u8> {
+    let tenant: Uuid = tenant.0;
+    let mut bytes = b"flowbit-checkpoint-v1".to_vec();
+    bytes.extend_from_slice(tenant.as_bytes());
+    bytes.extend_from_slice(&size.to_be_bytes());
+    bytes.extend_from_slice(head);
+    bytes.extend_from_slice(&at.0.to_be_bytes());
+    bytes
+}

@@ -1,0 +1,26 @@
+//! What a support desk is: its types, roles and policy, its use-cases, and the interface of the
+//! transaction they run in.
+//!
+//! Invariants: no I/O crate is named here; no statement names a tenant; the time and randomness
+//! come from the transaction; each change is recorded as an event through [`ledger::record`].
+
+pub mod control;
+pub mod cursor;
+pub mod delivery;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod ledger;
+pub mod policy;
+pub mod principal;
+pub mod tenant;
+pub mod text;
+pub mod time;
+pub mod tx;
+
+pub use error::{Error, FieldError, Result};
+pub use id::*;
+pub use principal::{Actor, ActorKind, Principal, Role};
+pub use tenant::TenantCtx;
+pub use time::Timestamp;
+pub use tx::{Command, Query, Row, StoreError, TenantRead, TenantTx, Value};

@@ -1,0 +1,117 @@
+//! The one place that decides who may do and see what: for HTTP, sockets, the event feed, exports.
+
+use crate::{
+    error::Error,
+    event::{Audience, StoredEvent},
+    id::UserId,
+    principal::{Principal, Role},
+};
+
+/// What someone wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// Raise a ticket.
+    CreateTicket,
+    /// Set the assignee of a ticket, at any time.
+    AssignTicket,
+    /// See a ticket and its public conversation.
+    ReadTicket,
+    /// Change a ticket's fields.
+    UpdateTicket,
+    /// Delete a ticket.
+    DeleteTicket,
+    /// Add a public message.
+    WriteMessage,
+    /// Read and write internal notes.
+    UseInternalNotes,
+    /// See who tickets can be assigned to.
+    ListAssignees,
+    /// Everything under `/api/admin`.
+    Administer,
+}
+
+/// What it is to be done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// The company as a whole.
+    Company,
+    /// A ticket that this person raised.
+    TicketOf(UserId),
+}
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Go on.
+    Allowed,
+    /// They may know that it exists, and may not do this: 403.
+    Forbidden,
+    /// They may not even know that it exists: 404.
+    Hidden,
+}
+
+/// Whether `principal` may do `deed` to `subject`.
+#[must_use]
+pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
+    if let Subject::TicketOf(requester) = subject
+        && !principal.role.is_staff()
+        && requester != principal.user
+    {
+        return Verdict::Hidden;
+    }
+    let allowed = match deed {
+        Deed::CreateTicket | Deed::ReadTicket | Deed::WriteMessage => true,
+        Deed::AssignTicket | Deed::UpdateTicket | Deed::UseInternalNotes | Deed::ListAssignees => {
+            principal.role.is_staff()
+        }
+        Deed::DeleteTicket | Deed::Administer => principal.role == Role::Admin,
+    };
+    if allowed { Verdict::Allowed } else { Verdict::Forbidden }
+}
+
+/// [`may`], as an error.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is hidden, [`Error::Forbidden`] when it is not allowed.
+pub fn require(principal: &Principal, deed: Deed, subject: Subject) -> Result<(), Error> {
+    match may(principal, deed, subject) {
+        Verdict::Allowed => Ok(()),
+        Verdict::Hidden => Err(Error::NotFound),
+        Verdict::Forbidden => Err(Error::Forbidden(match deed {
+            Deed::Administer => "only an admin of your company may do this",
+            Deed::DeleteTicket => "only an admin of your company may delete tickets",
+            _ => "your role does not allow this",
+        })),
+    }
+}
+
+/// Whether `principal` may see an event with this audience and requester.
+#[must_use]
+pub fn visible(principal: &Principal, audience: Audience, requester: Option<UserId>) -> bool {
+    match principal.role {
+        Role::Admin => true,
+        Role::Agent => audience >= Audience::Staff,
+        Role::User => audience == Audience::Requester && requester == Some(principal.user),
+    }
+}
+
+/// [`visible`], for an event of the ledger.
+#[must_use]
+pub fn may_see(principal: &Principal, event: &StoredEvent) -> bool {
+    visible(principal, event.audience, event.requester)
+}
+
+/// What part of the tickets a person sees, for statements that filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TicketScope {
+    /// All tickets of the company.
+    All,
+    /// Only those that this person raised.
+    RaisedBy(UserId),
+}
+
+/// The tickets that `principal` sees: the set of those for which [`may`] allows [`Deed::ReadTicket`].
+#[must_use]
+pub fn ticket_scope(principal: &Principal) -> TicketScope {
+    if principal.role.is_staff() { TicketScope::All } else { TicketScope::RaisedBy(principal.user) }
+}

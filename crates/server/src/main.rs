@@ -1,0 +1,2 @@
+//! The flowbit binary.
+fn main() {}
