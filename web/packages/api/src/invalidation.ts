@@ -1,0 +1,45 @@
+/** Which cached answers an event of the ledger makes old. */
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { LedgerEvent } from './models';
+import { queryKeys } from './query-keys';
+
+/** The keys whose answers an event may have changed. */
+export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): QueryKey[] {
+  const keys: QueryKey[] = [queryKeys.admin.audit];
+  const [subject] = event.action.split('.');
+  const { ticketId } = event;
+
+  if (subject === 'ticket' || subject === 'message' || subject === 'workflow') {
+    keys.push(queryKeys.tickets.lists, queryKeys.tickets.counts);
+    if (ticketId !== null) {
+      keys.push(queryKeys.tickets.detail(ticketId), queryKeys.tickets.events(ticketId));
+      // A workflow's answer may carry a message of its own.
+      if (subject !== 'ticket') keys.push(queryKeys.tickets.messages(ticketId));
+    }
+  }
+  if (subject === 'workflow' || subject === 'delivery' || subject === 'endpoint') {
+    keys.push(queryKeys.admin.deliveries, queryKeys.admin.endpoints);
+  }
+  if (subject === 'user') keys.push(queryKeys.admin.users, queryKeys.assignees);
+  if (event.action === 'auth.login') keys.push(queryKeys.admin.users);
+  if (subject === 'screens') keys.push(queryKeys.me.screens, queryKeys.admin.screens);
+  return keys;
+}
+
+/** How long events are gathered before one refresh: a burst must not become a burst of requests. */
+const GATHER_MS = 120;
+
+/** Returns a function that marks what an event changed as stale, a burst at a time. */
+export function createInvalidator(queryClient: QueryClient): (event: LedgerEvent) => void {
+  const waiting = new Map<string, QueryKey>();
+  return (event) => {
+    const isFirst = waiting.size === 0;
+    for (const key of staleKeys(event)) waiting.set(JSON.stringify(key), key);
+    if (!isFirst) return;
+    setTimeout(() => {
+      const keys = [...waiting.values()];
+      waiting.clear();
+      for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
+    }, GATHER_MS);
+  };
+}

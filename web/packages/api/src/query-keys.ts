@@ -1,0 +1,36 @@
+/**
+ * The names under which answers are cached.
+ *
+ * Every screen takes its keys from here, because live events refresh by key: a key of one's own
+ * would go stale unseen.
+ */
+import type { AuditQuery, DeliveryState, TicketQuery } from './models';
+
+export const queryKeys = {
+  me: {
+    screens: ['me', 'screens'] as const,
+  },
+  assignees: ['assignees'] as const,
+  tickets: {
+    all: ['tickets'] as const,
+    lists: ['tickets', 'list'] as const,
+    list: (query: TicketQuery) => ['tickets', 'list', query] as const,
+    counts: ['tickets', 'counts'] as const,
+    detail: (id: string) => ['tickets', 'detail', id] as const,
+    messages: (id: string) => ['tickets', 'messages', id] as const,
+    events: (id: string) => ['tickets', 'events', id] as const,
+  },
+  admin: {
+    users: ['admin', 'users'] as const,
+    userList: (query: { q?: string }) => ['admin', 'users', query] as const,
+    screens: ['admin', 'screens'] as const,
+    endpoints: ['admin', 'endpoints'] as const,
+    deliveries: ['admin', 'deliveries'] as const,
+    deliveryList: (query: { state?: DeliveryState; endpointId?: string; ticketId?: string }) =>
+      ['admin', 'deliveries', 'list', query] as const,
+    delivery: (id: string) => ['admin', 'deliveries', 'detail', id] as const,
+    audit: ['admin', 'audit'] as const,
+    auditList: (query: AuditQuery) => ['admin', 'audit', 'list', query] as const,
+    auditCheckpoint: ['admin', 'audit', 'checkpoint'] as const,
+  },
+};

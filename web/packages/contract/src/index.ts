@@ -1,0 +1,23 @@
+/** The contract between the shell and the screens: the only thing that both of them know. */
+export { matchPath, type PathParams } from './match-path';
+export type {
+  ColorScheme,
+  Command,
+  Locale,
+  NavigateOptions,
+  ScreenContext,
+  ScreenInfo,
+  ScreenModule,
+  ScreenProps,
+  SearchHit,
+  Toast,
+} from './screen';
+export {
+  ScreenPropsContext,
+  useCommands,
+  useConnectionState,
+  useLiveEvents,
+  useRoute,
+  useScreen,
+  useTitle,
+} from './use-screen';

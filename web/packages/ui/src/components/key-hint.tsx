@@ -1,0 +1,36 @@
+/** A key or a sequence of keys, as this machine's keyboard names them. */
+import { Kbd } from '@mantine/core';
+import classes from './key-hint.module.css';
+
+const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '');
+
+const NAMES: Record<string, string> = {
+  mod: isApple ? '⌘' : 'Ctrl',
+  shift: isApple ? '⇧' : 'Shift',
+  alt: isApple ? '⌥' : 'Alt',
+  escape: 'Esc',
+  enter: '↵',
+  arrowup: '↑',
+  arrowdown: '↓',
+  arrowleft: '←',
+  arrowright: '→',
+  ' ': 'Space',
+};
+
+function nameOf(key: string): string {
+  return NAMES[key.toLowerCase()] ?? key;
+}
+
+/** `mod+k`, `g t`, `?`: as `useHotkeys` takes them. */
+export function KeyHint({ keys }: { keys: string }) {
+  const names = keys.split(' ').flatMap((stroke) => (stroke === '+' ? ['+'] : stroke.split('+')).map(nameOf));
+  return (
+    <span className={classes.root}>
+      {names.map((name) => (
+        <Kbd key={name} className={classes.key}>
+          {name}
+        </Kbd>
+      ))}
+    </span>
+  );
+}

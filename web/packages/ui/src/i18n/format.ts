@@ -1,0 +1,87 @@
+/** Times, numbers and sizes as the person's language writes them. */
+import { useMemo } from 'react';
+import { type Locale, useLocale } from './locale';
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365 * 86_400],
+  ['month', 30 * 86_400],
+  ['week', 7 * 86_400],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+const JUST_NOW: Record<Locale, string> = { en: 'just now', de: 'gerade eben' };
+
+/** German has no formatter that would name the English region; both take what the browser says. */
+function tagOf(locale: Locale): string {
+  const own = globalThis.navigator?.languages?.find((tag) => tag.toLowerCase().startsWith(locale));
+  return own ?? (locale === 'de' ? 'de-DE' : 'en-GB');
+}
+
+export type TimeStyle = 'narrow' | 'long';
+
+export interface Formats {
+  /** `2m ago`, or `2 minutes ago` in the long style. */
+  relative(at: Date, now: number, style?: TimeStyle): string;
+  /** `23 Nov 2026, 09:12:07` */
+  exact(at: Date): string;
+  /** `23 Nov 2026` */
+  date(at: Date): string;
+  /** `09:12` */
+  time(at: Date): string;
+  number(value: number): string;
+  /** `840 ms`, `2.4 s`, `3 min` */
+  duration(milliseconds: number): string;
+}
+
+const cache = new Map<string, Formats>();
+
+export function formatsFor(locale: Locale): Formats {
+  const tag = tagOf(locale);
+  const known = cache.get(tag);
+  if (known) return known;
+
+  const relative: Record<TimeStyle, Intl.RelativeTimeFormat> = {
+    narrow: new Intl.RelativeTimeFormat(tag, { style: 'narrow', numeric: 'always' }),
+    long: new Intl.RelativeTimeFormat(tag, { style: 'long', numeric: 'auto' }),
+  };
+  const exact = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium' });
+  const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium' });
+  const time = new Intl.DateTimeFormat(tag, { timeStyle: 'short' });
+  const number = new Intl.NumberFormat(tag);
+  const unit = (value: number, name: string, digits: number) =>
+    new Intl.NumberFormat(tag, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+    }).format(value);
+
+  const formats: Formats = {
+    relative(at, now, style = 'narrow') {
+      const seconds = (at.getTime() - now) / 1000;
+      for (const [name, size] of STEPS) {
+        if (Math.abs(seconds) >= size) return relative[style].format(Math.trunc(seconds / size), name);
+      }
+      return JUST_NOW[locale];
+    },
+    exact: (at) => exact.format(at),
+    date: (at) => date.format(at),
+    time: (at) => time.format(at),
+    number: (value) => number.format(value),
+    duration(milliseconds) {
+      if (milliseconds < 1000) return unit(Math.round(milliseconds), 'millisecond', 0);
+      if (milliseconds < 60_000) return unit(milliseconds / 1000, 'second', 1);
+      if (milliseconds < 3_600_000) return unit(milliseconds / 60_000, 'minute', 0);
+      return unit(milliseconds / 3_600_000, 'hour', 1);
+    },
+  };
+  cache.set(tag, formats);
+  return formats;
+}
+
+export function useFormats(): Formats {
+  const locale = useLocale();
+  return useMemo(() => formatsFor(locale), [locale]);
+}

@@ -1,0 +1,3 @@
+import { defineShell } from '@flowbit/build';
+
+export default defineShell();
