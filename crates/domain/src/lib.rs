@@ -4,17 +4,25 @@
 //! Invariants: no I/O crate is named here; no statement names a tenant; the time and randomness
 //! come from the transaction; each change is recorded as an event through [`ledger::record`].
 
+pub mod assignee;
+pub mod audit;
 pub mod control;
 pub mod cursor;
 pub mod delivery;
 pub mod error;
 pub mod event;
+pub mod feed;
 pub mod id;
+pub mod idempotency;
 pub mod ledger;
+pub mod message;
+pub mod patch;
 pub mod policy;
 pub mod principal;
+pub mod screens;
 pub mod tenant;
 pub mod text;
+pub mod ticket;
 pub mod time;
 pub mod tx;
 

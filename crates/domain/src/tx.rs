@@ -77,6 +77,7 @@ impl PlainValue for String {}
 impl PlainValue for i64 {}
 impl PlainValue for bool {}
 impl PlainValue for Vec<u8> {}
+impl PlainValue for Uuid {}
 
 /// One row of an answer, read in place. Columns count from 0. A column of another type, or one out
 /// of range, is a [`StoreError::Failed`] that names the column.

@@ -86,6 +86,7 @@ CREATE TABLE tickets (
   workflow_at    INTEGER,
   workflow_delivery_id BLOB,
   message_count  INTEGER NOT NULL,
+  public_count   INTEGER NOT NULL,
   version        INTEGER NOT NULL,
   created_at     INTEGER NOT NULL,
   updated_at     INTEGER NOT NULL,
@@ -97,6 +98,9 @@ CREATE INDEX tickets_by_status ON tickets (status, updated_at, number);
 CREATE INDEX tickets_by_assignee ON tickets (assignee_id, updated_at, number);
 CREATE INDEX tickets_by_requester ON tickets (requester_id, updated_at, number);
 CREATE INDEX tickets_by_priority ON tickets (priority, updated_at, number);
+-- What is left to do, by who has it: small, and all that the counters of views need.
+CREATE INDEX tickets_live_by_assignee ON tickets (assignee_id, updated_at, number)
+  WHERE status IN ('open', 'in_progress', 'waiting');
 CREATE INDEX tickets_by_workflow ON tickets (workflow_state, updated_at, number) WHERE workflow_state IS NOT NULL;
 
 CREATE TABLE ticket_tags (

@@ -1,0 +1,220 @@
+//! The conversation of a ticket: public messages and internal notes.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    cursor::{self, Page},
+    error::{Error, Result},
+    event::{Action, Audience, EventDraft},
+    id::{MessageId, TicketId},
+    idempotency::{self, IdempotencyKey},
+    ledger,
+    policy::{self, Deed, Subject, TicketScope},
+    principal::{Actor, ActorKind, Origin, Principal},
+    text::Checks,
+    ticket::{Changes, Status, TEXT_MAX, Ticket, change, damaged, load, load_as},
+    time::Timestamp,
+    tx::{Command, Query, TenantRead, TenantTx},
+};
+
+/// A message in a ticket's conversation.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Where it stands.
+    pub ticket_id: TicketId,
+    /// Who wrote it.
+    pub author: Actor,
+    /// Its text.
+    pub body: String,
+    /// Whether it is a note that the requester never sees.
+    pub internal: bool,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// Lists a ticket's conversation, oldest first.
+#[derive(Debug)]
+pub struct ListMessages {
+    /// Who asks.
+    pub principal: Principal,
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// At most how many (1 to 100).
+    pub limit: usize,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+const LIST_ALL: &str = "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
+    FROM messages WHERE ticket_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
+const LIST_PUBLIC: &str = "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
+    FROM messages WHERE ticket_id = $1 AND ordinal > $2 AND NOT internal ORDER BY ordinal LIMIT $3";
+
+impl Query for ListMessages {
+    type Output = Page<Message>;
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Message>> {
+        let scope = policy::ticket_scope(&self.principal);
+        let ticket = load_as(tx, self.ticket, scope).await?.ok_or(Error::NotFound)?;
+        let after: i64 = match &self.cursor {
+            Some(cursor) => cursor::decode(cursor)?,
+            None => 0,
+        };
+        let subject = Subject::TicketOf(ticket.requester.id);
+        let internal = policy::may(&self.principal, Deed::UseInternalNotes, subject) == policy::Verdict::Allowed;
+        let sql = if internal { LIST_ALL } else { LIST_PUBLIC };
+        let fetched = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
+        let rows = tx
+            .query(sql, &[self.ticket.into(), after.into(), fetched.into()], |row| {
+                let author = Actor {
+                    kind: ActorKind::parse(row.text(1)?).ok_or_else(|| damaged("author"))?,
+                    id: row.opt_uuid(2)?,
+                    name: row.text(3)?.to_owned(),
+                };
+                let message = Message {
+                    id: MessageId(row.uuid(0)?),
+                    ticket_id: self.ticket,
+                    author,
+                    body: row.text(4)?.to_owned(),
+                    internal: row.bool(5)?,
+                    created_at: row.time(6)?,
+                };
+                Ok((message, row.int(7)?))
+            })
+            .await?;
+        let page = Page::from_rows(rows, self.limit, |(_, ordinal)| *ordinal);
+        Ok(Page {
+            items: page.items.into_iter().map(|(message, _)| message).collect(),
+            next_cursor: page.next_cursor,
+        })
+    }
+}
+
+/// What a new message says.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewMessage {
+    /// Its text, 1 to 20,000 characters.
+    #[schema(max_length = 20000, min_length = 1)]
+    pub body: String,
+    /// Whether it is a note that the requester never sees (staff only).
+    #[serde(default)]
+    pub internal: bool,
+}
+
+/// Adds a message to a ticket's conversation.
+#[derive(Debug)]
+pub struct CreateMessage {
+    /// Who asks; becomes the author.
+    pub principal: Principal,
+    /// From where.
+    pub origin: Origin,
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// What it says.
+    pub input: NewMessage,
+    /// The client's key, if the request may be repeated.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+impl Command for CreateMessage {
+    type Output = Message;
+
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Message> {
+        const OPERATION: &str = "createMessage";
+        let Self { principal, origin, ticket, input, idempotency } = self;
+        let ticket = load(tx, ticket).await?.ok_or(Error::NotFound)?;
+        let subject = Subject::TicketOf(ticket.requester.id);
+        policy::require(&principal, Deed::WriteMessage, subject)?;
+        if input.internal {
+            policy::require(&principal, Deed::UseInternalNotes, subject)?;
+        }
+        let mut checks = Checks::default();
+        let body = checks.filled_body("body", &input.body, TEXT_MAX);
+        checks.finish()?;
+        if let Some(message) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await? {
+            return Ok(message);
+        }
+        let author = Actor::from(&principal);
+        let message = add(tx, origin.clone(), &ticket, author, body, input.internal).await?;
+        // An answer of the one who asked means that it is not settled.
+        let asks_again = policy::ticket_scope(&principal) != TicketScope::All
+            && matches!(ticket.status, Status::Waiting | Status::Resolved);
+        if asks_again {
+            let changes = Changes { status: Some(Status::Open), ..Changes::default() };
+            change(tx, origin, &ticket, changes).await?;
+        }
+        idempotency::remember(tx, principal.user, OPERATION, idempotency, &message)?;
+        Ok(message)
+    }
+}
+
+const TAKE_ORDINAL: &str = "UPDATE tickets SET message_count = message_count + 1,
+    public_count = public_count + $2, updated_at = $3 WHERE id = $1 RETURNING message_count";
+const INSERT: &str = "INSERT INTO messages
+    (ticket_id, ordinal, id, author_kind, author_id, author_name, body, internal, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+/// Adds a message, already checked, and records it. Whoever calls it has asked the policy.
+///
+/// # Errors
+/// When the store fails.
+pub async fn add(
+    tx: &mut impl TenantTx,
+    origin: Origin,
+    ticket: &Ticket,
+    author: Actor,
+    body: String,
+    internal: bool,
+) -> Result<Message> {
+    let now = tx.now();
+    let ordinal = tx
+        .query_one(TAKE_ORDINAL, &[ticket.id.into(), i64::from(!internal).into(), now.into()], |row| row.int(0))
+        .await?
+        .ok_or(Error::NotFound)?;
+    let id = MessageId(tx.new_id());
+    tx.put(
+        INSERT,
+        vec![
+            ticket.id.into(),
+            ordinal.into(),
+            id.into(),
+            author.kind.as_str().into(),
+            author.id.into(),
+            author.name.as_str().into(),
+            body.as_str().into(),
+            internal.into(),
+            now.into(),
+        ],
+    );
+    let (public, note) = if internal { (None, Some(body.as_str())) } else { (Some(body.as_str()), None) };
+    let search_add = tx.search().add;
+    let nothing = None::<&str>;
+    tx.put(
+        search_add,
+        vec![ticket.number.into(), ordinal.into(), nothing.into(), public.into(), note.into()],
+    );
+    let data = json!({
+        "messageId": id,
+        "internal": internal,
+        "number": ticket.number,
+        "title": ticket.title,
+        "authorKind": author.kind,
+        "authorName": author.name,
+    });
+    let draft = EventDraft {
+        action: Action::MessageCreated,
+        audience: if internal { Audience::Staff } else { Audience::Requester },
+        origin,
+        ticket: Some(ticket.id),
+        requester: Some(ticket.requester.id),
+        data: data.to_string(),
+    };
+    ledger::record(tx, draft).await?;
+    Ok(Message { id, ticket_id: ticket.id, author, body, internal, created_at: now })
+}

@@ -1,0 +1,184 @@
+//! Raising a ticket.
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    error::Result,
+    event::{Action, Audience, EventDraft},
+    id::{TicketId, UserId},
+    idempotency::{self, IdempotencyKey},
+    ledger,
+    policy::{self, Deed, Subject},
+    principal::{Origin, Principal},
+    text::Checks,
+    ticket::{Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, check_tags, find_assignee, load_as},
+    tx::{Command, TenantTx},
+};
+
+/// What a new ticket says.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewTicket {
+    /// What it is about: one line, 1 to 200 characters.
+    #[schema(max_length = 200, min_length = 1)]
+    pub title: String,
+    /// The whole of it, at most 20,000 characters.
+    #[serde(default)]
+    #[schema(max_length = 20000)]
+    pub description: String,
+    /// How much it hurries; `normal` when absent.
+    #[serde(default)]
+    pub priority: Option<Priority>,
+    /// At most 20 words of at most 40 characters.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Who is to work on it (staff only).
+    #[serde(default)]
+    pub assignee_id: Option<UserId>,
+    /// Values of the company's own fields: a JSON object of at most 16 kB.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub custom_fields: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// Raises a ticket.
+#[derive(Debug)]
+pub struct CreateTicket {
+    /// Who asks; becomes the requester.
+    pub principal: Principal,
+    /// From where.
+    pub origin: Origin,
+    /// What it says.
+    pub input: NewTicket,
+    /// The client's key, if the request may be repeated.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// A ticket that was made, now or by an earlier request with the same key.
+#[derive(Debug)]
+pub struct Created {
+    /// The ticket as it was answered first.
+    pub ticket: Ticket,
+    /// Whether it was made by an earlier request.
+    pub replayed: bool,
+}
+
+struct Checked {
+    title: String,
+    description: String,
+    priority: Priority,
+    tags: Vec<String>,
+    custom_fields: String,
+}
+
+fn check(input: &NewTicket) -> Result<Checked> {
+    let mut checks = Checks::default();
+    let title = checks.line("title", &input.title, TITLE_MAX);
+    let description = checks.body("description", &input.description, TEXT_MAX);
+    let tags = check_tags(&mut checks, &input.tags);
+    let custom_fields = input.custom_fields.as_ref().map_or_else(
+        || "{}".to_owned(),
+        |fields| serde_json::Value::Object(fields.clone()).to_string(),
+    );
+    if custom_fields.len() > 16 * 1024 {
+        checks.fail("customFields", "must be at most 16 kB of JSON");
+    }
+    if custom_fields.contains("\\u0000") {
+        checks.fail("customFields", "must not contain U+0000");
+    }
+    checks.finish()?;
+    Ok(Checked { title, description, priority: input.priority.unwrap_or(Priority::Normal), tags, custom_fields })
+}
+
+const TAKE_NUMBER: &str = "UPDATE head SET last_number = last_number + 1 RETURNING last_number";
+const INSERT: &str = "INSERT INTO tickets (number, id, title, description, status, priority, tags, custom_fields,
+    requester_id, assignee_id, message_count, public_count, version, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 1, $11, $11)";
+pub(super) const INSERT_TAG: &str = "INSERT INTO ticket_tags (tag, ticket_id) VALUES ($1, $2)";
+
+impl Command for CreateTicket {
+    type Output = Created;
+
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Created> {
+        const OPERATION: &str = "createTicket";
+        let Self { principal, origin, input, idempotency } = self;
+        policy::require(&principal, Deed::CreateTicket, Subject::Company)?;
+        if input.assignee_id.is_some() {
+            policy::require(&principal, Deed::AssignTicket, Subject::Company)?;
+        }
+        let checked = check(&input)?;
+        if let Some(ticket) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await? {
+            return Ok(Created { ticket, replayed: true });
+        }
+        let assignee = match input.assignee_id {
+            Some(id) => Some(find_assignee(tx, id).await?),
+            None => None,
+        };
+        let ticket = insert(tx, &principal, origin, checked, assignee).await?;
+        let scope = policy::ticket_scope(&principal);
+        // The delivery that the event caused may have set the workflow's state: read what stands.
+        let ticket = load_as(tx, ticket, scope).await?.ok_or(crate::Error::NotFound)?;
+        idempotency::remember(tx, principal.user, OPERATION, idempotency, &ticket)?;
+        Ok(Created { ticket, replayed: false })
+    }
+}
+
+async fn insert(
+    tx: &mut impl TenantTx,
+    principal: &Principal,
+    origin: Origin,
+    new: Checked,
+    assignee: Option<Person>,
+) -> Result<TicketId> {
+    let number = tx
+        .query_one(TAKE_NUMBER, &[], |row| row.int(0))
+        .await?
+        .ok_or_else(|| crate::Error::Internal("the tenant has no head".into()))?;
+    let id = TicketId(tx.new_id());
+    let now = tx.now();
+    let tags = serde_json::to_string(&new.tags).map_err(|e| crate::Error::Internal(e.to_string()))?;
+    let data = json!({
+        "number": number,
+        "title": new.title,
+        "status": Status::Open,
+        "priority": new.priority,
+        "tags": new.tags,
+        "assignee": assignee,
+        "version": 1,
+    });
+    let searched = format!("{}\n{}", new.title, new.description);
+    tx.put(
+        INSERT,
+        vec![
+            number.into(),
+            id.into(),
+            new.title.into(),
+            new.description.into(),
+            Status::Open.as_str().into(),
+            new.priority.code().into(),
+            tags.into(),
+            new.custom_fields.into(),
+            principal.user.into(),
+            assignee.map(|a| a.id).into(),
+            now.into(),
+        ],
+    );
+    for tag in new.tags {
+        tx.put(INSERT_TAG, vec![tag.into(), id.into()]);
+    }
+    let add = tx.search().add;
+    let nothing = None::<&str>;
+    tx.put(add, vec![number.into(), 0_i64.into(), searched.into(), nothing.into(), nothing.into()]);
+    let draft = EventDraft {
+        action: Action::TicketCreated,
+        audience: Audience::Requester,
+        origin,
+        ticket: Some(id),
+        requester: Some(principal.user),
+        data: data.to_string(),
+    };
+    ledger::record(tx, draft).await?;
+    Ok(id)
+}

@@ -1,0 +1,219 @@
+//! Reading tickets: one, or a page of those that match a filter.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    cursor::{self, Page},
+    error::{Error, Result},
+    id::{TicketId, UserId},
+    policy::{self, TicketScope},
+    principal::Principal,
+    text,
+    ticket::{Priority, Status, Ticket, WorkflowState, load_as, select_ticket, ticket_from_row},
+    tx::{Query, TenantRead, Value},
+};
+
+/// Loads one ticket that the person may see.
+#[derive(Debug)]
+pub struct GetTicket {
+    /// Who asks.
+    pub principal: Principal,
+    /// Which ticket.
+    pub id: TicketId,
+}
+
+impl Query for GetTicket {
+    type Output = Ticket;
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<Ticket> {
+        let scope = policy::ticket_scope(&self.principal);
+        load_as(tx, self.id, scope).await?.ok_or(Error::NotFound)
+    }
+}
+
+/// Whose tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AssigneeFilter {
+    /// Those of one person.
+    Is(UserId),
+    /// Those of nobody.
+    Nobody,
+}
+
+/// Which tickets; what is absent does not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct TicketFilter {
+    /// Any of these statuses.
+    pub status: Vec<Status>,
+    /// This priority.
+    pub priority: Option<Priority>,
+    /// This assignee.
+    pub assignee: Option<AssigneeFilter>,
+    /// This requester.
+    pub requester: Option<UserId>,
+    /// This tag.
+    pub tag: Option<String>,
+    /// This state of the workflow.
+    pub workflow: Option<WorkflowState>,
+    /// Words in title, description or the messages that the person may read.
+    pub text: Option<String>,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub enum TicketSort {
+    /// Last changed first.
+    #[default]
+    #[serde(rename = "-updatedAt")]
+    UpdatedDesc,
+    /// Last changed last.
+    #[serde(rename = "updatedAt")]
+    UpdatedAsc,
+    /// Newest first.
+    #[serde(rename = "-createdAt")]
+    CreatedDesc,
+    /// Oldest first.
+    #[serde(rename = "createdAt")]
+    CreatedAsc,
+    /// Highest number first.
+    #[serde(rename = "-number")]
+    NumberDesc,
+    /// Lowest number first.
+    #[serde(rename = "number")]
+    NumberAsc,
+    /// Most urgent first, among these last changed first.
+    #[serde(rename = "-priority")]
+    PriorityDesc,
+}
+
+impl TicketSort {
+    /// The columns of the order, the operator that leads on, and the direction.
+    fn shape(self) -> (&'static [&'static str], &'static str, &'static str) {
+        const UPDATED: &[&str] = &["t.updated_at", "t.number"];
+        const CREATED: &[&str] = &["t.created_at", "t.number"];
+        const NUMBER: &[&str] = &["t.number"];
+        const PRIORITY: &[&str] = &["t.priority", "t.updated_at", "t.number"];
+        match self {
+            Self::UpdatedDesc => (UPDATED, "<", "DESC"),
+            Self::UpdatedAsc => (UPDATED, ">", "ASC"),
+            Self::CreatedDesc => (CREATED, "<", "DESC"),
+            Self::CreatedAsc => (CREATED, ">", "ASC"),
+            Self::NumberDesc => (NUMBER, "<", "DESC"),
+            Self::NumberAsc => (NUMBER, ">", "ASC"),
+            Self::PriorityDesc => (PRIORITY, "<", "DESC"),
+        }
+    }
+
+    fn key(self, ticket: &Ticket) -> Vec<i64> {
+        match self {
+            Self::UpdatedDesc | Self::UpdatedAsc => vec![ticket.updated_at.0, ticket.number],
+            Self::CreatedDesc | Self::CreatedAsc => vec![ticket.created_at.0, ticket.number],
+            Self::NumberDesc | Self::NumberAsc => vec![ticket.number],
+            Self::PriorityDesc => vec![ticket.priority.code(), ticket.updated_at.0, ticket.number],
+        }
+    }
+}
+
+/// Lists tickets that the person may see.
+#[derive(Debug)]
+pub struct ListTickets {
+    /// Who asks.
+    pub principal: Principal,
+    /// Which ones.
+    pub filter: TicketFilter,
+    /// In which order.
+    pub sort: TicketSort,
+    /// At most how many (1 to 100).
+    pub limit: usize,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A statement in the making: conditions, and the values that they name by number.
+struct Conditions {
+    sql: String,
+    params: Vec<Value>,
+}
+
+impl Conditions {
+    fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.params.push(value.into());
+        format!("${}", self.params.len())
+    }
+
+    fn and(&mut self, condition: &str) {
+        self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
+        self.sql.push_str(condition);
+    }
+
+    fn and_equals(&mut self, column: &str, value: impl Into<Value>) {
+        let value = self.bind(value);
+        self.and(&format!("{column} = {value}"));
+    }
+}
+
+impl Query for ListTickets {
+    type Output = Page<Ticket>;
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Ticket>> {
+        let Self { principal, filter, sort, limit, cursor } = self;
+        let scope = policy::ticket_scope(&principal);
+        let (columns, operator, direction) = sort.shape();
+        let mut c = Conditions { sql: String::new(), params: Vec::new() };
+        if let TicketScope::RaisedBy(user) = scope {
+            c.and_equals("t.requester_id", user);
+        }
+        if let Some(text) = filter.text.as_deref().filter(|t| !text::is_blank(t)) {
+            let search = tx.search();
+            let Some(query) = (search.query)(text, scope == TicketScope::All) else {
+                return Ok(Page { items: Vec::new(), next_cursor: None });
+            };
+            let value = c.bind(query);
+            c.and(&search.matches.replace("$Q", &value));
+        }
+        match filter.status.as_slice() {
+            [] => {}
+            [one] => c.and_equals("t.status", one.as_str()),
+            several => {
+                let values: Vec<String> = several.iter().map(|s| c.bind(s.as_str())).collect();
+                // Behind `coalesce` the index by status is not used: it would sort all that matches,
+                // while the index of the order finds a page of several statuses at once.
+                c.and(&format!("coalesce(t.status, '') IN ({})", values.join(", ")));
+            }
+        }
+        if let Some(priority) = filter.priority {
+            c.and_equals("t.priority", priority.code());
+        }
+        match filter.assignee {
+            Some(AssigneeFilter::Is(user)) => c.and_equals("t.assignee_id", user),
+            Some(AssigneeFilter::Nobody) => c.and("t.assignee_id IS NULL"),
+            None => {}
+        }
+        if let Some(user) = filter.requester {
+            c.and_equals("t.requester_id", user);
+        }
+        if let Some(state) = filter.workflow {
+            c.and_equals("t.workflow_state", state.as_str());
+        }
+        if let Some(tag) = filter.tag {
+            let value = c.bind(tag.trim().to_lowercase());
+            c.and(&format!("t.id IN (SELECT g.ticket_id FROM ticket_tags g WHERE g.tag = {value})"));
+        }
+        if let Some(cursor) = cursor {
+            let key: Vec<i64> = cursor::decode(&cursor)?;
+            if key.len() != columns.len() {
+                return Err(Error::invalid("cursor", "not a cursor of this order"));
+            }
+            let values: Vec<String> = key.into_iter().map(|k| c.bind(k)).collect();
+            c.and(&format!("({}) {operator} ({})", columns.join(", "), values.join(", ")));
+        }
+        let fetched = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let fetched = c.bind(fetched);
+        let order: Vec<String> = columns.iter().map(|column| format!("{column} {direction}")).collect();
+        let sql = format!("{}{} ORDER BY {} LIMIT {fetched}", select_ticket!(""), c.sql, order.join(", "));
+        let tenant = tx.tenant();
+        let rows = tx.query(&sql, &c.params, |row| ticket_from_row(tenant, scope, row)).await?;
+        Ok(Page::from_rows(rows, limit, |ticket| sort.key(ticket)))
+    }
+}

@@ -1,0 +1,277 @@
+//! Tickets: what a ticket is and how one is read from the store.
+
+mod change;
+mod count;
+mod create;
+mod delete;
+mod list;
+mod update;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+pub use change::{Changes, change};
+pub use count::{CountTickets, StatusCounts, TicketCounts};
+pub use create::{Created, CreateTicket, NewTicket};
+pub use delete::DeleteTicket;
+pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
+pub use update::{TicketPatch, UpdateTicket};
+
+use crate::{
+    id::{DeliveryId, TenantId, TicketId, UserId},
+    policy::TicketScope,
+    time::Timestamp,
+    tx::{Row, StoreError, TenantRead},
+};
+
+/// Longest title, in characters.
+pub const TITLE_MAX: usize = 200;
+/// Longest description and message, in characters.
+pub const TEXT_MAX: usize = 20_000;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal / $code:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The name as in the API.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
+            /// The number by which it sorts.
+            #[must_use]
+            pub fn code(self) -> i64 { match self { $(Self::$variant => $code),+ } }
+            /// The one of that name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> { Self::ALL.iter().copied().find(|v| v.as_str() == name) }
+            /// The one of that number.
+            #[must_use]
+            pub fn from_code(code: i64) -> Option<Self> { Self::ALL.iter().copied().find(|v| v.code() == code) }
+        }
+    };
+}
+
+names! {
+    /// Where a ticket stands.
+    Status {
+        /// Nobody has begun.
+        Open = "open" / 0,
+        /// Someone works on it.
+        InProgress = "in_progress" / 1,
+        /// Waiting for the requester or a third party.
+        Waiting = "waiting" / 2,
+        /// Solved; a reply opens it again.
+        Resolved = "resolved" / 3,
+        /// Done for good.
+        Closed = "closed" / 4,
+    }
+}
+
+impl Status {
+    /// Whether there is still work to do.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Open | Self::InProgress | Self::Waiting)
+    }
+}
+
+names! {
+    /// How much it hurries.
+    Priority {
+        /// When there is time.
+        Low = "low" / 0,
+        /// As usual.
+        Normal = "normal" / 1,
+        /// Before the others.
+        High = "high" / 2,
+        /// At once.
+        Urgent = "urgent" / 3,
+    }
+}
+
+names! {
+    /// What the company's workflow is doing with the ticket.
+    WorkflowState {
+        /// On its way to the workflow.
+        Pending = "pending" / 0,
+        /// The workflow has it.
+        Running = "running" / 1,
+        /// The workflow has called back.
+        Done = "done" / 2,
+        /// It could not be delivered.
+        Failed = "failed" / 3,
+        /// The workflow has not called back in time.
+        Overdue = "overdue" / 4,
+    }
+}
+
+/// A person, as shown beside a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Person {
+    /// Their id.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+}
+
+/// What the workflow of a ticket is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Workflow {
+    /// Its state.
+    pub state: WorkflowState,
+    /// Since when.
+    pub updated_at: Timestamp,
+    /// The delivery by which the workflow got the ticket.
+    #[schema(required)]
+    pub delivery_id: Option<DeliveryId>,
+}
+
+/// A ticket.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// Its number, from 1 in each company.
+    pub number: i64,
+    /// Whose it is.
+    pub customer_id: TenantId,
+    /// What it is about, one line.
+    pub title: String,
+    /// The whole of it.
+    pub description: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How much it hurries.
+    pub priority: Priority,
+    /// Words to find it by, sorted.
+    pub tags: Vec<String>,
+    /// Values of the company's own fields.
+    #[schema(value_type = Object)]
+    pub custom_fields: Box<RawValue>,
+    /// Who raised it.
+    pub requester: Person,
+    /// Who works on it.
+    #[schema(required)]
+    pub assignee: Option<Person>,
+    /// What the company's workflow does with it; null when none is involved.
+    #[schema(required)]
+    pub workflow: Option<Workflow>,
+    /// How many messages this person can read.
+    pub message_count: i64,
+    /// Grows with each change of the fields; send it with a PATCH to be told of a collision.
+    pub version: i64,
+    /// When it was raised.
+    pub created_at: Timestamp,
+    /// When anything last happened to it.
+    pub updated_at: Timestamp,
+    /// When it was resolved or closed, while it is.
+    #[schema(required)]
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// The columns that [`ticket_from_row`] reads, with their tables `t`, `r` (requester), `a` (assignee).
+macro_rules! select_ticket {
+    ($rest:literal) => {
+        concat!("SELECT t.id, t.number, t.title, t.description, t.status, t.priority, \
+    t.tags, t.custom_fields, t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, \
+    t.workflow_delivery_id, t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at \
+    FROM tickets t JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id", $rest)
+    };
+}
+pub(crate) use select_ticket;
+
+const BY_ID: &str = select_ticket!(" WHERE t.id = $1");
+const BY_ID_AND_REQUESTER: &str = select_ticket!(" WHERE t.id = $1 AND t.requester_id = $2");
+
+pub(crate) fn damaged(what: &str) -> StoreError {
+    StoreError::Failed(format!("a stored {what} can't be read"))
+}
+
+/// Reads a row of `select_ticket!`, as someone with this scope may see it.
+pub(crate) fn ticket_from_row(tenant: TenantId, scope: TicketScope, row: &dyn Row) -> Result<Ticket, StoreError> {
+    let workflow = match row.opt_text(12)? {
+        None => None,
+        Some(state) => Some(Workflow {
+            state: WorkflowState::parse(state).ok_or_else(|| damaged("workflow state"))?,
+            updated_at: row.time(13)?,
+            delivery_id: row.opt_uuid(14)?.map(DeliveryId),
+        }),
+    };
+    let assignee = match (row.opt_uuid(10)?, row.opt_text(11)?) {
+        (Some(id), Some(name)) => Some(Person { id: UserId(id), name: name.to_owned() }),
+        _ => None,
+    };
+    Ok(Ticket {
+        id: TicketId(row.uuid(0)?),
+        number: row.int(1)?,
+        customer_id: tenant,
+        title: row.text(2)?.to_owned(),
+        description: row.text(3)?.to_owned(),
+        status: Status::parse(row.text(4)?).ok_or_else(|| damaged("status"))?,
+        priority: Priority::from_code(row.int(5)?).ok_or_else(|| damaged("priority"))?,
+        tags: serde_json::from_str(row.text(6)?).map_err(|_| damaged("list of tags"))?,
+        custom_fields: RawValue::from_string(row.text(7)?.to_owned()).map_err(|_| damaged("custom field"))?,
+        requester: Person { id: UserId(row.uuid(8)?), name: row.text(9)?.to_owned() },
+        assignee,
+        workflow,
+        // A requester must not even learn how many internal notes there are.
+        message_count: if scope == TicketScope::All { row.int(15)? } else { row.int(16)? },
+        version: row.int(17)?,
+        created_at: row.time(18)?,
+        updated_at: row.time(19)?,
+        resolved_at: row.opt_time(20)?,
+    })
+}
+
+/// Loads a ticket as the staff sees it. Whoever shows it to a person asks the policy first.
+///
+/// # Errors
+/// When the store fails.
+pub async fn load(tx: &mut impl TenantRead, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+    load_as(tx, id, TicketScope::All).await
+}
+
+/// Loads a ticket if it is within `scope`, as that scope may see it.
+pub(crate) async fn load_as(
+    tx: &mut impl TenantRead,
+    id: TicketId,
+    scope: TicketScope,
+) -> Result<Option<Ticket>, StoreError> {
+    let tenant = tx.tenant();
+    let (sql, params) = match scope {
+        TicketScope::All => (BY_ID, vec![id.into()]),
+        TicketScope::RaisedBy(user) => (BY_ID_AND_REQUESTER, vec![id.into(), user.into()]),
+    };
+    tx.query_one(sql, &params, |row| ticket_from_row(tenant, scope, row)).await
+}
+
+/// Who a ticket may be assigned to: an active agent or admin.
+pub(crate) async fn find_assignee(tx: &mut impl TenantRead, id: UserId) -> crate::Result<Person> {
+    const SQL: &str = "SELECT name FROM users WHERE id = $1 AND active AND role IN ('agent', 'admin')";
+    let name = tx.query_one(SQL, &[id.into()], |row| Ok(row.text(0)?.to_owned())).await?;
+    match name {
+        Some(name) => Ok(Person { id, name }),
+        None => Err(crate::Error::invalid("assigneeId", "is not an active agent or admin of your company")),
+    }
+}
+
+/// Tags as they are kept: trimmed, lower case, sorted, each once.
+pub(crate) fn check_tags(checks: &mut crate::text::Checks, tags: &[String]) -> Vec<String> {
+    if tags.len() > 20 {
+        checks.fail("tags", format!("must be at most 20, are {}", tags.len()));
+    }
+    let mut kept: Vec<String> = tags
+        .iter()
+        .enumerate()
+        .map(|(i, tag)| checks.line(&format!("tags[{i}]"), tag, 40).to_lowercase())
+        .collect();
+    kept.sort();
+    kept.dedup();
+    kept
+}
+

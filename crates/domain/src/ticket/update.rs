@@ -1,0 +1,87 @@
+//! Changing a ticket by hand.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    error::{Error, Result},
+    id::{TicketId, UserId},
+    patch,
+    policy::{self, Deed, Subject},
+    principal::{Origin, Principal},
+    text::Checks,
+    ticket::{Changes, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, check_tags, find_assignee, load},
+    tx::{Command, TenantTx},
+};
+
+/// What is to change; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TicketPatch {
+    /// One line, 1 to 200 characters.
+    #[serde(default)]
+    #[schema(max_length = 200, min_length = 1)]
+    pub title: Option<String>,
+    /// At most 20,000 characters.
+    #[serde(default)]
+    #[schema(max_length = 20000)]
+    pub description: Option<String>,
+    /// Where it stands now.
+    #[serde(default)]
+    pub status: Option<Status>,
+    /// How much it hurries.
+    #[serde(default)]
+    pub priority: Option<Priority>,
+    /// Who works on it; null for nobody.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    #[schema(value_type = Option<UserId>)]
+    pub assignee_id: Option<Option<UserId>>,
+    /// All its tags.
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    /// The version that the change was made from: another one now is a 409.
+    #[serde(default)]
+    pub version: Option<i64>,
+}
+
+/// Changes a ticket.
+#[derive(Debug)]
+pub struct UpdateTicket {
+    /// Who asks.
+    pub principal: Principal,
+    /// From where.
+    pub origin: Origin,
+    /// Which ticket.
+    pub id: TicketId,
+    /// What is to change.
+    pub patch: TicketPatch,
+}
+
+impl Command for UpdateTicket {
+    type Output = Ticket;
+
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Ticket> {
+        let Self { principal, origin, id, patch } = self;
+        let ticket = load(tx, id).await?.ok_or(Error::NotFound)?;
+        policy::require(&principal, Deed::UpdateTicket, Subject::TicketOf(ticket.requester.id))?;
+        let mut checks = Checks::default();
+        let mut changes = Changes {
+            title: patch.title.map(|t| checks.line("title", &t, TITLE_MAX)),
+            description: patch.description.map(|d| checks.body("description", &d, TEXT_MAX)),
+            status: patch.status,
+            priority: patch.priority,
+            assignee: None,
+            tags: patch.tags.map(|tags| check_tags(&mut checks, &tags)),
+        };
+        checks.finish()?;
+        if patch.version.is_some_and(|v| v != ticket.version) {
+            return Err(Error::stale(ticket.version));
+        }
+        changes.assignee = match patch.assignee_id {
+            Some(Some(id)) => Some(Some(find_assignee(tx, id).await?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        change(tx, origin, &ticket, changes).await
+    }
+}
