@@ -112,7 +112,8 @@ impl Query for ListAudit {
         let fetched = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
         params.push(fetched.into());
         let place = params.len();
-        let filtered = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+        let filtered =
+            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
         let sql = format!("{}{filtered} ORDER BY seq DESC LIMIT ${place}", select_event!(""));
         let rows = tx.query(&sql, &params, event_from_row).await?;
         let tenant = tx.tenant();

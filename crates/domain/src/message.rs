@@ -52,7 +52,8 @@ pub struct ListMessages {
 
 const LIST_ALL: &str = "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
     FROM messages WHERE ticket_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
-const LIST_PUBLIC: &str = "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
+const LIST_PUBLIC: &str =
+    "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
     FROM messages WHERE ticket_id = $1 AND ordinal > $2 AND NOT internal ORDER BY ordinal LIMIT $3";
 
 impl Query for ListMessages {
@@ -66,7 +67,8 @@ impl Query for ListMessages {
             None => 0,
         };
         let subject = Subject::TicketOf(ticket.requester.id);
-        let internal = policy::may(&self.principal, Deed::UseInternalNotes, subject) == policy::Verdict::Allowed;
+        let internal =
+            policy::may(&self.principal, Deed::UseInternalNotes, subject) == policy::Verdict::Allowed;
         let sql = if internal { LIST_ALL } else { LIST_PUBLIC };
         let fetched = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
         let rows = tx
@@ -137,7 +139,9 @@ impl Command for CreateMessage {
         let mut checks = Checks::default();
         let body = checks.filled_body("body", &input.body, TEXT_MAX);
         checks.finish()?;
-        if let Some(message) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await? {
+        if let Some(message) =
+            idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
+        {
             return Ok(message);
         }
         let author = Actor::from(&principal);
@@ -174,7 +178,9 @@ pub async fn add(
 ) -> Result<Message> {
     let now = tx.now();
     let ordinal = tx
-        .query_one(TAKE_ORDINAL, &[ticket.id.into(), i64::from(!internal).into(), now.into()], |row| row.int(0))
+        .query_one(TAKE_ORDINAL, &[ticket.id.into(), i64::from(!internal).into(), now.into()], |row| {
+            row.int(0)
+        })
         .await?
         .ok_or(Error::NotFound)?;
     let id = MessageId(tx.new_id());

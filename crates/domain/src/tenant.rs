@@ -1,9 +1,6 @@
 //! The key to a tenant's store.
 
-use crate::{
-    id::TenantId,
-    principal::Principal,
-};
+use crate::{id::TenantId, principal::Principal};
 
 /// Opens one tenant's store. It can't be made from a string of a request: its makers are banned by
 /// `clippy.toml` but where a principal, a delivery or an operator's command has just been verified.

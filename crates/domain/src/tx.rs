@@ -179,7 +179,11 @@ pub trait TenantTx: TenantRead {
     /// 32 random bytes, for secrets.
     fn random(&mut self) -> [u8; 32];
     /// Runs a statement and answers how many rows it touched.
-    fn execute(&mut self, sql: &str, params: &[Value]) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn execute(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
     /// Runs a statement whose outcome need not be known before the commit: it travels with the next
     /// one. Its error comes out of the next call that waits, or of the commit.
     fn put(&mut self, sql: &'static str, params: Vec<Value>);

@@ -79,7 +79,12 @@ const DELETE_TAGS: &str = "DELETE FROM ticket_tags WHERE ticket_id = $1";
 ///
 /// # Errors
 /// When the store fails.
-pub async fn change(tx: &mut impl TenantTx, origin: Origin, before: &Ticket, changes: Changes) -> Result<Ticket> {
+pub async fn change(
+    tx: &mut impl TenantTx,
+    origin: Origin,
+    before: &Ticket,
+    changes: Changes,
+) -> Result<Ticket> {
     let (after, differs) = decide(before, changes, tx.now());
     if differs.is_empty() {
         return Ok(after);
@@ -112,7 +117,10 @@ pub async fn change(tx: &mut impl TenantTx, origin: Origin, before: &Ticket, cha
         tx.put(search.remove, vec![after.number.into(), 0_i64.into()]);
         let text = format!("{}\n{}", after.title, after.description);
         let nothing = None::<&str>;
-        tx.put(search.add, vec![after.number.into(), 0_i64.into(), text.into(), nothing.into(), nothing.into()]);
+        tx.put(
+            search.add,
+            vec![after.number.into(), 0_i64.into(), text.into(), nothing.into(), nothing.into()],
+        );
     }
     let data = json!({
         "number": after.number,

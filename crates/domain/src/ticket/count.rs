@@ -60,7 +60,8 @@ const LIVE_UNASSIGNED: &str = "SELECT count(*) FROM tickets
 const OWN_UNASSIGNED: &str = "SELECT count(*) FROM tickets
     WHERE status IN ('open', 'in_progress', 'waiting') AND assignee_id IS NULL AND requester_id = $1";
 const OVERDUE: &str = "SELECT count(*) FROM tickets WHERE workflow_state = 'overdue'";
-const OWN_OVERDUE: &str = "SELECT count(*) FROM tickets WHERE workflow_state = 'overdue' AND requester_id = $1";
+const OWN_OVERDUE: &str =
+    "SELECT count(*) FROM tickets WHERE workflow_state = 'overdue' AND requester_id = $1";
 
 impl Query for CountTickets {
     type Output = TicketCounts;
@@ -92,7 +93,8 @@ impl Query for CountTickets {
         counts.mine = if own { counts.open } else { count(tx, LIVE_ASSIGNED, &me).await? };
         counts.unassigned =
             if own { count(tx, OWN_UNASSIGNED, &me).await? } else { count(tx, LIVE_UNASSIGNED, &[]).await? };
-        counts.overdue = if own { count(tx, OWN_OVERDUE, &me).await? } else { count(tx, OVERDUE, &[]).await? };
+        counts.overdue =
+            if own { count(tx, OWN_OVERDUE, &me).await? } else { count(tx, OVERDUE, &[]).await? };
         Ok(counts)
     }
 }

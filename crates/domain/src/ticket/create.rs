@@ -78,10 +78,10 @@ fn check(input: &NewTicket) -> Result<Checked> {
     let title = checks.line("title", &input.title, TITLE_MAX);
     let description = checks.body("description", &input.description, TEXT_MAX);
     let tags = check_tags(&mut checks, &input.tags);
-    let custom_fields = input.custom_fields.as_ref().map_or_else(
-        || "{}".to_owned(),
-        |fields| serde_json::Value::Object(fields.clone()).to_string(),
-    );
+    let custom_fields = input
+        .custom_fields
+        .as_ref()
+        .map_or_else(|| "{}".to_owned(), |fields| serde_json::Value::Object(fields.clone()).to_string());
     if custom_fields.len() > 16 * 1024 {
         checks.fail("customFields", "must be at most 16 kB of JSON");
     }
@@ -89,11 +89,18 @@ fn check(input: &NewTicket) -> Result<Checked> {
         checks.fail("customFields", "must not contain U+0000");
     }
     checks.finish()?;
-    Ok(Checked { title, description, priority: input.priority.unwrap_or(Priority::Normal), tags, custom_fields })
+    Ok(Checked {
+        title,
+        description,
+        priority: input.priority.unwrap_or(Priority::Normal),
+        tags,
+        custom_fields,
+    })
 }
 
 const TAKE_NUMBER: &str = "UPDATE head SET last_number = last_number + 1 RETURNING last_number";
-const INSERT: &str = "INSERT INTO tickets (number, id, title, description, status, priority, tags, custom_fields,
+const INSERT: &str =
+    "INSERT INTO tickets (number, id, title, description, status, priority, tags, custom_fields,
     requester_id, assignee_id, message_count, public_count, version, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 1, $11, $11)";
 pub(super) const INSERT_TAG: &str = "INSERT INTO ticket_tags (tag, ticket_id) VALUES ($1, $2)";
@@ -109,7 +116,8 @@ impl Command for CreateTicket {
             policy::require(&principal, Deed::AssignTicket, Subject::Company)?;
         }
         let checked = check(&input)?;
-        if let Some(ticket) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await? {
+        if let Some(ticket) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
+        {
             return Ok(Created { ticket, replayed: true });
         }
         let assignee = match input.assignee_id {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 pub use change::{Changes, change};
 pub use count::{CountTickets, StatusCounts, TicketCounts};
-pub use create::{Created, CreateTicket, NewTicket};
+pub use create::{CreateTicket, Created, NewTicket};
 pub use delete::DeleteTicket;
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use update::{TicketPatch, UpdateTicket};
@@ -193,7 +193,11 @@ pub(crate) fn damaged(what: &str) -> StoreError {
 }
 
 /// Reads a row of `select_ticket!`, as someone with this scope may see it.
-pub(crate) fn ticket_from_row(tenant: TenantId, scope: TicketScope, row: &dyn Row) -> Result<Ticket, StoreError> {
+pub(crate) fn ticket_from_row(
+    tenant: TenantId,
+    scope: TicketScope,
+    row: &dyn Row,
+) -> Result<Ticket, StoreError> {
     let workflow = match row.opt_text(12)? {
         None => None,
         Some(state) => Some(Workflow {
@@ -274,4 +278,3 @@ pub(crate) fn check_tags(checks: &mut crate::text::Checks, tags: &[String]) -> V
     kept.dedup();
     kept
 }
-

@@ -10,7 +10,9 @@ use crate::{
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     text::Checks,
-    ticket::{Changes, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, check_tags, find_assignee, load},
+    ticket::{
+        Changes, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, check_tags, find_assignee, load,
+    },
     tx::{Command, TenantTx},
 };
 
