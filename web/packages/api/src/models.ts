@@ -190,8 +190,8 @@ export interface LedgerEvent {
   seq: number;
   id: string;
   timestamp: Timestamp;
-  /** Known actions are listed; newer servers may add some. */
-  action: EventAction | (string & {});
+  /** An {@link EventAction}, or one that a newer server has added. */
+  action: string;
   userId: string | null;
   customerId: string;
   ticketId: string | null;

@@ -41,11 +41,12 @@ type Refusal = {
 };
 type Empty = { headers: { [name: string]: unknown }; content?: never };
 
-interface Call<Parameters, Body, Status extends number, Result> {
+type Call<Parameters, Body, Status extends number, Result> = {
   parameters: Parameters;
-  requestBody: Body extends undefined ? undefined : { content: { 'application/json': Body } };
   responses: { [S in Status]: Result extends undefined ? Empty : Answer<Result> } & { default: Refusal };
-}
+} & (Body extends undefined
+  ? { requestBody?: never }
+  : { requestBody: { content: { 'application/json': Body } } });
 
 type ById = { path: { id: string } };
 type None = { query?: never; header?: never; path?: never; cookie?: never };

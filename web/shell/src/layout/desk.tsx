@@ -1,0 +1,170 @@
+/** The desk: navigation, header, and the rectangle in which a screen lives. */
+import { type Customer, queryKeys, type SessionUser, unwrap } from '@flowbit/api';
+import {
+  AppIcon,
+  defineMessages,
+  EmptyState,
+  ErrorState,
+  KeyHint,
+  UnstyledButton,
+  useHotkeys,
+  useLocalStorage,
+  useMessages,
+} from '@flowbit/ui';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useServices } from '../app/services';
+import { Palette } from '../palette/palette';
+import { RemoteScreen } from '../remotes/remote-screen';
+import { useScreenProps } from '../remotes/use-screen-props';
+import { basePathOf, type Resolved, resolveScreen } from '../routing/resolve';
+import { ConnectionDot, useCalmState } from './connection-dot';
+import classes from './desk.module.css';
+import { KeysOverview } from './keys-overview';
+import { MeMenu } from './me-menu';
+import { Navigation } from './navigation';
+import { useGoToKeys } from './use-go-to-keys';
+
+const words = defineMessages({
+  en: {
+    skip: 'Skip to content',
+    search: 'Search or command',
+    palette: 'Search or run a command',
+    keys: 'Show all shortcuts',
+    offline: 'The connection is gone. You can go on reading; drafts are kept and nothing is lost.',
+    missing: 'There is no such page',
+    missingMeaning: 'The address is wrong, or you have no access to it.',
+    home: 'Go to the first screen',
+    none: 'No screens yet',
+    noneMeaning: 'Your role has no screens here. Ask an admin to switch some on.',
+  },
+  de: {
+    skip: 'Zum Inhalt springen',
+    search: 'Suche oder Befehl',
+    palette: 'Suchen oder einen Befehl ausführen',
+    keys: 'Alle Kürzel zeigen',
+    offline: 'Die Verbindung ist weg. Lesen geht weiter; Entwürfe bleiben erhalten, nichts geht verloren.',
+    missing: 'Diese Seite gibt es nicht',
+    missingMeaning: 'Die Adresse stimmt nicht, oder Sie haben keinen Zugriff darauf.',
+    home: 'Zum ersten Bereich',
+    none: 'Noch keine Bereiche',
+    noneMeaning: 'Ihre Rolle hat hier keine Bereiche. Bitten Sie einen Admin, welche einzuschalten.',
+  },
+});
+
+export interface DeskProps {
+  user: SessionUser;
+  customer: Customer;
+}
+
+/** A screen with what the contract gives it; its own component so that its hooks begin anew per screen. */
+function ScreenArea(props: DeskProps & { resolved: Resolved; openPalette(query?: string): void }) {
+  const screenProps = useScreenProps(props);
+  return <RemoteScreen screen={props.resolved.screen} screenProps={screenProps} />;
+}
+
+export function Desk({ user, customer }: DeskProps) {
+  const text = useMessages(words);
+  const { client, events, router } = useServices();
+  const { path } = useSyncExternalStore(router.subscribe, router.getAddress);
+  const connection = useCalmState(events);
+  const [isFolded, setFolded] = useLocalStorage({ key: 'flowbit-nav-folded', defaultValue: false });
+  const [palette, setPalette] = useState<{ query: string } | null>(null);
+  const [showsKeys, setShowsKeys] = useState(false);
+
+  const screensQuery = useQuery({
+    queryKey: queryKeys.me.screens,
+    queryFn: ({ signal }) => unwrap(client.GET('/api/me/screens', { signal })),
+  });
+  const screens = screensQuery.data?.screens;
+  const resolved = screens ? resolveScreen(screens, path) : null;
+  const first = screens?.[0];
+
+  useEffect(() => {
+    if (path === '/' && resolved === null && first) router.navigate(basePathOf(first), { replace: true });
+  }, [path, resolved, first, router]);
+
+  useHotkeys([
+    { keys: 'mod+k', label: text.palette, isGlobal: true, run: () => setPalette({ query: '' }) },
+    { keys: '?', label: text.keys, run: () => setShowsKeys(true) },
+  ]);
+  useGoToKeys(screens);
+
+  const openPalette = (query = '') => setPalette({ query });
+
+  function renderScreen() {
+    if (resolved) {
+      return (
+        <ScreenArea
+          key={resolved.screen.id}
+          resolved={resolved}
+          user={user}
+          customer={customer}
+          openPalette={openPalette}
+        />
+      );
+    }
+    if (screensQuery.isError) {
+      return <ErrorState error={screensQuery.error} onRetry={() => void screensQuery.refetch()} />;
+    }
+    if (screens?.length === 0) {
+      return (
+        <EmptyState icon="puzzle" title={text.none}>
+          {text.noneMeaning}
+        </EmptyState>
+      );
+    }
+    if (screens && path !== '/' && first) {
+      return (
+        <EmptyState icon="search" title={text.missing} action={<a href={basePathOf(first)}>{text.home}</a>}>
+          {text.missingMeaning}
+        </EmptyState>
+      );
+    }
+    return null;
+  }
+
+  return (
+    <div className={classes.root} data-folded={isFolded || undefined}>
+      <a href="#main" className={classes.skip}>
+        {text.skip}
+      </a>
+      <div className={classes.nav}>
+        <Navigation
+          screens={screens}
+          currentId={resolved?.screen.id ?? null}
+          customerName={customer.name}
+          isFolded={isFolded}
+          onFold={setFolded}
+        />
+      </div>
+      <header className={classes.head}>
+        <UnstyledButton className={classes.search} onClick={() => openPalette()}>
+          <AppIcon name="search" />
+          <span className={classes.searchLabel}>{text.search}</span>
+          <KeyHint keys="mod+k" />
+        </UnstyledButton>
+        <span className={classes.spacer} />
+        <ConnectionDot state={connection} />
+        <MeMenu user={user} customer={customer} onShowKeys={() => setShowsKeys(true)} />
+      </header>
+      {connection.kind === 'offline' && (
+        <div className={classes.banner} role="status">
+          {text.offline}
+        </div>
+      )}
+      <main id="main" className={classes.main} tabIndex={-1}>
+        {renderScreen()}
+      </main>
+      <Palette
+        opened={palette !== null}
+        initialQuery={palette?.query ?? ''}
+        onClose={() => setPalette(null)}
+        screens={screens ?? []}
+        user={user}
+        customer={customer}
+      />
+      <KeysOverview opened={showsKeys} onClose={() => setShowsKeys(false)} />
+    </div>
+  );
+}

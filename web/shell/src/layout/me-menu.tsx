@@ -1,0 +1,106 @@
+/** One's own menu: who is signed in, theme, keys, password, sign-out. */
+import type { Customer, SessionUser } from '@flowbit/api';
+import {
+  AppIcon,
+  Avatar,
+  defineMessages,
+  Menu,
+  stateWords,
+  UnstyledButton,
+  useMantineColorScheme,
+  useMessages,
+} from '@flowbit/ui';
+import { useState } from 'react';
+import { useServices } from '../app/services';
+import { ChangePassword } from '../auth/change-password';
+import classes from './me-menu.module.css';
+
+const words = defineMessages({
+  en: {
+    menu: (name: string) => `Menu of ${name}`,
+    theme: 'Theme',
+    light: 'Light',
+    dark: 'Dark',
+    auto: 'As the system',
+    keys: 'Keyboard shortcuts',
+    password: 'Change password',
+    signOut: 'Sign out',
+  },
+  de: {
+    menu: (name: string) => `Menü von ${name}`,
+    theme: 'Darstellung',
+    light: 'Hell',
+    dark: 'Dunkel',
+    auto: 'Wie das System',
+    keys: 'Tastenkürzel',
+    password: 'Passwort ändern',
+    signOut: 'Abmelden',
+  },
+});
+
+const SCHEMES = [
+  { value: 'light', icon: 'sun' },
+  { value: 'dark', icon: 'moon' },
+  { value: 'auto', icon: 'desktop' },
+] as const;
+
+export interface MeMenuProps {
+  user: SessionUser;
+  customer: Customer;
+  onShowKeys(): void;
+}
+
+export function MeMenu({ user, customer, onShowKeys }: MeMenuProps) {
+  const text = useMessages(words);
+  const roles = useMessages(stateWords);
+  const { session } = useServices();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [isChanging, setChanging] = useState(false);
+  return (
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <UnstyledButton className={classes.target} aria-label={text.menu(user.name)}>
+            <Avatar name={user.name} size={28} radius="xl" color="accent" />
+            <AppIcon name="chevron-down" size={14} className={classes.chevron} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <div className={classes.who}>
+            <div className={classes.name}>{user.name}</div>
+            <div>{user.email}</div>
+            <div>
+              {customer.name} · {roles[user.role]}
+            </div>
+          </div>
+          <Menu.Divider />
+          <Menu.Label>{text.theme}</Menu.Label>
+          {SCHEMES.map(({ value, icon }) => (
+            <Menu.Item
+              key={value}
+              role="menuitemradio"
+              aria-checked={colorScheme === value}
+              closeMenuOnClick={false}
+              leftSection={<AppIcon name={icon} />}
+              rightSection={colorScheme === value ? <AppIcon name="check" /> : undefined}
+              onClick={() => setColorScheme(value)}
+            >
+              {text[value]}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<AppIcon name="keyboard" />} onClick={onShowKeys}>
+            {text.keys}
+          </Menu.Item>
+          <Menu.Item leftSection={<AppIcon name="key" />} onClick={() => setChanging(true)}>
+            {text.password}
+          </Menu.Item>
+          <Menu.Item leftSection={<AppIcon name="logout" />} onClick={() => void session.signOut()}>
+            {text.signOut}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <ChangePassword opened={isChanging} onClose={() => setChanging(false)} />
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+/** Which entries fit what was typed, the best first. */
+
+export interface PaletteEntry {
+  id: string;
+  group: string;
+  label: string;
+  detail?: string;
+  icon?: string;
+  keys?: string;
+  keywords?: string[];
+  run(): void;
+}
+
+function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/** 3 begins with it, 2 a word does, 1 contains it, 0 not at all. */
+function scoreWord(word: string, text: string): number {
+  if (text.startsWith(word)) return 3;
+  if (text.includes(` ${word}`)) return 2;
+  return text.includes(word) ? 1 : 0;
+}
+
+function scoreEntry(entry: PaletteEntry, wanted: readonly string[]): number {
+  const label = fold(entry.label);
+  const others = fold([entry.group, ...(entry.keywords ?? [])].join(' '));
+  let total = 0;
+  for (const word of wanted) {
+    const score = Math.max(scoreWord(word, label) * 2, scoreWord(word, others));
+    if (score === 0) return 0;
+    total += score;
+  }
+  return total;
+}
+
+export function filterEntries(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
+  const wanted = fold(query).split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return [...entries];
+  return entries
+    .map((entry) => ({ entry, score: scoreEntry(entry, wanted) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ entry }) => entry);
+}
