@@ -1,0 +1,93 @@
+//! What every part of the server shares, and the one listener for commits.
+//!
+//! Parts get the [`App`], not each other's internals. To take part in commits a part implements
+//! [`CommitListener`] and joins with [`Hooks::join`] while the server starts; its long-running work
+//! is spawned on [`Inner::tasks`] and ends when [`Inner::stop`] is cancelled.
+
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
+
+use flowbit_domain::{
+    event::StoredEvent,
+    id::TenantId,
+    time::{Clock, Randomness},
+};
+use flowbit_store::{CommitListener, Store};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::config::Config;
+
+/// The server, cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+/// What [`App`] shares.
+pub(crate) struct Inner {
+    /// What the operator told it.
+    pub(crate) config: Config,
+    /// The tenants' data.
+    pub(crate) store: Store,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Secrets' source.
+    pub(crate) randomness: Arc<dyn Randomness>,
+    /// Who is told of commits.
+    pub(crate) hooks: Arc<Hooks>,
+    /// Work that must end before the program does.
+    pub(crate) tasks: TaskTracker,
+    /// Cancelled when the program is to stop.
+    pub(crate) stop: CancellationToken,
+}
+
+impl App {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Fans commits out. The store holds it from its opening; parts join when they exist.
+///
+/// Listeners are called on the writer's thread after the commit and before anybody is answered, so
+/// they must not block; what they drop (a cached session, say) is gone when the answer arrives.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    /// Sealed once by [`Self::seal`]: no lock on the writers' way.
+    sealed: OnceLock<Vec<Arc<dyn CommitListener>>>,
+    joining: std::sync::Mutex<Vec<Arc<dyn CommitListener>>>,
+}
+
+impl Hooks {
+    /// Adds a listener. Only while the server starts; later ones are not heard.
+    pub(crate) fn join(&self, listener: Arc<dyn CommitListener>) {
+        debug_assert!(self.sealed.get().is_none(), "listeners join before the server serves");
+        self.joining.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(listener);
+    }
+
+    /// Ends the joining.
+    pub(crate) fn seal(&self) {
+        let mut joining = self.joining.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _ = self.sealed.set(std::mem::take(&mut *joining));
+    }
+}
+
+impl CommitListener for Hooks {
+    fn committed(&self, tenant: TenantId, last_seq: i64, events: &[StoredEvent]) {
+        let Some(listeners) = self.sealed.get() else {
+            // While the server starts (demo data, say) there are few and nobody is served yet.
+            let joining = self.joining.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+            return joining.iter().for_each(|l| l.committed(tenant, last_seq, events));
+        };
+        for listener in listeners {
+            listener.committed(tenant, last_seq, events);
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Configuration: a file, then `FLOWBIT_*` variables, then flags, each winning over the one before.
+//!
+//! A wrong value is refused at start with its key, the value (unless it is a secret) and what is
+//! allowed. An unknown key in the file is refused; an unknown `FLOWBIT_*` variable is only warned
+//! about, since other programs may share the prefix.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use ipnet::IpNet;
+use url::Url;
+
+/// What the server was told.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The address under which people and workflows reach it, without a slash at the end of its path.
+    pub public_url: Url,
+    /// The folder of the embedded engine.
+    pub data: PathBuf,
+    /// PostgreSQL, when it is not the embedded engine. A secret: it carries a password.
+    pub database_url: Option<String>,
+    /// The registry of screens.
+    pub registry: Option<PathBuf>,
+    /// Where `/metrics` is served.
+    pub metrics: MetricsListener,
+    /// Private networks that deliveries may reach all the same.
+    pub webhook_allow: Vec<IpNet>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether request limits are on.
+    pub rate_limits: bool,
+    /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
+    pub log: String,
+    /// How it is logged.
+    pub log_format: LogFormat,
+    /// Whether the demo companies are made.
+    pub demo: bool,
+    /// How many connections are open at most.
+    pub max_connections: usize,
+    /// `FLOWBIT_*` variables that mean nothing to this version, to be warned about.
+    pub unknown: Vec<String>,
+}
+
+/// Where `/metrics` is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsListener {
+    /// At [`MetricsListener::USUAL`]; when that is taken, a warning and no metrics.
+    Usual,
+    /// Here; when that is taken, no start.
+    At(SocketAddr),
+    /// Nowhere.
+    Off,
+}
+
+impl MetricsListener {
+    /// Only for this machine, at the port that exporters of metrics use by custom.
+    pub const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);
+}
+
+/// How is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// Text for people.
+    Text,
+}
+
+/// Why a configuration is refused: one line for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
+const KEYS: [&str; 13] = [
+    "config",
+    "data",
+    "database_url",
+    "demo",
+    "listen",
+    "log",
+    "log_format",
+    "max_connections",
+    "metrics_listen",
+    "public_url",
+    "rate_limits",
+    "registry",
+    "trusted_proxies",
+];
+/// Also a key; apart so that the list above stays one screen in order.
+const WEBHOOK_ALLOW: &str = "webhook_allow";
+
+fn known(key: &str) -> bool {
+    KEYS.contains(&key) || key == WEBHOOK_ALLOW
+}
+
+/// One value and where it was found.
+struct Setting {
+    value: String,
+    source: String,
+}
+
+/// All values, by key.
+#[derive(Default)]
+struct Settings(BTreeMap<String, Setting>);
+
+impl Settings {
+    fn set(&mut self, key: &str, value: String, source: String) {
+        self.0.insert(key.to_owned(), Setting { value, source });
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| ConfigError(format!("the configuration file {shown} can't be read: {e}")))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|e: toml::de::Error| ConfigError(format!("{shown} is not TOML: {}", e.message())))?;
+        for (key, value) in table {
+            if !known(&key) || key == "config" {
+                return Err(ConfigError(format!(
+                    "{shown}: `{key}` is not a key; known are {}, {WEBHOOK_ALLOW}",
+                    KEYS.iter().filter(|k| **k != "config").copied().collect::<Vec<_>>().join(", ")
+                )));
+            }
+            let Some(text) = as_text(&value) else {
+                return Err(ConfigError(format!("{shown}: `{key}` must be text, a number, true/false or a list of texts")));
+            };
+            self.set(&key, text, format!("`{key}` in {shown}"));
+        }
+        Ok(())
+    }
+
+    /// The value of `key`, read by `read`, or `absent`.
+    fn take<T>(
+        &self,
+        key: &str,
+        allowed: &str,
+        absent: T,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
+        let Some(Setting { value, source }) = self.0.get(key) else { return Ok(absent) };
+        read(value.trim()).ok_or_else(|| {
+            let shown = if key == "database_url" { "the value".to_owned() } else { format!("{value:?}") };
+            ConfigError(format!("{source}: {shown} is not allowed; it must be {allowed}"))
+        })
+    }
+}
+
+fn as_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(s) => Some(s.clone()),
+        toml::Value::Integer(n) => Some(n.to_string()),
+        toml::Value::Boolean(b) => Some(b.to_string()),
+        toml::Value::Array(items) => {
+            items.iter().map(|i| i.as_str()).collect::<Option<Vec<_>>>().map(|texts| texts.join(","))
+        }
+        _ => None,
+    }
+}
+
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+fn switch(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "on" | "true" | "1" | "yes" => Some(true),
+        "off" | "false" | "0" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn networks(text: &str) -> Option<Vec<IpNet>> {
+    let one = |t: &str| parsed::<IpNet>(t).or_else(|| parsed::<IpAddr>(t).map(IpNet::from));
+    text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(one).collect()
+}
+
+fn public_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.host().is_some()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        // Cookies, the socket and the screens live at the root.
+        && url.path() == "/";
+    plain.then_some(url)
+}
+
+/// The public address when none is configured: that of the listener, as a browser on it says it.
+fn usual_url(listen: SocketAddr) -> Result<Url, ConfigError> {
+    let text = if listen.ip().is_unspecified() {
+        format!("http://localhost:{}", listen.port())
+    } else {
+        format!("http://{listen}")
+    };
+    Url::parse(&text).map_err(|e| ConfigError(format!("{text} is not a public address: {e}")))
+}
+
+impl Config {
+    /// Reads the configuration of this process. `flags` are keys and values from the command line.
+    ///
+    /// # Errors
+    /// One line for the operator.
+    pub fn load(flags: &[(&str, String)]) -> Result<Self, ConfigError> {
+        Self::read(std::env::vars(), flags)
+    }
+
+    /// Reads it from these variables and flags.
+    ///
+    /// # Errors
+    /// One line for the operator.
+    pub fn read(
+        variables: impl IntoIterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self, ConfigError> {
+        let mut outer = Settings::default();
+        let mut unknown = Vec::new();
+        for (name, value) in variables {
+            let Some(key) = name.strip_prefix("FLOWBIT_").map(str::to_ascii_lowercase) else { continue };
+            if !known(&key) {
+                unknown.push(name);
+            } else if !value.trim().is_empty() {
+                outer.set(&key, value, name);
+            }
+        }
+        for (key, value) in flags {
+            outer.set(key, value.clone(), format!("--{}", key.replace('_', "-")));
+        }
+        let mut all = Settings::default();
+        if let Some(Setting { value, .. }) = outer.0.get("config") {
+            all.read_file(Path::new(value))?;
+        }
+        all.0.append(&mut outer.0);
+        Self::from_settings(&all, unknown)
+    }
+
+    fn from_settings(all: &Settings, unknown: Vec<String>) -> Result<Self, ConfigError> {
+        let cidrs = "networks or addresses such as 10.0.0.0/8,127.0.0.1, separated by commas";
+        let on_off = "on or off";
+        let listen = all.take(
+            "listen",
+            "an address and port such as 127.0.0.1:3000",
+            SocketAddr::from(([127, 0, 0, 1], 3000)),
+            parsed,
+        )?;
+        let public = all.take(
+            "public_url",
+            "an http or https address without path, such as https://desk.example.com",
+            None,
+            |t| public_url(t).map(Some),
+        )?;
+        Ok(Self {
+            listen,
+            public_url: match public {
+                Some(url) => url,
+                None => usual_url(listen)?,
+            },
+            data: all.take("data", "a folder", PathBuf::from("data"), |t| Some(t.into()))?,
+            database_url: all.take(
+                "database_url",
+                "an address such as postgresql://user:password@host/database",
+                None,
+                |t| (t.starts_with("postgres://") || t.starts_with("postgresql://")).then(|| Some(t.to_owned())),
+            )?,
+            registry: all.take("registry", "a file", None, |t| Some(Some(t.into())))?,
+            metrics: all.take(
+                "metrics_listen",
+                "an address and port such as 127.0.0.1:9464, or off",
+                MetricsListener::Usual,
+                |t| if t == "off" { Some(MetricsListener::Off) } else { parsed(t).map(MetricsListener::At) },
+            )?,
+            webhook_allow: all.take(WEBHOOK_ALLOW, cidrs, Vec::new(), networks)?,
+            trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
+            rate_limits: all.take("rate_limits", on_off, true, switch)?,
+            log: all.take("log", "a filter such as info or flowbit_server=debug,info", "info".into(), |t| {
+                parsed::<tracing_subscriber::EnvFilter>(t).map(|_| t.to_owned())
+            })?,
+            log_format: all.take("log_format", "auto, json or text", LogFormat::Auto, |t| match t {
+                "auto" => Some(LogFormat::Auto),
+                "json" => Some(LogFormat::Json),
+                "text" => Some(LogFormat::Text),
+                _ => None,
+            })?,
+            demo: all.take("demo", on_off, false, switch)?,
+            max_connections: all.take("max_connections", "a number from 16 to 1000000", 20_000, |t| {
+                parsed(t).filter(|n| (16..=1_000_000).contains(n))
+            })?,
+            unknown,
+        })
+    }
+
+    /// The public address as text, without a slash at its end.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// Whether people reach it by TLS, so that cookies must not travel without.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("public_url", &self.origin())
+            .field("data", &self.data)
+            .field("database_url", &self.database_url.as_ref().map(|_| "…"))
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())), &[])
+    }
+
+    #[test]
+    fn defaults_need_nothing() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.origin(), "http://127.0.0.1:3000");
+        assert!(config.rate_limits);
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_key_value_and_what_is_allowed() {
+        let e = read(&[("FLOWBIT_LISTEN", "here")]).unwrap_err().to_string();
+        assert_eq!(
+            e,
+            "FLOWBIT_LISTEN: \"here\" is not allowed; it must be an address and port such as 127.0.0.1:3000"
+        );
+        let e = read(&[("FLOWBIT_DATABASE_URL", "mysql://root:hunter2@db")]).unwrap_err().to_string();
+        assert!(!e.contains("hunter2"), "{e}");
+    }
+
+    #[test]
+    fn flags_win_over_variables_and_variables_over_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("flowbit.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"a\"\nwebhook_allow = [\"10.0.0.0/8\"]\n").unwrap();
+        let variables = [
+            ("FLOWBIT_CONFIG".to_owned(), file.display().to_string()),
+            ("FLOWBIT_LISTEN".to_owned(), "127.0.0.1:2".to_owned()),
+            ("FLOWBIT_DATA".to_owned(), "b".to_owned()),
+        ];
+        let config = Config::read(variables.clone(), &[("data", "c".into())]).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.data, PathBuf::from("c"));
+        assert_eq!(config.webhook_allow.len(), 1);
+
+        std::fs::write(&file, "listne = \"127.0.0.1:1\"\n").unwrap();
+        let e = Config::read(variables, &[]).unwrap_err().to_string();
+        assert!(e.contains("`listne` is not a key"), "{e}");
+    }
+}

@@ -1,0 +1,251 @@
+//! Extractors of our own, which answer every bad input with a [`Problem`].
+//!
+//! Malformed JSON is 400, a wrong or missing value and an unknown field 422 with its path, another
+//! media type 415, too large a body 413. A path that can't be an id is a thing that does not exist.
+//! U+0000 is refused everywhere: one of the two engines can't keep it.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use flowbit_domain::FieldError;
+use http_body_util::BodyExt;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::problem::Problem;
+
+/// How large a JSON body may be.
+pub(crate) const JSON_LIMIT: usize = 1024 * 1024;
+
+/// A JSON body of at most [`JSON_LIMIT`] bytes; as an answer, JSON.
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// The query, of which every parameter must be known.
+pub(crate) struct Query<T>(pub(crate) T);
+
+/// The parts of the path.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
+                .with_detail("the body must be application/json"));
+        }
+        let bytes = read_body(request, JSON_LIMIT).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parse_query(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(Problem::not_found()),
+        }
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let Some(value) = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) else {
+        return false;
+    };
+    value.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// Reads a whole body of at most `limit` bytes.
+pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::Bytes, Problem> {
+    let too_large = || {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large")
+            .with_detail(format!("the body may have at most {limit} bytes"))
+    };
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse::<u64>().ok());
+    if announced.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > limit)) {
+        return Err(too_large());
+    }
+    match http_body_util::Limited::new(request.into_body(), limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(e) if e.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "incomplete_body")
+            .with_detail("the body ended before its announced length")),
+    }
+}
+
+/// Reads JSON; what is wrong is said with its path.
+pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    refuse_nul(bytes)?;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+        let path = e.path().to_string();
+        let inner = e.into_inner();
+        if inner.is_data() { Problem::validation(vec![field_error(&path, &inner.to_string())]) } else { malformed(&inner) }
+    })?;
+    reader.end().map_err(|e| malformed(&e))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed_json").with_detail(error.to_string())
+}
+
+/// Reads a query; what is wrong is said with its parameter.
+pub(crate) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    for (name, value) in pairs {
+        if value.contains('\0') || name.contains('\0') {
+            return Err(Problem::validation(vec![FieldError {
+                path: name.replace('\0', ""),
+                message: "must not contain U+0000".into(),
+            }]));
+        }
+    }
+    let reader = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(reader).map_err(|e| {
+        let path = e.path().to_string();
+        Problem::validation(vec![field_error(&path, &e.into_inner().to_string())])
+    })
+}
+
+/// Serde tells of unknown and missing fields at the object that holds them: the path is made to
+/// name the field itself, and the position in the text (` at line 1 column 9`) is left out.
+fn field_error(path: &str, message: &str) -> FieldError {
+    let message = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
+    let named = ["missing field `", "unknown field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| message.strip_prefix(start))
+        .and_then(|rest| rest.split_once('`'))
+        .map(|(name, _)| name);
+    let path = match (path, named) {
+        (".", Some(name)) => name.to_owned(),
+        (path, Some(name)) if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        (path, Some(name)) => format!("{path}.{name}"),
+        (path, None) => path.to_owned(),
+    };
+    FieldError { path, message: message.to_owned() }
+}
+
+/// Refuses `\u0000` anywhere in a JSON text, keys included.
+fn refuse_nul(bytes: &[u8]) -> Result<(), Problem> {
+    // The escape is the only way to write it: a raw control character is not JSON. It is rare, so
+    // that the text is looked at as JSON only when the six characters are there.
+    if !bytes.windows(6).any(|w| w == br"\u0000") {
+        return Ok(());
+    }
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return Ok(()) };
+    match find_nul(&value, String::new()) {
+        Some(path) => {
+            let path = if path.is_empty() { ".".into() } else { path };
+            Err(Problem::validation(vec![FieldError { path, message: "must not contain U+0000".into() }]))
+        }
+        None => Ok(()),
+    }
+}
+
+fn find_nul(value: &serde_json::Value, path: String) -> Option<String> {
+    match value {
+        serde_json::Value::String(s) => s.contains('\0').then_some(path),
+        serde_json::Value::Array(items) => {
+            items.iter().enumerate().find_map(|(i, item)| find_nul(item, format!("{path}[{i}]")))
+        }
+        serde_json::Value::Object(fields) => fields.iter().find_map(|(key, item)| {
+            let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            if key.contains('\0') { Some(path.clone()) } else { find_nul(item, inner) }
+        }),
+        _ => None,
+    }
+}
+
+/// An empty body, for answers that have none.
+pub(crate) fn no_content() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "read by serde alone")]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "read by serde alone")]
+        name: String,
+    }
+
+    fn refusal(text: &str) -> (u16, String) {
+        let problem = parse_json::<Outer>(text.as_bytes()).unwrap_err();
+        (problem.status().as_u16(), format!("{problem:?}"))
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_path() {
+        for (text, status, path) in [
+            (r#"{"inner": [{"name": 1}]}"#, 422, "inner[0].name"),
+            (r#"{"inner": [{"name": "a"}, {}]}"#, 422, "inner[1].name"),
+            (r#"{"inner": [{"name": "a", "nick": "b"}]}"#, 422, "inner[0].nick"),
+            (r#"{"inner": [], "more": 1}"#, 422, "more"),
+            (r#"{}"#, 422, "inner"),
+            (r#"{"inner": [{"name": "a\u0000b"}]}"#, 422, "inner[0].name"),
+        ] {
+            let (got, shown) = refusal(text);
+            assert_eq!(got, status, "{text}");
+            assert!(shown.contains(&format!("path: {path:?}")), "{text}: {shown}");
+        }
+        for text in ["", "{", "{\"inner\": []} x", "nope"] {
+            assert_eq!(refusal(text).0, 400, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_backslash_is_not_u0000() {
+        assert!(parse_json::<Outer>(br#"{"inner": [{"name": "\\u0000"}]}"#).is_ok());
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Filter {
+        #[expect(dead_code, reason = "read by serde alone")]
+        limit: Option<u32>,
+    }
+
+    #[test]
+    fn queries_know_their_parameters() {
+        assert!(parse_query::<Filter>("limit=3").is_ok());
+        for (query, path) in [("limt=3", "limt"), ("limit=x", "limit"), ("limit=1&limit=2", "limit"), ("limit=%00", "limit")] {
+            let shown = format!("{:?}", parse_query::<Filter>(query).unwrap_err());
+            assert!(shown.contains(&format!("path: {path:?}")), "{query}: {shown}");
+        }
+    }
+}

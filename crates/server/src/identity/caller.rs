@@ -1,0 +1,85 @@
+//! The extractor that proves who is asking: token, then session, then [`Caller`].
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use flowbit_domain::{Actor, Principal, TenantCtx, policy, principal::Origin};
+
+use crate::{
+    app::App,
+    http::{context::RequestInfo, problem::Problem},
+};
+
+/// A person whose token and session were verified for this request.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// Who.
+    pub(crate) principal: Arc<Principal>,
+    /// The key to their company's store.
+    pub(crate) ctx: TenantCtx,
+    /// The request.
+    pub(crate) request: Arc<RequestInfo>,
+}
+
+impl Caller {
+    /// Who, for a use-case.
+    pub(crate) fn principal(&self) -> Principal {
+        Principal::clone(&self.principal)
+    }
+
+    /// Who and from where, for the ledger.
+    pub(crate) fn origin(&self) -> Origin {
+        self.request.origin(Actor::from(&*self.principal))
+    }
+
+    /// Asks the policy early, before work that a use-case can't guard (hashing a password, starting
+    /// a stream). The use-case asks again.
+    pub(crate) fn require(&self, deed: policy::Deed) -> Result<(), Problem> {
+        Ok(policy::require(&self.principal, deed, policy::Subject::Company)?)
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let request = request_info(parts)?;
+        let token = bearer(parts).ok_or_else(Problem::unauthenticated)?;
+        let principal = super::authenticate(app, token).await?;
+        app.limits.check_caller(&principal)?;
+        let _ = request.caller.set(principal.clone());
+        #[expect(clippy::disallowed_methods, reason = "the principal has just been verified")]
+        let ctx = TenantCtx::for_principal(&principal);
+        Ok(Self { principal, ctx, request })
+    }
+}
+
+/// What the outermost layer noted of this request.
+pub(crate) fn request_info(parts: &Parts) -> Result<Arc<RequestInfo>, Problem> {
+    parts
+        .extensions
+        .get::<Arc<RequestInfo>>()
+        .cloned()
+        .ok_or_else(|| Problem::internal("the request did not pass the outermost layer"))
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750).
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl FromRequestParts<App> for Anonymous {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        request_info(parts).map(Anonymous)
+    }
+}
+
+/// [`RequestInfo`] as an extractor, for routes that need no sign-in.
+pub(crate) struct Anonymous(pub(crate) Arc<RequestInfo>);

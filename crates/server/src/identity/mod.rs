@@ -1,0 +1,1 @@
+//! Who is asking: keys, tokens, sessions, passwords and the limits on guessing them.
