@@ -13,7 +13,8 @@ import { mergeRsbuildConfig } from '@rsbuild/core';
 import { pluginReact } from '@rsbuild/plugin-react';
 import { pluginPrecompress } from './precompress.mjs';
 
-const webRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const buildRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const webRoot = resolve(buildRoot, '../..');
 const repoRoot = resolve(webRoot, '..');
 
 /** Stands wherever the server writes its per-response nonce into index.html. */
@@ -140,7 +141,7 @@ export function defineRemote({ name, exposes, folder = name.replaceAll('_', '-')
     }),
     {
       // A remote has no page of its own; its entry exists because a build needs one.
-      source: { entry: { index: Object.values(exposes)[0] } },
+      source: { entry: { index: join(buildRoot, 'src/no-page.mjs') } },
       tools: { htmlPlugin: false },
       output: { assetPrefix: 'auto' },
     },

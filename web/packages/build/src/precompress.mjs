@@ -4,7 +4,7 @@
  * The server then answers with the `.br` or `.gz` sibling instead of compressing the same bytes
  * on each request.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -53,6 +53,8 @@ export function pluginPrecompress() {
     setup(api) {
       api.onAfterBuild(async ({ isWatch, stats }) => {
         if (isWatch || stats?.hasErrors()) return;
+        // Statistics of the federation plugin: for its tools, not for browsers.
+        await rm(join(api.context.distPath, 'mf-stats.json'), { force: true });
         await precompressFolder(api.context.distPath);
       });
     },

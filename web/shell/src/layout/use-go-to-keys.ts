@@ -1,4 +1,4 @@
-/** `g` and a letter goes to a screen: the letter is the first of its id that is still free. */
+/** `g` and a letter goes to a screen: the letter is the first of its path that is still free. */
 import type { Screen } from '@flowbit/api';
 import { defineMessages, type Hotkey, useHotkeys, useMessages } from '@flowbit/ui';
 import { useServices } from '../app/services';
@@ -9,12 +9,12 @@ const words = defineMessages({
   de: { group: 'Gehe zu' },
 });
 
-/** Letters by screen id; ids, unlike titles, are the same in every language. */
-export function assignLetters(screens: readonly Pick<Screen, 'id'>[]): Map<string, string> {
+/** Letters by screen id: `/tickets` has `t`, and a company that names it `/anfragen` has `a`. */
+export function assignLetters(screens: readonly Pick<Screen, 'id' | 'path'>[]): Map<string, string> {
   const taken = new Set<string>();
   const letters = new Map<string, string>();
-  for (const { id } of screens) {
-    const letter = [...id.toLowerCase()].find((char) => /[a-z]/.test(char) && !taken.has(char));
+  for (const { id, path } of screens) {
+    const letter = [...path.toLowerCase()].find((char) => /[a-z]/.test(char) && !taken.has(char));
     if (letter === undefined) continue;
     taken.add(letter);
     letters.set(id, letter);

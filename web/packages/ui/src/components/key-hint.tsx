@@ -21,9 +21,15 @@ function nameOf(key: string): string {
   return NAMES[key.toLowerCase()] ?? key;
 }
 
+/** A letter stands as on its key when it is pressed together with others. */
+function namesOf(stroke: string): string[] {
+  const parts = stroke === '+' ? ['+'] : stroke.split('+');
+  return parts.map((part) => (parts.length > 1 && part.length === 1 ? part.toUpperCase() : nameOf(part)));
+}
+
 /** `mod+k`, `g t`, `?`: as `useHotkeys` takes them. */
 export function KeyHint({ keys }: { keys: string }) {
-  const names = keys.split(' ').flatMap((stroke) => (stroke === '+' ? ['+'] : stroke.split('+')).map(nameOf));
+  const names = keys.split(' ').flatMap((stroke) => namesOf(stroke));
   return (
     <span className={classes.root}>
       {names.map((name) => (

@@ -1,8 +1,10 @@
 /** Mantine's theme, spoken in the desk's tokens. */
 import {
+  Button,
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
+  Input,
   type MantineColorsTuple,
   type MantineThemeOverride,
 } from '@mantine/core';
@@ -57,6 +59,13 @@ const FONT =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 const MONO = "ui-monospace, 'SF Mono', SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace";
 
+/** Mantine's `sm` is 36 px high; the desk is denser. */
+const DENSE_HEIGHT = '32px';
+
+function isDense(size: unknown): boolean {
+  return size === undefined || size === 'sm';
+}
+
 export function makeTheme(accentColor: string): MantineThemeOverride {
   return createTheme({
     fontFamily: FONT,
@@ -77,6 +86,7 @@ export function makeTheme(accentColor: string): MantineThemeOverride {
       },
     },
     colors: { accent: ramp(accentColor), gray: GRAY, dark: DARK },
+    black: light.text,
     primaryColor: 'accent',
     primaryShade: 6,
     cursorType: 'pointer',
@@ -96,7 +106,13 @@ export function makeTheme(accentColor: string): MantineThemeOverride {
       return resolved;
     },
     components: {
-      Button: { defaultProps: { size: 'sm' } },
+      Button: Button.extend({
+        defaultProps: { size: 'sm' },
+        vars: (_theme, { size }) => ({ root: isDense(size) ? { '--button-height': DENSE_HEIGHT } : {} }),
+      }),
+      Input: Input.extend({
+        vars: (_theme, { size }) => ({ wrapper: isDense(size) ? { '--input-height': DENSE_HEIGHT } : {} }),
+      }),
       ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
       TextInput: { defaultProps: { size: 'sm' } },
       PasswordInput: { defaultProps: { size: 'sm' } },
