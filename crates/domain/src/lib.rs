@@ -6,9 +6,11 @@
 
 pub mod assignee;
 pub mod audit;
+pub mod callback;
 pub mod control;
 pub mod cursor;
 pub mod delivery;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod feed;
@@ -20,11 +22,13 @@ pub mod patch;
 pub mod policy;
 pub mod principal;
 pub mod screens;
+pub mod session;
 pub mod tenant;
 pub mod text;
 pub mod ticket;
 pub mod time;
 pub mod tx;
+pub mod user;
 
 pub use error::{Error, FieldError, Result};
 pub use id::*;

@@ -46,6 +46,7 @@ CREATE TABLE users (
   id             BLOB PRIMARY KEY NOT NULL,
   email          TEXT NOT NULL UNIQUE,
   name           TEXT NOT NULL,
+  folded         TEXT NOT NULL, -- name and address in lower case, for finding people by a few letters
   role           TEXT NOT NULL CHECK (role IN ('user', 'agent', 'admin')),
   active         INTEGER NOT NULL,
   password_hash  TEXT,
@@ -154,6 +155,7 @@ CREATE TABLE endpoints (
   old_secrets_until    INTEGER,
   consecutive_failures INTEGER NOT NULL,
   breaker_until        INTEGER,
+  probe_at             INTEGER,
   last_success_at      INTEGER,
   created_at           INTEGER NOT NULL,
   updated_at           INTEGER NOT NULL,
@@ -187,8 +189,8 @@ CREATE TABLE deliveries (
   created_at      INTEGER NOT NULL,
   updated_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX deliveries_by_due ON deliveries (due_at) WHERE state = 'pending';
-CREATE INDEX deliveries_by_lease ON deliveries (lease_until) WHERE state = 'sending';
+CREATE INDEX deliveries_by_due ON deliveries (endpoint_id, due_at) WHERE state = 'pending';
+CREATE INDEX deliveries_by_lease ON deliveries (endpoint_id, lease_until) WHERE state = 'sending';
 CREATE INDEX deliveries_by_deadline ON deliveries (deadline_at) WHERE deadline_at IS NOT NULL AND overdue_at IS NULL AND callback_at IS NULL;
 CREATE INDEX deliveries_by_age ON deliveries (created_at, id);
 CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint_id, created_at, id);
