@@ -1,1 +1,18 @@
-//! The engines that keep tenants apart.
+//! The engines that keep tenants apart, and their migrations.
+//!
+//! [`Store::read`] and [`Store::write`] are the only doors to a tenant's data, and only a
+//! [`TenantCtx`](flowbit_domain::TenantCtx) opens them. A use-case is handed over as a value and runs
+//! in one transaction inside that tenant's store; it can name no other. [`Control`] holds the little
+//! that belongs to no tenant.
+//!
+//! Invariants: a caller is answered only after the commit that holds its change is on disk; an error
+//! means that nothing was changed; whatever is wrong with one tenant's file costs that tenant alone.
+
+mod control;
+mod embedded;
+mod options;
+mod store;
+
+pub use control::{Control, ControlError, NewTenant};
+pub use options::{CommitListener, Mode, OpenError, Stats, StoreOptions, Unheard};
+pub use store::Store;

@@ -25,6 +25,7 @@ CREATE TABLE secrets (
   endpoint_id BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX secrets_by_tenant ON secrets (tenant_id);
+CREATE INDEX secrets_by_endpoint ON secrets (endpoint_id);
 
 CREATE TABLE signing_keys (
   kid        TEXT PRIMARY KEY NOT NULL,

@@ -1,0 +1,237 @@
+//! What belongs to no tenant: the tenants themselves, where an address may sign in, whose a shared
+//! secret is, and the signing keys.
+//!
+//! The directories of addresses and secrets are hints: they are written before the tenant's own
+//! commit, so a crash between leaves a harmless hint, and the tenant's own data decides.
+
+use std::sync::Arc;
+
+use flowbit_domain::{
+    Error, FieldError, StoreError,
+    control::{SecretHash, SecretOwner, SigningKey, Tenant, TenantState},
+    id::{EndpointId, TenantId},
+};
+
+use crate::embedded::Embedded;
+
+/// A tenant to be.
+#[derive(Debug, Clone)]
+pub struct NewTenant {
+    /// Its name in addresses: 1 to 63 lower-case letters, digits and inner hyphens.
+    pub slug: String,
+    /// Its name, 1 to 200 characters.
+    pub name: String,
+    /// `en` or `de`.
+    pub locale: String,
+    /// `#rrggbb`.
+    pub accent_color: String,
+}
+
+/// Why control did not do what was asked. Nothing was changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ControlError {
+    /// There is a tenant of that slug.
+    #[error("there is already a tenant {0:?}")]
+    SlugTaken(String),
+    /// A value that can't be.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// Which.
+        field: &'static str,
+        /// What would be right.
+        message: String,
+    },
+    /// There is no such tenant.
+    #[error("there is no such tenant")]
+    UnknownTenant,
+    /// The store can't.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ControlError> for Error {
+    fn from(e: ControlError) -> Self {
+        match e {
+            ControlError::SlugTaken(_) => Self::Conflict { code: "slug_taken", detail: e.to_string() },
+            ControlError::Invalid { field, message } => {
+                Self::Validation(vec![FieldError { path: field.to_owned(), message }])
+            }
+            ControlError::UnknownTenant => Self::NotFound,
+            ControlError::Store(e) => e.into(),
+        }
+    }
+}
+
+/// The door to it. Tenants are kept in memory; everything else is a short query.
+#[derive(Clone)]
+pub struct Control {
+    engine: Engine,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Embedded(Arc<Embedded>),
+}
+
+/// What control's operations answer.
+pub(crate) type Answer<T> = Result<T, ControlError>;
+
+impl Control {
+    pub(crate) fn embedded(engine: Arc<Embedded>) -> Self {
+        Self { engine: Engine::Embedded(engine) }
+    }
+
+    /// Makes a tenant, active and empty.
+    ///
+    /// # Errors
+    /// [`ControlError::SlugTaken`], [`ControlError::Invalid`], or that of the store.
+    pub async fn create_tenant(&self, new: NewTenant) -> Answer<Arc<Tenant>> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().create_tenant(new).await,
+        }
+    }
+
+    /// All tenants by slug, suspended ones too.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn tenants(&self) -> Answer<Vec<Arc<Tenant>>> {
+        self.tenants_page(None, usize::MAX).await
+    }
+
+    /// At most `limit` tenants by slug, those after the slug `after`.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn tenants_page(&self, after: Option<&str>, limit: usize) -> Answer<Vec<Arc<Tenant>>> {
+        match &self.engine {
+            Engine::Embedded(e) => Ok(e.control().tenants().page(after, limit)),
+        }
+    }
+
+    /// The tenant of that slug, suspended or not.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn tenant_by_slug(&self, slug: &str) -> Answer<Option<Arc<Tenant>>> {
+        match &self.engine {
+            Engine::Embedded(e) => Ok(e.control().tenants().by_slug(slug)),
+        }
+    }
+
+    /// The tenant of that id, suspended or not.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn tenant(&self, id: TenantId) -> Answer<Option<Arc<Tenant>>> {
+        match &self.engine {
+            Engine::Embedded(e) => Ok(e.control().tenants().by_id(id)),
+        }
+    }
+
+    /// Suspends a tenant or takes it back.
+    ///
+    /// # Errors
+    /// [`ControlError::UnknownTenant`], or that of the store.
+    pub async fn set_tenant_state(&self, id: TenantId, state: TenantState) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().set_tenant_state(id, state).await,
+        }
+    }
+
+    /// Removes a tenant with everything that it has, for good. What still waits for it is refused.
+    ///
+    /// # Errors
+    /// [`ControlError::UnknownTenant`], or that of the store; then it is finished at the next start.
+    pub async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().erase_tenant(id).await,
+        }
+    }
+
+    /// Where an address (folded by `text::fold_email`) may be known, active or not.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn tenants_of_email(&self, email: &str) -> Answer<Vec<TenantId>> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().tenants_of_email(email.to_owned()).await,
+        }
+    }
+
+    /// Notes that a tenant may know an address. Doing so again is fine.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().add_email(email.to_owned(), tenant).await,
+        }
+    }
+
+    /// Takes that back.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn remove_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().remove_email(email.to_owned(), tenant).await,
+        }
+    }
+
+    /// Notes whose a shared secret may be. Doing so again is fine.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn add_secret(&self, secret: SecretHash, owner: SecretOwner) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().add_secret(secret, owner).await,
+        }
+    }
+
+    /// Whose a shared secret may be.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn find_secret(&self, secret: SecretHash) -> Answer<Option<SecretOwner>> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().find_secret(secret).await,
+        }
+    }
+
+    /// Forgets all secrets of an endpoint.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn remove_secrets(&self, endpoint: EndpointId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().remove_secrets(endpoint).await,
+        }
+    }
+
+    /// The signing keys, newest first.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn signing_keys(&self) -> Answer<Vec<SigningKey>> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().signing_keys().await,
+        }
+    }
+
+    /// Adds a signing key.
+    ///
+    /// # Errors
+    /// That of the store, also when there is a key of that id.
+    pub async fn add_signing_key(&self, key: SigningKey) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().add_signing_key(key).await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Control {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Control").finish_non_exhaustive()
+    }
+}

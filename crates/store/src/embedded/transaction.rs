@@ -1,0 +1,184 @@
+//! The transactions that use-cases run in. Each statement is run when it is asked for; the futures
+//! that answer it are ready at once.
+
+use std::future::{Future, ready};
+
+use flowbit_domain::{
+    StoreError, TenantRead, TenantTx, Value,
+    event::{EventDraft, StoredEvent},
+    id::{EventId, TenantId},
+    time::{Randomness, Timestamp},
+    tx::{Row, SearchDialect},
+};
+use uuid::Uuid;
+
+use super::{
+    connection::{Head, Link},
+    search::SEARCH,
+    statement::{self, Kind},
+};
+
+/// A reading transaction.
+pub(crate) struct ReadTx<'a> {
+    pub(crate) link: &'a mut Link,
+    pub(crate) tenant: TenantId,
+    pub(crate) now: Timestamp,
+}
+
+impl TenantRead for ReadTx<'_> {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn search(&self) -> &'static SearchDialect {
+        &SEARCH
+    }
+
+    fn query<T, F>(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        map: F,
+    ) -> impl Future<Output = Result<Vec<T>, StoreError>> + Send
+    where
+        T: Send,
+        F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
+    {
+        ready(statement::query(self.link, sql, params, Kind::ReadOnly, map))
+    }
+}
+
+/// A writing transaction: one command's part of a batch.
+pub(crate) struct WriteTx<'a> {
+    link: &'a mut Link,
+    tenant: TenantId,
+    now: Timestamp,
+    randomness: &'a dyn Randomness,
+    drafts: Vec<(EventId, EventDraft)>,
+    /// The first error of a statement that nobody waited for.
+    unheard: Option<StoreError>,
+}
+
+const APPEND: &str = "INSERT INTO events (seq, id, at, action, actor_kind, actor_id, actor_name, ticket_id, \
+    requester_id, audience, ip, request_id, data, data_hash, prev_hash, hash) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+const SET_HEAD: &str = "UPDATE head SET seq = $1, hash = $2 WHERE one = 1";
+
+impl<'a> WriteTx<'a> {
+    pub(crate) fn new(
+        link: &'a mut Link,
+        tenant: TenantId,
+        now: Timestamp,
+        randomness: &'a dyn Randomness,
+    ) -> Self {
+        Self { link, tenant, now, randomness, drafts: Vec::new(), unheard: None }
+    }
+
+    fn heard(&mut self) -> Result<(), StoreError> {
+        self.unheard.take().map_or(Ok(()), Err)
+    }
+
+    /// Ends the command: what it left unheard comes out, and its events get their places in the chain.
+    pub(crate) fn finish(mut self) -> Result<Vec<StoredEvent>, StoreError> {
+        self.heard()?;
+        let Head { mut seq, mut hash } = self.link.head;
+        let mut events = Vec::with_capacity(self.drafts.len());
+        for (id, draft) in std::mem::take(&mut self.drafts) {
+            seq += 1;
+            let event = StoredEvent::seal(draft, id, seq, self.now, hash);
+            hash = event.hash;
+            statement::execute(self.link, APPEND, &event_values(&event))?;
+            events.push(event);
+        }
+        if !events.is_empty() {
+            statement::execute(self.link, SET_HEAD, &[seq.into(), hash.to_vec().into()])?;
+            self.link.head = Head { seq, hash };
+        }
+        Ok(events)
+    }
+}
+
+fn event_values(e: &StoredEvent) -> [Value; 16] {
+    [
+        e.seq.into(),
+        e.id.into(),
+        e.at.into(),
+        e.action.as_str().into(),
+        e.actor.kind.as_str().into(),
+        e.actor.id.map_or(Value::Null, Value::Uuid),
+        e.actor.name.as_str().into(),
+        e.ticket.into(),
+        e.requester.into(),
+        e.audience.code().into(),
+        e.ip.as_deref().into(),
+        e.request_id.as_deref().into(),
+        e.data.as_str().into(),
+        e.data_hash.to_vec().into(),
+        e.prev_hash.to_vec().into(),
+        e.hash.to_vec().into(),
+    ]
+}
+
+impl TenantRead for WriteTx<'_> {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn search(&self) -> &'static SearchDialect {
+        &SEARCH
+    }
+
+    fn query<T, F>(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        map: F,
+    ) -> impl Future<Output = Result<Vec<T>, StoreError>> + Send
+    where
+        T: Send,
+        F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
+    {
+        ready(self.heard().and_then(|()| statement::query(self.link, sql, params, Kind::Any, map)))
+    }
+}
+
+impl TenantTx for WriteTx<'_> {
+    fn new_id(&mut self) -> Uuid {
+        self.link.ids.next(self.now, self.randomness)
+    }
+
+    fn random(&mut self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.randomness.fill(&mut bytes);
+        bytes
+    }
+
+    fn execute(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        ready(self.heard().and_then(|()| statement::execute(self.link, sql, params)))
+    }
+
+    fn put(&mut self, sql: &'static str, params: Vec<Value>) {
+        // After an error nothing further is run, as on the other engine.
+        if self.unheard.is_none() {
+            self.unheard = statement::execute(self.link, sql, &params).err();
+        }
+    }
+
+    fn append(&mut self, draft: EventDraft) -> EventId {
+        let id = EventId(self.new_id());
+        self.drafts.push((id, draft));
+        id
+    }
+}

@@ -1,0 +1,175 @@
+//! Work waiting, tenant by tenant: turns go round the tenants, so that a flood from one delays each of
+//! the others by one turn at most and can't take their places in the queue.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+use flowbit_domain::id::TenantId;
+
+/// Why work was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// So much of this tenant's is waiting already.
+    Full,
+    /// The store is closing.
+    Closed,
+}
+
+pub(crate) struct Turns<J> {
+    state: Mutex<State<J>>,
+    filled: Condvar,
+    per_tenant: usize,
+}
+
+struct State<J> {
+    /// Each tenant in `order` has an entry, possibly empty, and no other has.
+    waiting: HashMap<TenantId, VecDeque<J>>,
+    order: VecDeque<TenantId>,
+    total: usize,
+    open: bool,
+}
+
+impl<J> Turns<J> {
+    pub(crate) fn new(per_tenant: usize) -> Self {
+        let state = State { waiting: HashMap::new(), order: VecDeque::new(), total: 0, open: true };
+        Self { state: Mutex::new(state), filled: Condvar::new(), per_tenant }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<J>> {
+        // Nothing panics while it is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets work wait for its tenant's turn.
+    pub(crate) fn push(&self, tenant: TenantId, job: J) -> Result<(), Refusal> {
+        let mut state = self.lock();
+        let State { waiting, order, total, open } = &mut *state;
+        if !*open {
+            return Err(Refusal::Closed);
+        }
+        let queue = waiting.entry(tenant).or_insert_with(|| {
+            order.push_back(tenant);
+            VecDeque::new()
+        });
+        if queue.len() >= self.per_tenant {
+            return Err(Refusal::Full);
+        }
+        queue.push_back(job);
+        *total += 1;
+        drop(state);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Waits for the next turn and takes its first piece of work; the tenant goes to the end of the
+    /// round if more of it waits. `None` when it is closed and nothing is left.
+    pub(crate) fn next(&self) -> Option<(TenantId, J)> {
+        let mut state = self.lock();
+        loop {
+            while let Some(tenant) = state.order.pop_front() {
+                let Some(queue) = state.waiting.get_mut(&tenant) else { continue };
+                let job = queue.pop_front();
+                if queue.is_empty() {
+                    state.waiting.remove(&tenant);
+                } else {
+                    state.order.push_back(tenant);
+                }
+                if let Some(job) = job {
+                    state.total -= 1;
+                    return Some((tenant, job));
+                }
+            }
+            if !state.open {
+                return None;
+            }
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// More work of the tenant whose turn it is, if any waits.
+    pub(crate) fn next_of(&self, tenant: TenantId) -> Option<J> {
+        let mut state = self.lock();
+        let job = state.waiting.get_mut(&tenant)?.pop_front()?;
+        state.total -= 1;
+        Some(job)
+    }
+
+    /// All that waits for this tenant, to be refused.
+    pub(crate) fn take_all(&self, tenant: TenantId) -> VecDeque<J> {
+        let mut state = self.lock();
+        let jobs = state.waiting.get_mut(&tenant).map(std::mem::take).unwrap_or_default();
+        state.total -= jobs.len();
+        jobs
+    }
+
+    /// How much waits.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().total
+    }
+
+    /// Takes no more; what waits is still worked off.
+    pub(crate) fn close(&self) {
+        self.lock().open = false;
+        self.filled.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn tenant(n: u128) -> TenantId {
+        TenantId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn turns_go_round() {
+        let turns = Turns::new(100);
+        for n in 0..5 {
+            turns.push(tenant(1), n).unwrap();
+        }
+        turns.push(tenant(2), 20).unwrap();
+        turns.push(tenant(3), 30).unwrap();
+        let order: Vec<i32> = (0..7).map(|_| turns.next().unwrap().1).collect();
+        assert_eq!(order, [0, 20, 30, 1, 2, 3, 4]);
+        assert_eq!(turns.waiting(), 0);
+    }
+
+    #[test]
+    fn a_tenant_emptied_in_its_own_turn_has_one_place_when_it_comes_again() {
+        let turns = Turns::new(100);
+        turns.push(tenant(1), 0).unwrap();
+        turns.push(tenant(1), 1).unwrap();
+        assert_eq!(turns.next(), Some((tenant(1), 0)));
+        assert_eq!(turns.next_of(tenant(1)), Some(1));
+        assert_eq!(turns.next_of(tenant(1)), None);
+        for n in 2..4 {
+            turns.push(tenant(1), n).unwrap();
+        }
+        turns.push(tenant(2), 20).unwrap();
+        let order: Vec<i32> = (0..3).map(|_| turns.next().unwrap().1).collect();
+        assert_eq!(order, [2, 20, 3]);
+    }
+
+    #[test]
+    fn one_tenants_flood_leaves_anothers_places() {
+        let turns = Turns::new(2);
+        turns.push(tenant(1), 0).unwrap();
+        turns.push(tenant(1), 1).unwrap();
+        assert_eq!(turns.push(tenant(1), 2), Err(Refusal::Full));
+        assert_eq!(turns.push(tenant(2), 3), Ok(()));
+    }
+
+    #[test]
+    fn closing_works_off_what_waits() {
+        let turns = Turns::new(2);
+        turns.push(tenant(1), 0).unwrap();
+        turns.close();
+        assert_eq!(turns.push(tenant(1), 1), Err(Refusal::Closed));
+        assert_eq!(turns.next(), Some((tenant(1), 0)));
+        assert_eq!(turns.next(), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! The store as the rest of the program sees it, whichever engine is behind it.
+
+use std::sync::Arc;
+
+use flowbit_domain::{Command, Query, Result, TenantCtx, control::Tenant, error::Error};
+
+use crate::{
+    control::Control,
+    embedded::Embedded,
+    options::{OpenError, Stats, StoreOptions},
+};
+
+/// All tenants' data. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+    control: Control,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Embedded(Arc<Embedded>),
+}
+
+impl Store {
+    /// Opens the embedded engine. No tenant's file is opened by it.
+    ///
+    /// # Errors
+    /// [`OpenError`], in words for an operator.
+    pub async fn open(options: StoreOptions) -> Result<Self, OpenError> {
+        let opened = tokio::task::spawn_blocking(move || Embedded::open(options)).await;
+        let embedded = opened.map_err(|e| OpenError::Engine {
+            what: "opening the store".to_owned(),
+            cause: e.to_string(),
+        })??;
+        let embedded = Arc::new(embedded);
+        Ok(Self { control: Control::embedded(Arc::clone(&embedded)), engine: Engine::Embedded(embedded) })
+    }
+
+    /// Runs a query in one reading transaction: all its statements see one state, which holds
+    /// everything that was answered before it was asked.
+    ///
+    /// # Errors
+    /// The query's own, and [`Error::Unavailable`] when the store or this tenant can't be read now.
+    pub async fn read<Q: Query>(&self, tenant: &TenantCtx, query: Q) -> Result<Q::Output> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.read(tenant.tenant(), query).await,
+        }
+    }
+
+    /// Runs a command in a transaction and answers when it is on disk. If the caller goes away while
+    /// it waits in the queue, it is not begun; once begun, it commits unheard.
+    ///
+    /// # Errors
+    /// The command's own, and [`Error::Unavailable`] when it could not be written. Nothing was changed.
+    pub async fn write<C: Command>(&self, tenant: &TenantCtx, command: C) -> Result<C::Output> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.write(tenant.tenant(), command).await,
+        }
+    }
+
+    /// The `seq` of the tenant's newest event: the version of all that the tenant has. Costs a look-up
+    /// in memory once the tenant has been written to or asked about.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the tenant can't be read now.
+    pub async fn ledger_seq(&self, tenant: &TenantCtx) -> Result<i64> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.ledger_seq(tenant.tenant()).await,
+        }
+    }
+
+    /// What belongs to no tenant.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Asks every active tenant the same: `ask` makes the query for one. At most as many are asked at
+    /// a time as there are reading threads, and files that were opened for it are closed again.
+    /// Answers come in the order of the tenants' slugs; one tenant's error is in its own answer.
+    ///
+    /// # Errors
+    /// When the tenants can't be listed.
+    pub async fn scan_tenants<Q: Query>(
+        &self,
+        ask: impl Fn(&Tenant) -> Q + Send,
+    ) -> Result<Vec<(Arc<Tenant>, Result<Q::Output>)>> {
+        match &self.engine {
+            Engine::Embedded(engine) => Ok(engine.scan_tenants(ask).await),
+        }
+    }
+
+    /// Brings every tenant's file to this program's schema, which otherwise happens when it is opened.
+    /// Answers those that could not be, with why.
+    ///
+    /// # Errors
+    /// When the tenants can't be listed.
+    pub async fn migrate_tenants(&self) -> Result<Vec<(Arc<Tenant>, Error)>> {
+        match &self.engine {
+            Engine::Embedded(engine) => Ok(engine.migrate_tenants().await),
+        }
+    }
+
+    /// Writes a whole and compact copy of one tenant's file, as it is at one moment, to `path`, which
+    /// must not exist.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the tenant can't be read or the copy can't be written.
+    pub async fn export_tenant(&self, tenant: &TenantCtx, path: &std::path::Path) -> Result<()> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.export_tenant(tenant.tenant(), path.to_owned()).await,
+        }
+    }
+
+    /// Whether it can serve.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub async fn check(&self) -> Result<(), String> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.check().await,
+        }
+    }
+
+    /// What it has done, for metrics.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.stats(),
+        }
+    }
+
+    /// Finishes what waits, refuses what comes, writes the logs back into their files and closes them.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.close().await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
