@@ -1,2 +1,56 @@
 //! What a person types to build, start, test and measure Flowbit: `cargo xtask --help`.
-fn main() {}
+
+mod console;
+mod http;
+mod n8n;
+mod places;
+mod process;
+mod stamp;
+mod start;
+mod stop;
+mod web;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Build, start, test and measure Flowbit")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build and start Flowbit with its demo companies and n8n; Ctrl-C stops everything
+    Start(start::Args),
+    /// Install and start n8n, the real one, alone
+    N8n(n8n::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = stop::Stop::listen().and_then(|stop| match &cli.task {
+        Task::Start(args) => start::run(args, &stop),
+        Task::N8n(args) => n8n::run(args, &stop),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<stop::Stopped>() => ExitCode::from(130),
+        Err(error) => {
+            console::warn(format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

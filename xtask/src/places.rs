@@ -1,0 +1,101 @@
+//! Where things are: the checkout, cargo's output, the cache that survives checkouts.
+
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The checkout this xtask was built from.
+pub(crate) fn root() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or_else(|| manifest.clone(), Path::to_path_buf)
+}
+
+/// `${XDG_CACHE_HOME:-$HOME/.cache}/flowbit`: what is large, can be made again and belongs to no checkout.
+pub(crate) fn cache() -> Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME is set, so there is no place for the cache")?;
+    Ok(base.join("flowbit"))
+}
+
+/// The cargo that runs this xtask, or the one in PATH.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Where cargo puts what it builds, whatever the environment and its configuration say.
+pub(crate) fn target() -> Result<PathBuf> {
+    let text = crate::process::output(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&text).context("cargo metadata is no JSON")?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
+    Ok(PathBuf::from(folder))
+}
+
+/// Makes a folder that only its owner may read.
+pub(crate) fn private_folder(path: &Path) -> Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    let failed = || format!("cannot make {}", path.display());
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(failed)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).with_context(failed)
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let failed = || format!("cannot write {}", path.display());
+    let draft = path.with_extension("new");
+    // A draft left by a killed run may have other permissions, which opening would keep.
+    let _ = std::fs::remove_file(&draft);
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)
+        .with_context(failed)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).with_context(failed)?;
+    std::fs::rename(&draft, path).with_context(failed)
+}
+
+/// Takes `<path>` for this process alone; the system gives it back when the process ends, however it ends.
+/// `Ok(None)`: another one has it.
+pub(crate) fn lock(path: &Path) -> Result<Option<std::fs::File>> {
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path);
+    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", path.display()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_files_are_private_and_locks_exclude() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("flowbit-places-{}", std::process::id()));
+        private_folder(&folder).unwrap();
+        let file = folder.join("secret.json");
+        write_private(&file, b"one").unwrap();
+        write_private(&file, b"two").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"two");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        let held = lock(&folder.join("lock")).unwrap();
+        assert!(held.is_some());
+        assert!(lock(&folder.join("lock")).unwrap().is_none());
+        drop(held);
+        assert!(lock(&folder.join("lock")).unwrap().is_some());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,253 @@
+//! Connects each demo company with its workflow: signs in as its admin and makes the endpoint once.
+//!
+//! An endpoint's secrets are shown once, so they are kept in the state folder, for its owner alone. Where they
+//! are lost, the endpoint's secrets are made anew.
+
+use crate::http::Client;
+use crate::n8n::workflow::{Company, Secrets};
+use crate::places;
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::stop::Stop;
+
+/// The companies that `flowbit serve --demo` makes, by the address of their admin.
+pub(crate) const ADMINS: [(&str, &str); 2] =
+    [("LogisticsCo", "admin@logisticsco.com"), ("RetailGmbH", "admin@retailgmbh.com")];
+
+/// The password of every demo account; it opens nothing outside demo mode.
+pub(crate) const PASSWORD: &str = "StrongDemo@2025!";
+
+/// How long a workflow may take before Flowbit shows its ticket as overdue.
+const DEADLINE_SECONDS: u32 = 120;
+
+/// One company, connected.
+#[derive(Clone)]
+pub(crate) struct Connected {
+    pub(crate) company: Company,
+    pub(crate) endpoint: String,
+    pub(crate) secrets: Secrets,
+    admin: &'static str,
+}
+
+/// What is kept of each endpoint between runs, by the company's slug.
+#[derive(Clone, Serialize, Deserialize)]
+struct Kept {
+    endpoint: String,
+    #[serde(flatten)]
+    secrets: Secrets,
+}
+
+/// The file with the secrets, and the server they belong to.
+pub(crate) struct Connector {
+    client: Client,
+    n8n: String,
+    file: PathBuf,
+}
+
+impl Connector {
+    /// For Flowbit at `flowbit` and n8n at `n8n`, with the secrets in `folder`.
+    pub(crate) fn new(flowbit: &str, n8n: &str, folder: &Path) -> Self {
+        Self { client: Client::new(flowbit), n8n: n8n.to_owned(), file: folder.join("endpoints.json") }
+    }
+
+    fn read(&self) -> BTreeMap<String, Kept> {
+        std::fs::read(&self.file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    fn keep(&self, slug: &str, kept: &Kept) -> Result<()> {
+        let mut all = self.read();
+        all.insert(slug.to_owned(), kept.clone());
+        places::write_private(&self.file, &serde_json::to_vec_pretty(&all)?)
+    }
+
+    fn sign_in(&self, admin: &str) -> Result<(Client, Value)> {
+        let body = json!({"email": admin, "password": PASSWORD});
+        let answer = self.client.post("/api/auth/login", &body)?;
+        let session = answer.expect(200, &format!("signing in as {admin}"))?;
+        let token = session["accessToken"].as_str().context("the sign-in gives no accessToken")?;
+        Ok((self.client.with_token(token), session))
+    }
+
+    /// Makes sure that this admin's company has an endpoint for its workflow and that its secrets are known.
+    pub(crate) fn connect(&self, admin: &'static str) -> Result<Connected> {
+        let (client, session) = self.sign_in(admin)?;
+        let text = |name: &str| {
+            let value = session["customer"][name].as_str();
+            value.map(str::to_owned).with_context(|| format!("the sign-in gives no customer.{name}"))
+        };
+        let locale = text("locale").unwrap_or_else(|_| "en".to_owned());
+        let company = Company { slug: text("slug")?, name: text("name")?, locale };
+        let url = format!("{}/webhook/{}", self.n8n, company.path());
+        let there = endpoints(&client)?;
+
+        let known = self.read().remove(&company.slug);
+        let kept = match known {
+            Some(kept) if there.iter().any(|endpoint| endpoint["id"] == kept.endpoint.as_str()) => {
+                let now = there.iter().find(|endpoint| endpoint["id"] == kept.endpoint.as_str());
+                if now.is_some_and(|endpoint| endpoint["url"] != url.as_str()) {
+                    let path = format!("/api/admin/endpoints/{}", kept.endpoint);
+                    client
+                        .patch(&path, &json!({"url": url}))?
+                        .expect(200, "changing the endpoint's address")?;
+                }
+                kept
+            }
+            _ => match there.iter().find(|endpoint| endpoint["url"] == url.as_str()) {
+                Some(endpoint) => rotate(&client, id_of(endpoint)?)?,
+                None => create(&client, &url)?,
+            },
+        };
+        self.keep(&company.slug, &kept)?;
+        Ok(Connected { company, endpoint: kept.endpoint, secrets: kept.secrets, admin })
+    }
+
+    /// New secrets for an endpoint whose secrets turned out to be other ones than those kept.
+    pub(crate) fn renew(&self, connected: &Connected) -> Result<Connected> {
+        let (client, _) = self.sign_in(connected.admin)?;
+        let kept = rotate(&client, &connected.endpoint)?;
+        self.keep(&connected.company.slug, &kept)?;
+        Ok(Connected { secrets: kept.secrets, ..connected.clone() })
+    }
+
+    /// Sends a test delivery, which also makes waiting ones due, and waits for the workflow's answer.
+    pub(crate) fn test(&self, connected: &Connected, stop: &Stop) -> Result<Tested> {
+        let (client, _) = self.sign_in(connected.admin)?;
+        let path = format!("/api/admin/endpoints/{}/test", connected.endpoint);
+        let sent = client.post(&path, &json!({}))?.expect(202, "sending a test delivery")?;
+        let id = sent["deliveryId"].as_str().context("the test gives no deliveryId")?;
+        let path = format!("/api/admin/deliveries/{id}");
+        let tested = stop.wait_for(Duration::from_secs(45), || {
+            let delivery = client.get(&path)?.expect(200, "reading the test delivery")?;
+            Ok(Tested::read(&delivery))
+        })?;
+        Ok(tested.unwrap_or_else(|| Tested::Failed("no attempt was made within 45 s".to_owned())))
+    }
+}
+
+/// What came of a test delivery.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Tested {
+    /// n8n took it.
+    Delivered,
+    /// n8n refused the secrets.
+    Refused,
+    /// Anything else, in words.
+    Failed(String),
+}
+
+impl Tested {
+    /// `None` while there is nothing to read yet.
+    fn read(delivery: &Value) -> Option<Self> {
+        let status = delivery["lastStatus"].as_u64();
+        match (delivery["state"].as_str(), status) {
+            (Some("delivered"), _) => Some(Self::Delivered),
+            (_, Some(401 | 403)) => Some(Self::Refused),
+            (_, _) if delivery["attemptCount"].as_u64().unwrap_or(0) == 0 => None,
+            (_, Some(status)) => Some(Self::Failed(format!("n8n answered {status}"))),
+            (_, None) => delivery["lastError"].as_str().map(|error| Self::Failed(error.to_owned())),
+        }
+    }
+}
+
+fn endpoints(client: &Client) -> Result<Vec<Value>> {
+    let mut all = Vec::new();
+    let mut path = "/api/admin/endpoints".to_owned();
+    loop {
+        let mut page = client.get(&path)?.expect(200, "listing the endpoints")?;
+        let items = page["items"].as_array_mut().context("the list of endpoints has no items")?;
+        all.append(items);
+        match page["nextCursor"].as_str() {
+            Some(cursor) => path = format!("/api/admin/endpoints?cursor={cursor}"),
+            None => return Ok(all),
+        }
+    }
+}
+
+fn create(client: &Client, url: &str) -> Result<Kept> {
+    let body = json!({
+        "url": url,
+        "events": ["ticket.created"],
+        "description": "n8n: first answer to a new ticket",
+        "deadlineSeconds": DEADLINE_SECONDS,
+    });
+    kept(&client.post("/api/admin/endpoints", &body)?.expect(201, "making the endpoint")?, None)
+}
+
+fn rotate(client: &Client, id: &str) -> Result<Kept> {
+    let path = format!("/api/admin/endpoints/{id}/rotate-secret");
+    let answer = client.post(&path, &json!({}))?;
+    if !(200..300).contains(&answer.status) {
+        bail!("rotating the endpoint's secrets: {}", answer.status);
+    }
+    kept(&answer.body, Some(id))
+}
+
+fn kept(answer: &Value, id: Option<&str>) -> Result<Kept> {
+    let text = |name: &str| {
+        answer[name]
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("the endpoint's answer has no {name}"))
+    };
+    let endpoint = match id {
+        Some(id) => id.to_owned(),
+        None => id_of(answer)?.to_owned(),
+    };
+    Ok(Kept { endpoint, secrets: Secrets { secret: text("secret")?, shared_secret: text("sharedSecret")? } })
+}
+
+fn id_of(endpoint: &Value) -> Result<&str> {
+    endpoint["id"].as_str().context("an endpoint has no id")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_delivery_is_read_by_what_came_of_it() {
+        let read = |state: &str, attempts: u64, status: Value, error: Value| {
+            Tested::read(
+                &json!({"state": state, "attemptCount": attempts, "lastStatus": status, "lastError": error}),
+            )
+        };
+        assert_eq!(read("pending", 0, Value::Null, Value::Null), None);
+        assert_eq!(read("sending", 1, Value::Null, Value::Null), None);
+        assert_eq!(read("delivered", 1, json!(200), Value::Null), Some(Tested::Delivered));
+        assert_eq!(read("pending", 1, json!(403), json!("refused")), Some(Tested::Refused));
+        assert_eq!(read("pending", 1, json!(401), Value::Null), Some(Tested::Refused));
+        assert_eq!(
+            read("pending", 1, json!(500), Value::Null),
+            Some(Tested::Failed("n8n answered 500".to_owned()))
+        );
+        let refused = read("pending", 1, Value::Null, json!("connection refused"));
+        assert_eq!(refused, Some(Tested::Failed("connection refused".to_owned())));
+    }
+
+    #[test]
+    fn what_is_kept_can_be_read_again_and_only_by_its_owner() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("flowbit-connect-{}", std::process::id()));
+        places::private_folder(&folder).unwrap();
+        let connector = Connector::new("http://127.0.0.1:1", "http://127.0.0.1:2", &folder);
+        let one = Kept {
+            endpoint: "e1".to_owned(),
+            secrets: Secrets { secret: "whsec_AA==".to_owned(), shared_secret: "s".to_owned() },
+        };
+        connector.keep("one", &one).unwrap();
+        connector.keep("two", &Kept { endpoint: "e2".to_owned(), ..one }).unwrap();
+        let all = connector.read();
+        assert_eq!(all["one"].endpoint, "e1");
+        assert_eq!(all["two"].secrets.secret, "whsec_AA==");
+        assert_eq!(std::fs::metadata(&connector.file).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

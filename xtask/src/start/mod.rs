@@ -1,0 +1,185 @@
+//! `cargo xtask start`: builds Flowbit, starts it with the demo companies and the real n8n, connects them, and
+//! stops all of it with one Ctrl-C.
+
+mod automation;
+mod connect;
+mod flowbit;
+
+use crate::http::check_port_is_free;
+use crate::n8n::instance;
+use crate::process::{self, Service};
+use crate::stop::{Stop, Stopped};
+use crate::{console, places, web};
+use anyhow::{Context, Result, bail};
+use automation::{Automation, Wanted};
+use connect::{ADMINS, Connector, PASSWORD};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Flowbit's port on the loopback interface
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Folder for everything that is kept: tickets, keys, logs, n8n's state [default: data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Start without n8n: deliveries of earlier runs wait
+    #[arg(long)]
+    no_n8n: bool,
+    /// n8n's port on the loopback interface; the next one is taken for its task runner
+    #[arg(long, default_value_t = 5678, value_name = "PORT")]
+    n8n_port: u16,
+    /// Use what was built last; for tests that start it often
+    #[arg(long)]
+    no_build: bool,
+    /// Write addresses and process numbers to this file (JSON) once everything is up, n8n included
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Runs until Ctrl-C or until Flowbit dies.
+pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
+    let data = args.data.clone().unwrap_or_else(|| places::root().join("data"));
+    let folder = data.join("start");
+    places::private_folder(&folder)?;
+    let data = data.canonicalize().with_context(|| format!("cannot find {}", data.display()))?;
+    let folder = data.join("start");
+    let Some(_lock) = places::lock(&folder.join("lock"))? else {
+        bail!(
+            "another `cargo xtask start` uses {}; stop it or choose another folder with --data",
+            data.display()
+        );
+    };
+    process::end_leftover("flowbit", &folder)?;
+    let claim = if args.no_n8n { None } else { Some(instance::claim(&data.join("n8n"))?) };
+    check_port_is_free(args.port, "Flowbit", "--port")?;
+    if !args.no_n8n {
+        check_port_is_free(args.n8n_port, "n8n", "--n8n-port")?;
+        check_port_is_free(instance::broker_port(args.n8n_port), "n8n's task runner", "--n8n-port")?;
+    }
+    if let Some(file) = &args.ready_file {
+        // One of an earlier run must not be taken for this run's.
+        let _ = std::fs::remove_file(file);
+    }
+
+    let automation = claim.map(|claim| Automation::begin(claim, args.n8n_port, stop.clone()));
+    let done = serve(args, &data, &folder, automation.as_ref(), stop);
+    // Whatever ended it ends n8n too.
+    stop.request();
+    let n8n = automation.map_or(Ok(()), Automation::join);
+    match done {
+        Err(error) if !error.is::<Stopped>() => Err(error),
+        _ => n8n,
+    }
+}
+
+fn serve(
+    args: &Args,
+    data: &Path,
+    folder: &Path,
+    automation: Option<&Automation>,
+    stop: &Stop,
+) -> Result<()> {
+    let binary = if args.no_build { places::target()?.join("release/flowbit") } else { build(stop)? };
+    let mut service = flowbit::start(&binary, data, args.port, folder, stop)?;
+    let done = attend(args, &mut service, folder, automation, stop);
+    if done.as_ref().is_err_and(|error| error.is::<Stopped>()) {
+        console::say("\nStopping.");
+    }
+    service.stop(flowbit::GRACE, stop);
+    done
+}
+
+/// The web side and then the server, which embeds it. Without Node or its packages the server is built alone.
+fn build(stop: &Stop) -> Result<PathBuf> {
+    let packages = web::install(stop);
+    match packages {
+        Ok(()) => web::build(stop)?,
+        Err(error) if error.is::<Stopped>() => return Err(error),
+        Err(error) if web::is_built() => {
+            console::warn(format!("The web side is not built anew: {error:#}. The one built last is used."));
+        }
+        Err(error) => {
+            console::warn(format!(
+                "The web side is not built: {error:#}. Flowbit starts with its API alone."
+            ));
+        }
+    }
+    flowbit::build(stop)
+}
+
+/// Connects, says what there is, and watches until something ends.
+fn attend(
+    args: &Args,
+    service: &mut Service,
+    folder: &Path,
+    automation: Option<&Automation>,
+    stop: &Stop,
+) -> Result<()> {
+    if let Some(automation) = automation {
+        connect(args, folder, automation)?;
+    }
+    summary(args, folder, automation.is_some());
+    let mut waiting = args.ready_file.as_deref();
+    loop {
+        service.check()?;
+        if let Some(automation) = automation {
+            if waiting.is_some() && automation.ready.try_recv().is_ok() {
+                write_ready(args, waiting.take(), service, automation.pid.load(Ordering::SeqCst))?;
+            }
+        } else {
+            write_ready(args, waiting.take(), service, 0)?;
+        }
+        stop.sleep(Duration::from_millis(200))?;
+    }
+}
+
+/// Makes the endpoints. A company whose admin cannot sign in, because somebody changed the password, has none;
+/// the others are connected all the same.
+fn connect(args: &Args, folder: &Path, automation: &Automation) -> Result<()> {
+    let connector = Connector::new(&flowbit::address(args.port), &instance::address(args.n8n_port), folder);
+    let mut companies = Vec::new();
+    for (company, admin) in ADMINS {
+        match connector.connect(admin) {
+            Ok(connected) => companies.push(connected),
+            Err(error) => console::warn(format!("{company} is not connected with n8n: {error:#}")),
+        }
+    }
+    automation.connect(Wanted { connector, companies });
+    Ok(())
+}
+
+fn summary(args: &Args, folder: &Path, n8n: bool) {
+    let accounts: String =
+        ADMINS.map(|(company, admin)| format!("  {company:<14}{admin:<28}{PASSWORD}\n")).concat();
+    let pages = if web::is_built() { "" } else { "  (API only: the web side is not built)" };
+    let n8n = if n8n {
+        "coming up; what is created meanwhile is delivered when it is there"
+    } else {
+        "left out (--no-n8n)"
+    };
+    console::say(format!(
+        "\n{} {}{pages}\n\n{accounts}\n  {:<14}{}/api/openapi.json\n  {:<14}{n8n}\n  {:<14}{}\n\nCtrl-C stops everything.\n",
+        console::bold("Flowbit is ready:"),
+        console::bold(&flowbit::address(args.port)),
+        "API",
+        flowbit::address(args.port),
+        "n8n",
+        "Logs",
+        folder.display(),
+    ));
+}
+
+fn write_ready(args: &Args, file: Option<&Path>, service: &Service, n8n_pid: u32) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let n8n = (n8n_pid > 0).then(|| json!({"url": instance::address(args.n8n_port), "pid": n8n_pid}));
+    let ready = json!({
+        "flowbit": {"url": flowbit::address(args.port), "pid": service.pid()},
+        "n8n": n8n,
+        "accounts": ADMINS.map(|(company, admin)| json!({"company": company, "email": admin, "password": PASSWORD})),
+    });
+    places::write_private(file, &serde_json::to_vec_pretty(&ready)?)
+}

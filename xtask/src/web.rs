@@ -1,0 +1,93 @@
+//! The web side: its packages and its build, both only when something changed.
+
+use crate::stop::Stop;
+use crate::{console, places, process, stamp};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// What the web side is made from.
+const SOURCES: [&str; 5] =
+    ["web", "package.json", "package-lock.json", "tsconfig.base.json", "docs/openapi.json"];
+
+/// The oldest Node that the build tools take.
+const NODE: (u32, u32) = (20, 19);
+
+/// `Err` with a sentence for a person when Node or npm is missing or too old.
+pub(crate) fn check_node() -> Result<()> {
+    let Ok(version) = process::output(Command::new("node").arg("--version")) else {
+        bail!(
+            "Node.js is not installed (node {}.{} or newer, with npm, from nodejs.org or your distribution)",
+            NODE.0,
+            NODE.1
+        );
+    };
+    if parse_version(&version).is_none_or(|found| found < NODE) {
+        bail!("Node.js {version} is too old; {}.{} or newer is needed", NODE.0, NODE.1);
+    }
+    if !process::is_there("npm") {
+        bail!("Node.js is there, but npm is not");
+    }
+    Ok(())
+}
+
+fn parse_version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.trim().trim_start_matches('v').split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// Installs the packages when `package-lock.json` is newer than what npm installed last.
+pub(crate) fn install(stop: &Stop) -> Result<()> {
+    check_node()?;
+    let root = places::root();
+    if is_newer(&root.join("node_modules/.package-lock.json"), &root.join("package-lock.json")) {
+        return Ok(());
+    }
+    console::say("Installing the web side's packages (npm ci) …");
+    let mut command = Command::new("npm");
+    command.args(["ci", "--no-audit", "--no-fund"]).current_dir(&root);
+    process::run(&mut command, stop).context("npm ci failed; is the npm registry reachable?")
+}
+
+/// Whether `made` exists and was written after `source`.
+fn is_newer(made: &Path, source: &Path) -> bool {
+    let time = |path: &Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    matches!((time(made), time(source)), (Some(made), Some(source)) if made >= source)
+}
+
+/// Builds the shell and the remotes into `web/dist`, unless the sources are those of the last build.
+pub(crate) fn build(stop: &Stop) -> Result<()> {
+    install(stop)?;
+    let root = places::root();
+    let file = places::target()?.join("xtask/web.stamp");
+    let digest = stamp::digest(&root, &SOURCES)?;
+    if stamp::is_current(&file, &digest) && is_built() {
+        console::say("The web side is built and unchanged.");
+        return Ok(());
+    }
+    console::say("Building the web side (npm run build) …");
+    let begun = Instant::now();
+    process::run(Command::new("npm").args(["run", "--silent", "build"]).current_dir(&root), stop)
+        .context("the web side does not build")?;
+    console::say(format!("Built in {}.", console::took(begun.elapsed())));
+    stamp::write(&file, &digest)
+}
+
+/// Whether there is a web side to serve, perhaps an older one.
+pub(crate) fn is_built() -> bool {
+    places::root().join("web/dist/shell/index.html").is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_node_compare_as_numbers() {
+        assert_eq!(parse_version("v20.19.5\n"), Some((20, 19)));
+        assert!(parse_version("v9.11.2") < Some(NODE));
+        assert!(parse_version("v24.0.0") > Some(NODE));
+        assert_eq!(parse_version("none"), None);
+    }
+}
