@@ -21,6 +21,7 @@ pub mod message;
 pub mod patch;
 pub mod policy;
 pub mod principal;
+pub mod retention;
 pub mod screens;
 pub mod session;
 pub mod tenant;

@@ -4,6 +4,7 @@ use super::{
     due::{next_due, queues},
     envelope::{self, Envelope},
     lease::{self, Why},
+    overdue,
     schedule::Allowance,
 };
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
 };
 
 /// Takes deliveries that are due, at most `limit` and so many for each endpoint that no more than
-/// `per_endpoint` are on their way there. Leases that ran out are taken up again.
+/// `per_endpoint` are on their way there. Leases that ran out are taken up again, and passed deadlines
+/// are marked: whoever comes to claim does all that is due for the tenant.
 #[derive(Debug)]
 pub struct ClaimDeliveries {
     /// At most how many.
@@ -68,6 +70,9 @@ impl std::fmt::Debug for SendSecrets {
     }
 }
 
+/// So many passed deadlines are marked at once; the rest next time, which [`Claims::next_due`] says.
+const OVERDUE_AT_ONCE: usize = 100;
+
 struct Row {
     id: DeliveryId,
     event: EventId,
@@ -93,6 +98,7 @@ impl Command for ClaimDeliveries {
     async fn run(self, tx: &mut impl TenantTx) -> Result<Claims> {
         let Self { limit, per_endpoint, lease_ms } = self;
         let now = tx.now();
+        overdue::mark(tx, OVERDUE_AT_ONCE).await?;
         let expired = lease::expired(tx).await?;
         lease::give_back(tx, expired, Why::LeaseRanOut).await?;
         let mut deliveries = Vec::new();

@@ -55,6 +55,32 @@ impl Query for NextDue {
     }
 }
 
+/// What waits for a tenant, asked once when a process starts.
+#[derive(Debug)]
+pub struct GetBacklog {
+    /// How many deliveries may be on their way to one endpoint.
+    pub per_endpoint: i64,
+}
+
+/// What waits for a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// As [`NextDue`] says.
+    pub next_due: Option<Timestamp>,
+    /// How many deliveries are claimed, by whomever.
+    pub claimed: i64,
+}
+
+impl Query for GetBacklog {
+    type Output = Backlog;
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<Backlog> {
+        const CLAIMED: &str = "SELECT count(*) FROM deliveries WHERE state = 'sending'";
+        let claimed = tx.query_one(CLAIMED, &[], |row| row.int(0)).await?.unwrap_or(0);
+        Ok(Backlog { next_due: next_due(tx, self.per_endpoint).await?, claimed })
+    }
+}
+
 pub(super) async fn next_due(tx: &mut impl TenantRead, per_endpoint: i64) -> Result<Option<Timestamp>> {
     const LEASE: &str = "SELECT min(lease_until) FROM deliveries WHERE state = 'sending'";
     const DEADLINE: &str = "SELECT min(deadline_at) FROM deliveries

@@ -137,7 +137,7 @@ impl Command for FinishAttempt {
 fn put_attempt(tx: &mut impl TenantTx, finish: &FinishAttempt) {
     const SQL: &str =
         "INSERT INTO delivery_attempts (delivery_id, number, at, duration_ms, status, error, response_body)
-        SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM deliveries WHERE id = $1)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (delivery_id, number) DO UPDATE SET duration_ms = excluded.duration_ms,
         status = excluded.status, error = excluded.error, response_body = excluded.response_body";
     let (status, error, body) = match &finish.outcome {

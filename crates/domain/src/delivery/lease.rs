@@ -168,17 +168,21 @@ impl Command for ReturnLeases {
     }
 }
 
-/// Takes back all leases. Only for a process that has just started and is the only one that can hold
-/// any in this store (the embedded engine): what it finds are those of the process before it, and
-/// waiting for them to run out would only delay the deliveries.
+/// Takes back the leases that an earlier process left. Only for one that is the only one to hold any in
+/// this store (the embedded engine): waiting for them to run out would only delay the deliveries.
 #[derive(Debug)]
-pub struct ReclaimLeases;
+pub struct ReclaimLeases {
+    /// When this process began to claim.
+    pub claimed_before: Timestamp,
+}
 
 impl Command for ReclaimLeases {
     type Output = usize;
 
     async fn run(self, tx: &mut impl TenantTx) -> Result<usize> {
-        let left = tx.query(select_left!(""), &[], left_from_row).await?;
+        // While it is being sent, `updated_at` is when it was claimed.
+        const SQL: &str = select_left!(" AND d.updated_at < $1");
+        let left = tx.query(SQL, &[self.claimed_before.into()], left_from_row).await?;
         let count = left.len();
         give_back(tx, left, Why::Stopped).await?;
         Ok(count)

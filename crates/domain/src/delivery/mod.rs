@@ -12,7 +12,6 @@ mod finish;
 mod lease;
 mod list;
 mod overdue;
-mod prune;
 mod replay;
 pub mod schedule;
 mod show;
@@ -22,14 +21,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use claim::{ClaimDeliveries, Claimed, Claims, SendSecrets};
-pub use due::NextDue;
+pub use due::{Backlog, GetBacklog, NextDue};
 pub use enqueue::{enqueue, enqueue_except};
 pub use envelope::{Envelope, EnvelopeData};
 pub use finish::{FinishAttempt, Finished, Outcome};
 pub use lease::{Lease, ReclaimLeases, ReturnLeases};
 pub use list::{DeliveryFilter, ListDeliveries};
 pub use overdue::MarkOverdue;
-pub use prune::PruneDeliveries;
 pub use replay::ReplayDelivery;
 pub use show::{Attempt, DeliveryDetail, GetDelivery, SentRequest};
 

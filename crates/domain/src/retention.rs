@@ -1,0 +1,77 @@
+//! What is forgotten when its time is over. The ledger is not: it only ever grows.
+
+use crate::{
+    error::Result,
+    idempotency::REMEMBERED_MS,
+    tx::{Command, Query, TenantRead, TenantTx},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A finished delivery is kept for so long: three months. That is longer than the token of its callback
+/// is good for, so that no callback takes effect twice because the first was forgotten.
+const DELIVERIES_MS: i64 = 90 * DAY_MS;
+
+/// A session is kept for so long after its end, for whoever looks into what happened.
+const SESSIONS_MS: i64 = 30 * DAY_MS;
+
+/// What is over, as tables, the condition on `$1` (a time) and how long ago that time is.
+const OVER: [(&str, &str, i64); 3] = [
+    (
+        "SELECT created_at FROM deliveries WHERE state IN ('delivered', 'dead') AND created_at < $1 AND updated_at < $1 LIMIT 1",
+        "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
+            WHERE state IN ('delivered', 'dead') AND created_at < $1 AND updated_at < $1 LIMIT $2)",
+        DELIVERIES_MS,
+    ),
+    (
+        "SELECT created_at FROM idempotency WHERE created_at < $1 LIMIT 1",
+        "DELETE FROM idempotency WHERE (user_id, operation, key) IN (SELECT user_id, operation, key FROM idempotency
+            WHERE created_at < $1 LIMIT $2)",
+        REMEMBERED_MS,
+    ),
+    (
+        "SELECT expires_at FROM sessions WHERE expires_at < $1 LIMIT 1",
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+        SESSIONS_MS,
+    ),
+];
+
+/// Whether there is anything to forget.
+#[derive(Debug)]
+pub struct HasExpired;
+
+impl Query for HasExpired {
+    type Output = bool;
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<bool> {
+        for (exists, _, age) in OVER {
+            let before = tx.now().plus_ms(-age);
+            if tx.query_one(exists, &[before.into()], |row| row.int(0)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Forgets finished deliveries, remembered requests and ended sessions whose time is over. Answers
+/// whether there may be more.
+#[derive(Debug)]
+pub struct RemoveExpired {
+    /// At most how many of each, so that nobody waits long behind it.
+    pub limit: i64,
+}
+
+impl Command for RemoveExpired {
+    type Output = bool;
+
+    async fn run(self, tx: &mut impl TenantTx) -> Result<bool> {
+        let most = u64::try_from(self.limit).unwrap_or(0);
+        let mut more = false;
+        for (_, remove, age) in OVER {
+            let before = tx.now().plus_ms(-age);
+            more |= tx.execute(remove, &[before.into(), self.limit.into()]).await? >= most.max(1);
+        }
+        Ok(more)
+    }
+}
