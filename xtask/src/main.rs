@@ -8,6 +8,7 @@ mod process;
 mod stamp;
 mod start;
 mod stop;
+mod test;
 mod web;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +27,10 @@ enum Task {
     Start(start::Args),
     /// Install and start n8n, the real one, alone
     N8n(n8n::Args),
+    /// Run everything that must hold, in stages
+    Test(test::Args),
+    /// Write docs/openapi.json and the TypeScript client from the code
+    Openapi,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +38,8 @@ fn main() -> ExitCode {
     let done = stop::Stop::listen().and_then(|stop| match &cli.task {
         Task::Start(args) => start::run(args, &stop),
         Task::N8n(args) => n8n::run(args, &stop),
+        Task::Test(args) => test::run(args, &stop),
+        Task::Openapi => test::write_openapi(&stop),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -121,14 +121,14 @@ fn make(install: &Install, pins: &Pins, stop: &Stop) -> Result<()> {
         "--loglevel=http",
     ]);
     let total = pins.packages();
+    let mut last = 0;
     step(command.current_dir(folder), &log, stop, |log| {
         let fetched = log.lines().filter(|line| line.contains(".tgz")).count();
-        if fetched == 0 {
-            "reading the list of packages".to_owned()
-        } else if fetched < total {
-            format!("packages: {fetched} of about {total}")
-        } else {
-            "unpacking".to_owned()
+        let more = fetched > std::mem::replace(&mut last, fetched);
+        match fetched {
+            0 => "reading the list of packages".to_owned(),
+            _ if more => format!("{fetched} of about {total} packages"),
+            _ => format!("unpacking {fetched} packages"),
         }
     })
     .with_context(|| explain_npm(&log))?;
@@ -166,7 +166,7 @@ fn politely(program: &str) -> Command {
     }
 }
 
-fn step(command: &mut Command, log: &Path, stop: &Stop, doing: impl Fn(&str) -> String) -> Result<()> {
+fn step(command: &mut Command, log: &Path, stop: &Stop, mut doing: impl FnMut(&str) -> String) -> Result<()> {
     let mut said = Duration::ZERO;
     process::run_logged(command, log, stop, |passed| {
         if passed >= said + SAY_EVERY {

@@ -152,6 +152,11 @@ fn connect(args: &Args, folder: &Path, automation: &Automation) -> Result<()> {
     Ok(())
 }
 
+/// Builds the server for release; for the tests that start it.
+pub(crate) fn build_server(stop: &Stop) -> Result<PathBuf> {
+    flowbit::build(stop)
+}
+
 fn summary(args: &Args, folder: &Path, n8n: bool) {
     let accounts: String =
         ADMINS.map(|(company, admin)| format!("  {company:<14}{admin:<28}{PASSWORD}\n")).concat();
