@@ -122,8 +122,15 @@ export function makeTheme(accentColor: string): MantineThemeOverride {
       Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
       Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
       Modal: {
-        defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } },
+        defaultProps: {
+          padding: 'xl',
+          transitionProps: { duration: 120 },
+          overlayProps: { backgroundOpacity: 0.4 },
+        },
+        styles: { title: { fontSize: '16px', lineHeight: '24px', fontWeight: 600 } },
       },
+      Radio: { vars: () => ({ root: { '--radio-size': '16px' } }) },
+      Checkbox: { vars: () => ({ root: { '--checkbox-size': '16px' } }) },
       Drawer: {
         defaultProps: { transitionProps: { duration: 150 }, overlayProps: { backgroundOpacity: 0.4 } },
       },
