@@ -1,0 +1,11 @@
+import { defineRemote } from '@flowbit/build';
+
+export default defineRemote({
+  name: 'admin',
+  exposes: {
+    './Users': './src/users/index.tsx',
+    './Screens': './src/screens/index.tsx',
+    './Workflows': './src/workflows/index.tsx',
+    './Audit': './src/audit/index.tsx',
+  },
+});
