@@ -88,23 +88,22 @@ impl Connector {
         let url = format!("{}/webhook/{}", self.n8n, company.path());
         let there = endpoints(&client)?;
 
+        // By its id if that is known, else by its address, whatever n8n's port was then: another endpoint beside
+        // it would leave each ticket with a delivery that never arrives.
         let known = self.read().remove(&company.slug);
-        let kept = match known {
-            Some(kept) if there.iter().any(|endpoint| endpoint["id"] == kept.endpoint.as_str()) => {
-                let now = there.iter().find(|endpoint| endpoint["id"] == kept.endpoint.as_str());
-                if now.is_some_and(|endpoint| endpoint["url"] != url.as_str()) {
-                    let path = format!("/api/admin/endpoints/{}", kept.endpoint);
-                    client
-                        .patch(&path, &json!({"url": url}))?
-                        .expect(200, "changing the endpoint's address")?;
-                }
-                kept
-            }
-            _ => match there.iter().find(|endpoint| endpoint["url"] == url.as_str()) {
-                Some(endpoint) => rotate(&client, id_of(endpoint)?)?,
-                None => create(&client, &url)?,
-            },
+        let by_id = known
+            .as_ref()
+            .and_then(|kept| there.iter().find(|endpoint| endpoint["id"] == kept.endpoint.as_str()));
+        let found = by_id.or_else(|| there.iter().find(|endpoint| is_ours(endpoint, &company.path())));
+        let kept = match (found, known) {
+            (Some(_), Some(kept)) if by_id.is_some() => kept,
+            (Some(endpoint), _) => rotate(&client, id_of(endpoint)?)?,
+            (None, _) => create(&client, &url)?,
         };
+        if found.is_some_and(|endpoint| endpoint["url"] != url.as_str()) {
+            let path = format!("/api/admin/endpoints/{}", kept.endpoint);
+            client.patch(&path, &json!({"url": url}))?.expect(200, "changing the endpoint's address")?;
+        }
         self.keep(&company.slug, &kept)?;
         Ok(Connected { company, endpoint: kept.endpoint, secrets: kept.secrets, admin })
     }
@@ -171,6 +170,15 @@ fn endpoints(client: &Client) -> Result<Vec<Value>> {
     }
 }
 
+/// Whether this endpoint leads to the workflow at `path` of an n8n on this machine.
+fn is_ours(endpoint: &Value, path: &str) -> bool {
+    endpoint["url"]
+        .as_str()
+        .and_then(|url| url.strip_prefix("http://127.0.0.1:"))
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(_port, rest)| rest.strip_prefix("webhook/") == Some(path))
+}
+
 fn create(client: &Client, url: &str) -> Result<Kept> {
     let body = json!({
         "url": url,
@@ -230,6 +238,15 @@ mod tests {
         );
         let refused = read("pending", 1, Value::Null, json!("connection refused"));
         assert_eq!(refused, Some(Tested::Failed("connection refused".to_owned())));
+    }
+
+    #[test]
+    fn an_endpoint_is_known_again_by_its_address() {
+        let ours = |url: &str| is_ours(&json!({"url": url}), "flowbit-one");
+        assert!(ours("http://127.0.0.1:5678/webhook/flowbit-one"));
+        assert!(ours("http://127.0.0.1:6001/webhook/flowbit-one"));
+        assert!(!ours("http://127.0.0.1:5678/webhook/flowbit-one-more"));
+        assert!(!ours("https://n8n.example/webhook/flowbit-one"));
     }
 
     #[test]
