@@ -4,9 +4,11 @@
 //! Invariants: no I/O crate is named here; no statement names a tenant; the time and randomness
 //! come from the transaction; each change is recorded as an event through [`ledger::record`].
 
+pub mod archive;
 pub mod assignee;
 pub mod audit;
 pub mod callback;
+pub mod company;
 pub mod control;
 pub mod cursor;
 pub mod delivery;
