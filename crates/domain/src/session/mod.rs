@@ -18,10 +18,10 @@ use crate::{
     user::{Profile, User, load, random_id},
 };
 
-mod refusal;
+mod records;
 mod renew;
 
-pub use refusal::{RecordDenial, RecordRefusal, RefusalReason};
+pub use records::{RecordDenial, RecordExport, RecordRefusal, RefusalReason};
 pub use renew::{EndSession, RefreshSession, Refreshed};
 
 /// A session unused for so long ends, in milliseconds: 14 days.

@@ -59,8 +59,7 @@ impl Command for RefreshSession {
             LIFETIME_MS.into(),
             now.plus_ms(IDLE_MS).into(),
         ];
-        let rotated =
-            tx.query_one(ROTATE, &params, |row| Ok((UserId(row.uuid(0)?), row.time(1)?))).await?;
+        let rotated = tx.query_one(ROTATE, &params, |row| Ok((UserId(row.uuid(0)?), row.time(1)?))).await?;
         if let Some((user, expires_at)) = rotated {
             return Ok(match load(tx, user).await?.filter(|user| user.active) {
                 Some(user) => Refreshed::Renewed(renewed(tx, &user, session, new_id, expires_at)),

@@ -77,11 +77,9 @@ impl Command for AcceptInvitation {
             WHERE id = $1 AND invitation_id = $2 AND invited_until > $4 AND active RETURNING id";
         let Self { mut origin, user, invitation, password_hash, user_agent } = self;
         let now = tx.now();
-        tx.query_one(
-            SPEND,
-            &[user.into(), invitation.into(), password_hash.into(), now.into()],
-            |row| row.uuid(0),
-        )
+        tx.query_one(SPEND, &[user.into(), invitation.into(), password_hash.into(), now.into()], |row| {
+            row.uuid(0)
+        })
         .await?
         .ok_or(Error::Unauthorized { code: "invalid_invitation" })?;
         session::revoke_all(tx, user, None).await?;

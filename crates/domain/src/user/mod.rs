@@ -24,7 +24,9 @@ mod update;
 pub use create::{CreateUser, CreatedUser, NewUser};
 pub use invite::{AcceptInvitation, InviteUser};
 pub use list::ListUsers;
-pub use password::{ChangePassword, FindPassword, ResetPassword, check_password};
+pub use password::{
+    ChangePassword, FindPassword, PASSWORD_MAX_BYTES, PASSWORD_MIN, ResetPassword, check_password,
+};
 pub use update::{UpdateUser, UserPatch};
 
 /// The longest name, in characters.
@@ -96,7 +98,11 @@ pub enum Authority {
 }
 
 impl Authority {
-    fn require_admin(&self) -> Result<()> {
+    /// Refuses whoever may not manage people.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn require_admin(&self) -> Result<()> {
         match self {
             Self::Person(principal) => policy::require(principal, Deed::Administer, Subject::Company),
             Self::Operator => Ok(()),
@@ -166,7 +172,9 @@ pub(crate) fn folded(name: &str, email: &str) -> String {
 pub(crate) fn check_email(checks: &mut Checks, path: &str, email: &str) -> String {
     let email = fold_email(email);
     let shaped = email.split_once('@').is_some_and(|(local, domain)| {
-        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '@' | ',' | ';' | '<' | '>' | '"');
+        let plain = |c: char| {
+            !c.is_whitespace() && !c.is_control() && !matches!(c, '@' | ',' | ';' | '<' | '>' | '"')
+        };
         let label = |l: &str| {
             !l.is_empty()
                 && !l.starts_with('-')
@@ -210,7 +218,18 @@ mod tests {
         };
         assert_eq!(check(" Ada@Example.COM ").as_deref(), Some("ada@example.com"));
         assert_eq!(check("jürgen+x@büro.example").as_deref(), Some("jürgen+x@büro.example"));
-        for wrong in ["", "ada", "@example.com", "ada@", "a b@example.com", "ada@exa mple.com", "a@b@c", "a@-b.de", "a@b..de", "<a@b.de>"] {
+        for wrong in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "a b@example.com",
+            "ada@exa mple.com",
+            "a@b@c",
+            "a@-b.de",
+            "a@b..de",
+            "<a@b.de>",
+        ] {
             assert_eq!(check(wrong), None, "{wrong}");
         }
         assert_eq!(check(&format!("a@{}.de", "b".repeat(300))), None);

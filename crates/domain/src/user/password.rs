@@ -114,7 +114,8 @@ impl Command for ResetPassword {
         self.by.require_admin()?;
         let now = tx.now();
         let params = [fold_email(&self.email).into(), self.new_hash.into(), now.into()];
-        let user = tx.query_one(RESET, &params, |row| row.uuid(0)).await?.map(UserId).ok_or(Error::NotFound)?;
+        let user =
+            tx.query_one(RESET, &params, |row| row.uuid(0)).await?.map(UserId).ok_or(Error::NotFound)?;
         session::revoke_all(tx, user, None).await?;
         record_change(tx, self.origin, user).await?;
         Ok(user)

@@ -49,7 +49,8 @@ impl Command for UpdateUser {
     type Output = User;
 
     async fn run(self, tx: &mut impl TenantTx) -> Result<User> {
-        const UPDATE: &str = "UPDATE users SET name = $2, folded = $3, role = $4, active = $5, updated_at = $6
+        const UPDATE: &str =
+            "UPDATE users SET name = $2, folded = $3, role = $4, active = $5, updated_at = $6
             WHERE id = $1";
         const WITHDRAW_INVITATION: &str =
             "UPDATE users SET invitation_id = NULL, invited_until = NULL WHERE id = $1";

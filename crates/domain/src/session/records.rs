@@ -1,4 +1,4 @@
-//! What was refused, for the audit trail.
+//! What changes nothing and still belongs in the audit trail: refusals and exports.
 
 use serde::Serialize;
 use serde_json::json;
@@ -8,6 +8,7 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::UserId,
     ledger,
+    policy::{self, Deed, Subject},
     principal::{Actor, ActorKind, Origin, Principal},
     tx::{Command, TenantTx},
 };
@@ -83,6 +84,36 @@ impl Command for RecordDenial {
             ticket: None,
             requester: None,
             data: json!({ "method": method, "route": route, "role": principal.role }).to_string(),
+        };
+        ledger::record(tx, draft).await?;
+        Ok(())
+    }
+}
+
+/// Records that the audit trail is exported.
+#[derive(Debug)]
+pub struct RecordExport {
+    /// Who.
+    pub principal: Principal,
+    /// From where.
+    pub origin: Origin,
+    /// In which form: `ndjson` or `csv`.
+    pub format: &'static str,
+}
+
+impl Command for RecordExport {
+    type Output = ();
+
+    async fn run(self, tx: &mut impl TenantTx) -> Result<()> {
+        let Self { principal, origin, format } = self;
+        policy::require(&principal, Deed::Administer, Subject::Company)?;
+        let draft = EventDraft {
+            action: Action::AuditExported,
+            audience: Audience::Admins,
+            origin,
+            ticket: None,
+            requester: None,
+            data: json!({ "format": format }).to_string(),
         };
         ledger::record(tx, draft).await?;
         Ok(())

@@ -1,0 +1,80 @@
+//! Messages, internal notes, and who sees which.
+
+use flowbit_domain::{
+    Error,
+    message::ListMessages,
+    ticket::{Status, TicketPatch},
+};
+
+use crate::support::{Desk, ticket};
+
+#[tokio::test]
+async fn notes_are_for_the_staff_alone_by_every_way() {
+    let desk = Desk::new().await;
+    let raised = desk.raise(&desk.user, ticket("Late")).await.unwrap();
+    desk.say(&desk.user, raised.id, "where is it", false).await.unwrap();
+    desk.say(&desk.agent, raised.id, "zebrafish suspected", true).await.unwrap();
+    desk.say(&desk.agent, raised.id, "on its way", false).await.unwrap();
+
+    assert_eq!(
+        desk.conversation(&desk.agent, raised.id).await.unwrap(),
+        ["where is it", "zebrafish suspected", "on its way"]
+    );
+    assert_eq!(desk.conversation(&desk.user, raised.id).await.unwrap(), ["where is it", "on its way"]);
+    assert!(matches!(desk.conversation(&desk.other, raised.id).await, Err(Error::NotFound)));
+    assert_eq!(desk.get(&desk.agent, raised.id).await.unwrap().message_count, 3);
+    assert_eq!(desk.get(&desk.user, raised.id).await.unwrap().message_count, 2);
+    assert_eq!(desk.search(&desk.agent, "zebrafish").await, ["Late"]);
+    assert!(desk.search(&desk.user, "zebrafish").await.is_empty());
+    assert_eq!(desk.search(&desk.user, "way").await, ["Late"]);
+    assert!(desk.search(&desk.other, "way").await.is_empty());
+    assert!(matches!(desk.say(&desk.user, raised.id, "sneaky", true).await, Err(Error::Forbidden(_))));
+    assert!(matches!(desk.say(&desk.other, raised.id, "hello", false).await, Err(Error::NotFound)));
+}
+
+#[tokio::test]
+async fn a_requesters_answer_opens_what_was_waiting_or_resolved() {
+    let desk = Desk::new().await;
+    for status in [Status::Waiting, Status::Resolved] {
+        let raised = desk.raise(&desk.user, ticket("Again")).await.unwrap();
+        let patch = TicketPatch { status: Some(status), ..TicketPatch::default() };
+        desk.update(&desk.agent, raised.id, patch).await.unwrap();
+        desk.say(&desk.agent, raised.id, "please answer", false).await.unwrap();
+        assert_eq!(desk.get(&desk.agent, raised.id).await.unwrap().status, status);
+        let before = desk.ledger().await.len();
+        desk.say(&desk.user, raised.id, "still broken", false).await.unwrap();
+        assert_eq!(desk.get(&desk.agent, raised.id).await.unwrap().status, Status::Open);
+        assert_eq!(desk.actions_after(before).await, ["message.created", "ticket.updated"]);
+    }
+    let closed = desk.raise(&desk.user, ticket("Closed")).await.unwrap();
+    let patch = TicketPatch { status: Some(Status::Closed), ..TicketPatch::default() };
+    desk.update(&desk.agent, closed.id, patch).await.unwrap();
+    desk.say(&desk.user, closed.id, "thanks", false).await.unwrap();
+    assert_eq!(desk.get(&desk.agent, closed.id).await.unwrap().status, Status::Closed);
+}
+
+#[tokio::test]
+async fn pages_of_a_conversation_follow_each_other_without_gap_or_double() {
+    let desk = Desk::new().await;
+    let raised = desk.raise(&desk.user, ticket("Long")).await.unwrap();
+    for i in 0..7 {
+        desk.say(&desk.agent, raised.id, &format!("m{i}"), i % 3 == 2).await.unwrap();
+    }
+    for (by, expected) in [(&desk.agent, "m0 m1 m2 m3 m4 m5 m6"), (&desk.user, "m0 m1 m3 m4 m6")] {
+        let mut seen = Vec::new();
+        let mut cursor = None;
+        loop {
+            let query = ListMessages { principal: by.clone(), ticket: raised.id, limit: 2, cursor };
+            let page = desk.store.read(&desk.tenant, query).await.unwrap();
+            assert!(page.items.len() <= 2);
+            seen.extend(page.items.into_iter().map(|m| m.body));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.join(" "), expected);
+    }
+    let blank = desk.say(&desk.agent, raised.id, " \u{200b}\n", false).await;
+    assert!(matches!(blank, Err(Error::Validation(_))));
+}

@@ -1,0 +1,169 @@
+//! A company with its people, on a store in a folder of its own.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+
+use flowbit_domain::{
+    Principal, Result, Role, SessionId, TenantCtx, Timestamp,
+    event::{ChainVerifier, StoredEvent},
+    feed::TailEvents,
+    id::TicketId,
+    message::{CreateMessage, ListMessages, Message, NewMessage},
+    principal::{Actor, Origin},
+    ticket::{
+        CreateTicket, GetTicket, ListTickets, NewTicket, Ticket, TicketFilter, TicketPatch, TicketSort,
+        UpdateTicket,
+    },
+    time::{Clock, Randomness},
+    user::{Authority, CreateUser, NewUser},
+};
+use flowbit_store::{NewTenant, Store, StoreOptions, Unheard};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Goes on by a second each time it is asked, so that no two changes are at one time.
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.fetch_add(1000, Ordering::Relaxed))
+    }
+}
+
+/// Counts: ids need not be unguessable here, only different.
+#[derive(Default)]
+struct Counting(AtomicU64);
+
+impl Randomness for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let next = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            chunk.copy_from_slice(&next.to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// A store, one company, and one person of each role and a second requester.
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) tenant: TenantCtx,
+    pub(crate) admin: Principal,
+    pub(crate) agent: Principal,
+    pub(crate) user: Principal,
+    pub(crate) other: Principal,
+    _folder: TempDir,
+}
+
+impl Desk {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Ticking(AtomicI64::new(1_769_847_300_000)));
+        let options =
+            StoreOptions::new(folder.path(), clock, Arc::new(Counting::default()), Arc::new(Unheard));
+        let store = Store::open(options).await.unwrap();
+        let new = NewTenant {
+            slug: "acme".into(),
+            name: "Acme".into(),
+            locale: "en".into(),
+            accent_color: "#1f6feb".into(),
+        };
+        let id = store.control().create_tenant(new).await.unwrap().id;
+        #[expect(clippy::disallowed_methods, reason = "the tests are the operator")]
+        let tenant = TenantCtx::for_operator(id);
+        let admin = person(&store, &tenant, "Ada Admin", Role::Admin).await;
+        let agent = person(&store, &tenant, "Greta Agent", Role::Agent).await;
+        let user = person(&store, &tenant, "Uwe User", Role::User).await;
+        let other = person(&store, &tenant, "Olga Other", Role::User).await;
+        Self { store, tenant, admin, agent, user, other, _folder: folder }
+    }
+
+    pub(crate) async fn raise(&self, by: &Principal, input: NewTicket) -> Result<Ticket> {
+        let command = CreateTicket { principal: by.clone(), origin: origin(by), input, idempotency: None };
+        Ok(self.store.write(&self.tenant, command).await?.ticket)
+    }
+
+    pub(crate) async fn update(&self, by: &Principal, id: TicketId, patch: TicketPatch) -> Result<Ticket> {
+        let command = UpdateTicket { principal: by.clone(), origin: origin(by), id, patch };
+        self.store.write(&self.tenant, command).await
+    }
+
+    pub(crate) async fn get(&self, by: &Principal, id: TicketId) -> Result<Ticket> {
+        self.store.read(&self.tenant, GetTicket { principal: by.clone(), id }).await
+    }
+
+    pub(crate) async fn say(
+        &self,
+        by: &Principal,
+        ticket: TicketId,
+        body: &str,
+        internal: bool,
+    ) -> Result<Message> {
+        let input = NewMessage { body: body.into(), internal };
+        let command =
+            CreateMessage { principal: by.clone(), origin: origin(by), ticket, input, idempotency: None };
+        self.store.write(&self.tenant, command).await
+    }
+
+    pub(crate) async fn conversation(&self, by: &Principal, ticket: TicketId) -> Result<Vec<String>> {
+        let query = ListMessages { principal: by.clone(), ticket, limit: 100, cursor: None };
+        Ok(self.store.read(&self.tenant, query).await?.items.into_iter().map(|m| m.body).collect())
+    }
+
+    pub(crate) async fn titles(&self, by: &Principal, filter: TicketFilter) -> Vec<String> {
+        let query = ListTickets {
+            principal: by.clone(),
+            filter,
+            sort: TicketSort::NumberAsc,
+            limit: 100,
+            cursor: None,
+        };
+        self.store.read(&self.tenant, query).await.unwrap().items.into_iter().map(|t| t.title).collect()
+    }
+
+    pub(crate) async fn search(&self, by: &Principal, text: &str) -> Vec<String> {
+        self.titles(by, TicketFilter { text: Some(text.into()), ..TicketFilter::default() }).await
+    }
+
+    /// The ledger, after its chain has been checked.
+    pub(crate) async fn ledger(&self) -> Vec<StoredEvent> {
+        let events = self.store.read(&self.tenant, TailEvents { after: 0, limit: 10_000 }).await.unwrap();
+        let mut verifier = ChainVerifier::default();
+        for event in &events {
+            verifier.check(event).unwrap();
+        }
+        assert_eq!(self.store.ledger_seq(&self.tenant).await.unwrap(), verifier.size);
+        events
+    }
+
+    /// The actions of the ledger from a place on.
+    pub(crate) async fn actions_after(&self, seq: usize) -> Vec<String> {
+        self.ledger().await.into_iter().skip(seq).map(|e| e.action).collect()
+    }
+}
+
+pub(crate) fn ticket(title: &str) -> NewTicket {
+    NewTicket { title: title.into(), ..NewTicket::default() }
+}
+
+pub(crate) fn origin(by: &Principal) -> Origin {
+    Origin { actor: by.into(), ip: Some("192.0.2.1".into()), request_id: Some("req-1".into()) }
+}
+
+async fn person(store: &Store, tenant: &TenantCtx, name: &str, role: Role) -> Principal {
+    let email = format!("{}@acme.example", name.replace(' ', "."));
+    let command = CreateUser {
+        by: Authority::Operator,
+        origin: Origin { actor: Actor::operator(), ip: None, request_id: None },
+        user: NewUser { email, name: name.into(), role, password_hash: Some("unusable".into()) },
+    };
+    let user = store.write(tenant, command).await.unwrap().user;
+    Principal {
+        tenant: tenant.tenant(),
+        user: user.id,
+        name: user.name,
+        role,
+        session: SessionId(Uuid::nil()),
+    }
+}
