@@ -6,18 +6,29 @@
 
 use std::{
     ops::Deref,
+    path::Path,
     sync::{Arc, OnceLock},
 };
+
+use bytes::Bytes;
 
 use flowbit_domain::{
     event::StoredEvent,
     id::TenantId,
     time::{Clock, Randomness},
 };
-use flowbit_store::{CommitListener, Store};
+use flowbit_store::{CommitListener, Store, StoreOptions};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    http::{cache::ResponseCache, context::RequestIds},
+    identity::{
+        keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache,
+    },
+    registry::RegistryHandle,
+    serve::StartError,
+};
 
 /// The server, cheap to clone.
 #[derive(Clone)]
@@ -33,6 +44,24 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     /// Secrets' source.
     pub(crate) randomness: Arc<dyn Randomness>,
+    /// What signs and verifies.
+    pub(crate) keys: Keys,
+    /// Access tokens verified before.
+    pub(crate) tokens: TokenCache,
+    /// Sessions looked at before.
+    pub(crate) sessions: Arc<SessionCache>,
+    /// The hashing of passwords.
+    pub(crate) passwords: Passwords,
+    /// How often is too often.
+    pub(crate) limits: Limits,
+    /// Answers that are still good.
+    pub(crate) responses: ResponseCache,
+    /// Which company has which screens.
+    pub(crate) registry: RegistryHandle,
+    /// Requests' ids.
+    pub(crate) request_ids: RequestIds,
+    /// The OpenAPI document, once somebody asked for it.
+    pub(crate) openapi: OnceLock<Bytes>,
     /// Who is told of commits.
     pub(crate) hooks: Arc<Hooks>,
     /// Work that must end before the program does.
@@ -42,8 +71,37 @@ pub(crate) struct Inner {
 }
 
 impl App {
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+    /// Opens the store and what needs it. Nothing runs yet.
+    pub(crate) async fn open(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, StartError> {
+        let registry = RegistryHandle::open(config.registry.as_deref().map(Path::new))?;
+        let hooks = Arc::new(Hooks::default());
+        let sessions = Arc::new(SessionCache::new());
+        hooks.join(sessions.clone());
+        let options = StoreOptions::new(&config.data, clock.clone(), randomness.clone(), hooks.clone());
+        let store = Store::open(options).await?;
+        let keys = Keys::load(store.control().clone(), clock.clone(), config.origin()).await?;
+        Ok(Self(Arc::new(Inner {
+            keys,
+            tokens: TokenCache::new(),
+            sessions,
+            passwords: Passwords::new(randomness.clone()),
+            limits: Limits::new(config.rate_limits, clock.clone()),
+            responses: ResponseCache::new(&*randomness),
+            registry,
+            request_ids: RequestIds::new(&*randomness),
+            openapi: OnceLock::new(),
+            hooks,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            config,
+            store,
+            clock,
+            randomness,
+        })))
     }
 }
 

@@ -5,14 +5,17 @@
 
 mod ambient;
 mod app;
+mod automation;
 pub mod config;
+mod demo;
 mod http;
 mod identity;
+mod realtime;
+mod registry;
 mod serve;
+mod telemetry;
 
-pub use serve::{Running, StartError, start};
-
-pub(crate) use app::App;
+pub use serve::{Running, StartError, start, start_with};
 
 /// Runs the program: what `flowbit` does.
 pub fn main() -> std::process::ExitCode {

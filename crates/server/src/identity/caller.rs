@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use flowbit_domain::{Actor, Principal, TenantCtx, policy, principal::Origin};
 
@@ -25,6 +25,13 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// For a principal who has been verified in this request.
+    pub(crate) fn of_verified(principal: Arc<Principal>, request: Arc<RequestInfo>) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the principal has been verified")]
+        let ctx = TenantCtx::for_principal(&principal);
+        Self { principal, ctx, request }
+    }
+
     /// Who, for a use-case.
     pub(crate) fn principal(&self) -> Principal {
         Principal::clone(&self.principal)
@@ -47,13 +54,11 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let request = request_info(parts)?;
-        let token = bearer(parts).ok_or_else(Problem::unauthenticated)?;
-        let principal = super::authenticate(app, token).await?;
+        let token = bearer(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+        let principal = super::authenticate(app, token).await?.principal;
         app.limits.check_caller(&principal)?;
         let _ = request.caller.set(principal.clone());
-        #[expect(clippy::disallowed_methods, reason = "the principal has just been verified")]
-        let ctx = TenantCtx::for_principal(&principal);
-        Ok(Self { principal, ctx, request })
+        Ok(Self::of_verified(principal, request))
     }
 }
 
@@ -67,8 +72,8 @@ pub(crate) fn request_info(parts: &Parts) -> Result<Arc<RequestInfo>, Problem> {
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750).
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

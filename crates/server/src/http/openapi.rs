@@ -1,0 +1,95 @@
+//! The OpenAPI document, generated from the routes and their types.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use utoipa::{
+    OpenApi,
+    openapi::{
+        Components, Content, OpenApi as Document, Ref, RefOr, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::problem::ProblemBody;
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Flowbit",
+        description = "A multi-tenant support desk. Times are RFC 3339 in UTC with milliseconds, ids are UUIDs; \
+            unknown fields and parameters are refused. What you may not see answers as what does not exist.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/", description = "This server")),
+    security(("bearer" = [])),
+    components(schemas(ProblemBody<'static>)),
+    tags(
+        (name = "session", description = "Signing in and who one is"),
+        (name = "tickets", description = "Tickets and their conversations"),
+        (name = "events", description = "What happened, for clients that follow"),
+        (name = "admin", description = "For admins of a company"),
+        (name = "workflows", description = "What workflows call"),
+        (name = "operation", description = "For operators"),
+    ),
+)]
+struct Base;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(get_openapi))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/openapi.json", operation_id = "get_openapi", tag = "operation", security(()),
+    responses((status = 200, description = "The document", content_type = "application/json", body = Object)))]
+async fn get_openapi(State(app): State<App>) -> Response {
+    let document: &Bytes = app.openapi.get_or_init(|| openapi().to_json().unwrap_or_default().into());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    (headers, document.clone()).into_response()
+}
+
+/// The document.
+pub(crate) fn openapi() -> Document {
+    let mut document = Base::openapi();
+    document.merge(super::api().into_openapi());
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("The `accessToken` of signing in"))
+        .build();
+    document
+        .components
+        .get_or_insert_with(Components::new)
+        .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    document_problems(&mut document);
+    document
+}
+
+/// Says on every operation that errors are problem details: they all are, by the outermost layer.
+fn document_problems(document: &mut Document) {
+    let problem = ResponseBuilder::new()
+        .description("Not done: problem details (RFC 9457)")
+        .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))))
+        .build();
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head,
+            &mut item.options, &mut item.trace,
+        ];
+        for operation in operations.into_iter().flatten() {
+            operation
+                .responses
+                .responses
+                .entry("default".to_owned())
+                .or_insert_with(|| RefOr::T(problem.clone()));
+        }
+    }
+}

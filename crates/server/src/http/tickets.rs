@@ -1,0 +1,238 @@
+//! Tickets.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use flowbit_domain::{
+    Error,
+    cursor::Page,
+    id::{TicketId, UserId},
+    text::Checks,
+    ticket::{
+        AssigneeFilter, CountTickets, CreateTicket, Created, DeleteTicket, GetTicket, ListTickets, NewTicket,
+        Priority, Status, Ticket, TicketCounts, TicketFilter, TicketPatch, TicketSort, UpdateTicket,
+        WorkflowState,
+    },
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    cache::{self, Asked},
+    extract::{Json, Path, no_content, parse_query},
+    idempotency::Repeatable,
+    page_limit,
+    problem::Problem,
+};
+use crate::{app::App, identity::caller::Caller};
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_tickets, create_ticket))
+        .routes(routes!(count_tickets))
+        .routes(routes!(get_ticket, update_ticket, delete_ticket))
+}
+
+/// Which tickets, in which order, and how many.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct TicketsQuery {
+    /// One status or several, separated by commas.
+    #[param(example = "open,in_progress")]
+    status: Option<String>,
+    /// This priority.
+    priority: Option<Priority>,
+    /// A person's id, `me`, or `none`.
+    assignee_id: Option<String>,
+    /// A person's id, or `me`.
+    requester_id: Option<String>,
+    /// This tag.
+    #[param(max_length = 40)]
+    tag: Option<String>,
+    /// This state of the workflow.
+    workflow: Option<WorkflowState>,
+    /// Words in title, description or the messages that you may read.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// The order.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Option<TicketSort>,
+    /// At most how many, 1 to 100.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    limit: Option<u32>,
+    /// `nextCursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl TicketsQuery {
+    fn filter(&self, me: UserId) -> Result<TicketFilter, Error> {
+        let mut checks = Checks::default();
+        let mut status = Vec::new();
+        for name in self.status.iter().flat_map(|list| list.split(',')).map(str::trim) {
+            match Status::parse(name) {
+                Some(one) if status.contains(&one) => {}
+                Some(one) => status.push(one),
+                None => checks.fail("status", "must be of open, in_progress, waiting, resolved, closed"),
+            }
+        }
+        let assignee = match self.assignee_id.as_deref() {
+            None => None,
+            Some("none") => Some(AssigneeFilter::Nobody),
+            Some("me") => Some(AssigneeFilter::Is(me)),
+            Some(id) => match id.parse() {
+                Ok(id) => Some(AssigneeFilter::Is(id)),
+                Err(_) => {
+                    checks.fail("assigneeId", "must be a person's id, `me` or `none`");
+                    None
+                }
+            },
+        };
+        let requester = match self.requester_id.as_deref() {
+            None => None,
+            Some("me") => Some(me),
+            Some(id) => {
+                let id = id.parse().ok();
+                if id.is_none() {
+                    checks.fail("requesterId", "must be a person's id or `me`");
+                }
+                id
+            }
+        };
+        if self.q.as_deref().is_some_and(|q| q.chars().count() > 200) {
+            checks.fail("q", "must be at most 200 characters");
+        }
+        checks.finish()?;
+        Ok(TicketFilter {
+            status,
+            priority: self.priority,
+            assignee,
+            requester,
+            tag: self.tag.clone(),
+            workflow: self.workflow,
+            text: self.q.clone(),
+        })
+    }
+}
+
+/// Lists the tickets that you may see.
+#[utoipa::path(get, path = "/api/tickets", operation_id = "list_tickets", tag = "tickets", params(TicketsQuery),
+    responses((status = 200, description = "A page of tickets", body = Page<Ticket>)))]
+async fn list_tickets(
+    State(app): State<App>,
+    caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: cache::names_me(&uri) };
+    cache::serve(&app, asked, async || {
+        let query: TicketsQuery = parse_query(uri.query().unwrap_or_default())?;
+        let list = ListTickets {
+            principal: caller.principal(),
+            filter: query.filter(caller.principal.user)?,
+            sort: query.sort.unwrap_or_default(),
+            limit: page_limit(query.limit)?,
+            cursor: query.cursor,
+        };
+        Ok(app.store.read(&caller.ctx, list).await?)
+    })
+    .await
+}
+
+/// Counts the tickets that you may see.
+#[utoipa::path(get, path = "/api/tickets/counts", operation_id = "count_tickets", tag = "tickets",
+    responses((status = 200, description = "The counts", body = TicketCounts)))]
+async fn count_tickets(
+    State(app): State<App>,
+    caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: true };
+    cache::serve(&app, asked, async || {
+        super::no_query(&uri)?;
+        Ok(app.store.read(&caller.ctx, CountTickets { principal: caller.principal() }).await?)
+    })
+    .await
+}
+
+/// Raises a ticket.
+///
+/// Sent twice with one `Idempotency-Key` it is raised once; the second answer equals the first and
+/// says so by `Idempotency-Replayed: true`.
+#[utoipa::path(post, path = "/api/tickets", operation_id = "create_ticket", tag = "tickets",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless, for a day")),
+    request_body = NewTicket,
+    responses((status = 201, description = "Raised", body = Ticket,
+        headers(("Location" = String, description = "Where the ticket is")))))]
+async fn create_ticket(
+    State(app): State<App>,
+    caller: Caller,
+    Repeatable { body, key }: Repeatable<NewTicket>,
+) -> Result<Response, Problem> {
+    let create = CreateTicket {
+        principal: caller.principal(),
+        origin: caller.origin(),
+        input: body,
+        idempotency: key,
+    };
+    let Created { ticket, replayed } = app.store.write(&caller.ctx, create).await?;
+    let location = format!("/api/tickets/{}", ticket.id);
+    let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], Json(ticket)).into_response();
+    if replayed {
+        let name = HeaderName::from_static("idempotency-replayed");
+        response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// One ticket.
+#[utoipa::path(get, path = "/api/tickets/{id}", operation_id = "get_ticket", tag = "tickets",
+    params(("id" = TicketId, Path, description = "The ticket")),
+    responses((status = 200, description = "The ticket", body = Ticket)))]
+async fn get_ticket(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<TicketId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: false };
+    cache::serve(&app, asked, async || {
+        super::no_query(&uri)?;
+        Ok(app.store.read(&caller.ctx, GetTicket { principal: caller.principal(), id }).await?)
+    })
+    .await
+}
+
+/// Changes fields of a ticket. With `version` it is 409 `conflict` if someone was faster.
+#[utoipa::path(patch, path = "/api/tickets/{id}", operation_id = "update_ticket", tag = "tickets",
+    params(("id" = TicketId, Path, description = "The ticket")), request_body = TicketPatch,
+    responses((status = 200, description = "Changed", body = Ticket)))]
+async fn update_ticket(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<TicketId>,
+    Json(patch): Json<TicketPatch>,
+) -> Result<Json<Ticket>, Problem> {
+    let update = UpdateTicket { principal: caller.principal(), origin: caller.origin(), id, patch };
+    Ok(Json(app.store.write(&caller.ctx, update).await?))
+}
+
+/// Deletes a ticket with its conversation; what happened to it stays in the audit trail.
+#[utoipa::path(delete, path = "/api/tickets/{id}", operation_id = "delete_ticket", tag = "tickets",
+    params(("id" = TicketId, Path, description = "The ticket")),
+    responses((status = 204, description = "Deleted")))]
+async fn delete_ticket(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<TicketId>,
+) -> Result<Response, Problem> {
+    let delete = DeleteTicket { principal: caller.principal(), origin: caller.origin(), id };
+    app.store.write(&caller.ctx, delete).await?;
+    Ok(no_content())
+}

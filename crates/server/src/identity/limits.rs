@@ -1,0 +1,279 @@
+//! How often is too often.
+//!
+//! Guessing passwords is limited by address, by account from one address, and by account over all
+//! addresses. The last would let anybody lock a person out, so it does not apply where that person
+//! has signed in before: a signed cookie names the device, which then has a limit of its own.
+//! A right password gives its attempt back, so only wrong ones count.
+//!
+//! General limits, by address, person and company, are generous: they stop runaway programs.
+
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use flowbit_domain::{
+    Principal,
+    id::{TenantId, UserId},
+    time::Clock,
+};
+use quick_cache::sync::Cache;
+use uuid::Uuid;
+
+use crate::http::problem::Problem;
+
+/// How often: so many at once, then one every so many milliseconds.
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    burst: i64,
+    every_ms: i64,
+}
+
+const SIGN_IN_BY_ADDRESS: Rate = Rate { burst: 60, every_ms: 5_000 };
+const SIGN_IN_BY_ACCOUNT_AND_ADDRESS: Rate = Rate { burst: 10, every_ms: 60_000 };
+const SIGN_IN_BY_ACCOUNT: Rate = Rate { burst: 30, every_ms: 60_000 };
+const SIGN_IN_BY_DEVICE: Rate = Rate { burst: 10, every_ms: 60_000 };
+const TOKENS_BY_ADDRESS: Rate = Rate { burst: 300, every_ms: 200 };
+const BY_ADDRESS: Rate = Rate { burst: 10_000, every_ms: 1 };
+const BY_PERSON: Rate = Rate { burst: 5_000, every_ms: 2 };
+const BY_COMPANY: Rate = Rate { burst: 20_000, every_ms: 1 };
+const DENIALS_BY_PERSON: Rate = Rate { burst: 20, every_ms: 10_000 };
+
+/// The generic cell rate algorithm (ITU-T I.371) over many keys. Each key has one number: when its
+/// bucket will be empty again. The least used keys are forgotten when there are too many.
+struct Buckets<K> {
+    rate: Rate,
+    empty_at: Cache<K, Arc<AtomicI64>>,
+}
+
+impl<K: Eq + Hash + Clone> Buckets<K> {
+    fn new(rate: Rate, keys: usize) -> Self {
+        Self { rate, empty_at: Cache::new(keys) }
+    }
+
+    /// Takes one, or says in how many seconds there will be one.
+    fn take(&self, key: &K, now_ms: i64) -> Result<(), u64> {
+        let Rate { burst, every_ms } = self.rate;
+        let cell = match self.empty_at.get(key) {
+            Some(cell) => cell,
+            None => {
+                let made = self.empty_at.get_or_insert_with(key, || Ok::<_, ()>(Arc::default()));
+                made.unwrap_or_default()
+            }
+        };
+        let mut wait = 0;
+        let taken = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |empty_at| {
+            let next = empty_at.max(now_ms) + every_ms;
+            wait = next - now_ms - burst * every_ms;
+            (wait <= 0).then_some(next)
+        });
+        match taken {
+            Ok(_) => Ok(()),
+            Err(_) => Err(u64::try_from(wait.saturating_add(999) / 1000).unwrap_or(1).max(1)),
+        }
+    }
+
+    /// Gives one back.
+    fn give_back(&self, key: &K) {
+        if let Some(cell) = self.empty_at.get(key) {
+            cell.fetch_sub(self.rate.every_ms, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A hash of an address of a person: limits keep no addresses, and neither do device cookies.
+pub(crate) type Account = [u8; 16];
+
+/// The hash of a folded address.
+pub(crate) fn account(email: &str) -> Account {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, email.as_bytes());
+    let mut account = [0; 16];
+    account.copy_from_slice(&digest.as_ref()[..16]);
+    account
+}
+
+/// Addresses that one customer of a provider has: one of IPv4, a /64 of IPv6.
+fn block(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// An attempt to sign in that was allowed.
+#[must_use = "a right password gives its attempt back"]
+pub(crate) enum Attempt {
+    /// Limits are off.
+    Free,
+    /// From a device that this account is known on.
+    KnownDevice(Uuid, Account),
+    /// From anywhere else.
+    Unknown(IpAddr, Account),
+}
+
+/// All limits.
+pub(crate) struct Limits {
+    on: bool,
+    clock: Arc<dyn Clock>,
+    sign_in_by_address: Buckets<IpAddr>,
+    sign_in_by_account_and_address: Buckets<(Account, IpAddr)>,
+    sign_in_by_account: Buckets<Account>,
+    sign_in_by_device: Buckets<(Uuid, Account)>,
+    tokens_by_address: Buckets<IpAddr>,
+    by_address: Buckets<IpAddr>,
+    by_person: Buckets<UserId>,
+    by_company: Buckets<TenantId>,
+    denials_by_person: Buckets<UserId>,
+}
+
+impl Limits {
+    pub(crate) fn new(on: bool, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            on,
+            clock,
+            sign_in_by_address: Buckets::new(SIGN_IN_BY_ADDRESS, 20_000),
+            sign_in_by_account_and_address: Buckets::new(SIGN_IN_BY_ACCOUNT_AND_ADDRESS, 50_000),
+            sign_in_by_account: Buckets::new(SIGN_IN_BY_ACCOUNT, 50_000),
+            sign_in_by_device: Buckets::new(SIGN_IN_BY_DEVICE, 20_000),
+            tokens_by_address: Buckets::new(TOKENS_BY_ADDRESS, 20_000),
+            by_address: Buckets::new(BY_ADDRESS, 20_000),
+            by_person: Buckets::new(BY_PERSON, 20_000),
+            by_company: Buckets::new(BY_COMPANY, 20_000),
+            denials_by_person: Buckets::new(DENIALS_BY_PERSON, 20_000),
+        }
+    }
+
+    fn check<K: Eq + Hash + Clone>(&self, buckets: &Buckets<K>, key: &K) -> Result<(), Problem> {
+        if !self.on {
+            return Ok(());
+        }
+        buckets.take(key, self.clock.now().0).map_err(Problem::rate_limited)
+    }
+
+    /// One more request of this address.
+    pub(crate) fn check_address(&self, ip: IpAddr) -> Result<(), Problem> {
+        self.check(&self.by_address, &block(ip))
+    }
+
+    /// One more request of this person and their company.
+    pub(crate) fn check_caller(&self, principal: &Principal) -> Result<(), Problem> {
+        self.check(&self.by_person, &principal.user)?;
+        self.check(&self.by_company, &principal.tenant)
+    }
+
+    /// One more renewal of a session, sign-out or invitation used from this address.
+    pub(crate) fn check_tokens(&self, ip: IpAddr) -> Result<(), Problem> {
+        self.check(&self.tokens_by_address, &block(ip))
+    }
+
+    /// Whether one more refusal of this person is worth an event: a program gone wild must not fill
+    /// the ledger.
+    pub(crate) fn records_denial(&self, user: UserId) -> bool {
+        self.denials_by_person.take(&user, self.clock.now().0).is_ok()
+    }
+
+    /// One more attempt to sign in as this account. `device` is one on which it has signed in before.
+    pub(crate) fn begin_sign_in(&self, ip: IpAddr, account: Account, device: Option<Uuid>) -> Result<Attempt, Problem> {
+        if !self.on {
+            return Ok(Attempt::Free);
+        }
+        let ip = block(ip);
+        if let Some(device) = device {
+            self.check(&self.sign_in_by_device, &(device, account))?;
+            return Ok(Attempt::KnownDevice(device, account));
+        }
+        self.check(&self.sign_in_by_account_and_address, &(account, ip))?;
+        self.check(&self.sign_in_by_address, &ip)?;
+        self.check(&self.sign_in_by_account, &account)?;
+        Ok(Attempt::Unknown(ip, account))
+    }
+
+    /// The password was right: the attempt does not count.
+    pub(crate) fn give_back(&self, attempt: &Attempt) {
+        match attempt {
+            Attempt::Free => {}
+            Attempt::KnownDevice(device, account) => self.sign_in_by_device.give_back(&(*device, *account)),
+            Attempt::Unknown(ip, account) => {
+                self.sign_in_by_account_and_address.give_back(&(*account, *ip));
+                self.sign_in_by_address.give_back(ip);
+                self.sign_in_by_account.give_back(account);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flowbit_domain::Timestamp;
+
+    use super::*;
+
+    struct Hand(AtomicI64);
+    impl Clock for Hand {
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([203, 0, 113, last])
+    }
+
+    #[test]
+    fn a_burst_then_one_at_a_time() {
+        let buckets = Buckets::new(Rate { burst: 3, every_ms: 1000 }, 100);
+        for _ in 0..3 {
+            assert_eq!(buckets.take(&1, 0), Ok(()));
+        }
+        assert_eq!(buckets.take(&1, 0), Err(1));
+        assert_eq!(buckets.take(&2, 0), Ok(()), "another key has its own");
+        assert_eq!(buckets.take(&1, 1000), Ok(()));
+        assert_eq!(buckets.take(&1, 1500), Err(1));
+        buckets.give_back(&1);
+        assert_eq!(buckets.take(&1, 1500), Ok(()));
+    }
+
+    #[test]
+    fn an_attacker_locks_nobody_out_of_a_known_device() {
+        let clock = Arc::new(Hand(AtomicI64::new(1_000_000)));
+        let limits = Limits::new(true, clock.clone());
+        let ada = account("ada@example.com");
+        // From everywhere at once: the account's limit closes it to unknown devices.
+        let refused = (0..200u8).filter(|n| limits.begin_sign_in(ip(*n), ada, None).is_err()).count();
+        assert!(refused > 100, "{refused}");
+        assert!(limits.begin_sign_in(ip(250), ada, None).is_err());
+        // Ada's own device still gets in, also from the attacker's address.
+        let device = Uuid::from_u128(7);
+        assert!(limits.begin_sign_in(ip(250), ada, Some(device)).is_ok());
+        // A stolen device can't guess for ever.
+        let refused = (0..50).filter(|_| limits.begin_sign_in(ip(1), ada, Some(device)).is_err()).count();
+        assert!(refused >= 40, "{refused}");
+        // And it ends.
+        clock.0.fetch_add(3_600_000, Ordering::Relaxed);
+        assert!(limits.begin_sign_in(ip(250), ada, None).is_ok());
+    }
+
+    #[test]
+    fn right_passwords_do_not_count() {
+        let limits = Limits::new(true, Arc::new(Hand(AtomicI64::new(0))));
+        for _ in 0..500 {
+            let attempt = limits.begin_sign_in(ip(1), account("ada@example.com"), None);
+            limits.give_back(&attempt.unwrap_or_else(|p| panic!("{p:?}")));
+        }
+    }
+
+    #[test]
+    fn neighbours_in_a_block_of_ipv6_are_one() {
+        let parse = |t: &str| t.parse::<IpAddr>().unwrap();
+        assert_eq!(block(parse("2001:db8:1:2:aaaa::1")), block(parse("2001:db8:1:2:bbbb::9")));
+        assert_ne!(block(parse("2001:db8:1:2::1")), block(parse("2001:db8:1:3::1")));
+        assert_eq!(block(parse("::ffff:203.0.113.1")), ip(1));
+    }
+}
