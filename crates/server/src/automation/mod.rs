@@ -1,0 +1,62 @@
+//! Automation: makes the deliveries that the ledger's events caused.
+//!
+//! One worker for the process. It hears of commits, knows when each tenant has something due, claims
+//! deliveries under a lease, sends them and writes down what became of each. What it knows is only a
+//! memory of what the store says: after a crash it is read anew from there.
+
+mod agenda;
+mod send;
+mod sweep;
+pub(crate) mod target;
+#[cfg(test)]
+mod tests;
+pub(crate) mod token;
+mod wake;
+mod worker;
+
+use std::sync::Arc;
+
+pub(crate) use send::SECRET_HEADER;
+
+use crate::app::App;
+use target::Networks;
+use wake::Waker;
+
+/// The path of the callback.
+pub(crate) const CALLBACK_PATH: &str = "/webhook/ticket-done";
+
+/// Where workflows call back.
+pub(crate) fn callback_url(app: &App) -> String {
+    format!("{}{CALLBACK_PATH}", app.config.origin())
+}
+
+/// The networks that this server's deliveries may reach.
+pub(crate) fn networks(app: &App) -> Networks {
+    Networks::new(&app.config.webhook_allow)
+}
+
+/// Starts the worker. It ends when the server stops, having given back what it could not finish.
+///
+/// # Errors
+/// When there can be no HTTP client (no TLS, say).
+pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
+    let waker = Arc::new(Waker::default());
+    app.hooks.join(Arc::<Waker>::clone(&waker));
+    let sender = send::Sender::new(
+        networks(app),
+        callback_url(app),
+        Arc::clone(&app.clock),
+        Box::new(app.clone()),
+    )?;
+    let worker = worker::Worker::new(worker::Parts {
+        store: app.store.clone(),
+        clock: Arc::clone(&app.clock),
+        sender: Arc::new(sender),
+        waker,
+        // The embedded engine admits one process, so leases found at the start are those of a dead one.
+        exclusive: app.config.database_url.is_none(),
+    });
+    app.tasks.spawn(worker.run(app.stop.clone()));
+    app.tasks.spawn(sweep::run(app.store.clone(), app.stop.clone()));
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Being told that a tenant may have something to do.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use flowbit_domain::{
+    event::{Action, StoredEvent},
+    id::TenantId,
+};
+use flowbit_store::CommitListener;
+use tokio::sync::Notify;
+
+/// Tenants of which something was heard since the worker last looked.
+#[derive(Default)]
+pub(super) struct Waker {
+    heard: Mutex<HashSet<TenantId>>,
+    notify: Notify,
+}
+
+impl Waker {
+    /// Notes a tenant.
+    pub(super) fn wake(&self, tenant: TenantId) {
+        let is_new = self.heard.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        if is_new {
+            self.notify.notify_one();
+        }
+    }
+
+    /// Waits until something was heard.
+    pub(super) async fn heard(&self) {
+        self.notify.notified().await;
+    }
+
+    /// What was heard since the last time.
+    pub(super) fn take(&self) -> HashSet<TenantId> {
+        std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whether a delivery may be due after this event. Most events of a busy desk are none of those; what
+/// the worker itself records is not either, it goes on by itself.
+fn concerns(event: &StoredEvent) -> bool {
+    Action::parse(&event.action).is_none_or(|action| match action {
+        Action::TicketCreated
+        | Action::TicketUpdated
+        | Action::TicketDeleted
+        | Action::MessageCreated
+        | Action::EndpointCreated
+        | Action::EndpointUpdated
+        | Action::EndpointTested
+        | Action::DeliveryReplayed => true,
+        _ => false,
+    })
+}
+
+impl CommitListener for Waker {
+    fn committed(&self, tenant: TenantId, _last_seq: i64, events: &[StoredEvent]) {
+        if events.iter().any(concerns) {
+            self.wake(tenant);
+        }
+    }
+}
