@@ -73,6 +73,16 @@ impl Client {
         self.send(self.agent.patch(format!("{}{path}", self.base)), "PATCH", path, body)
     }
 
+    /// POST with these headers and these bytes, declared as JSON.
+    pub(crate) fn post_raw(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer> {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.agent.post(&url).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request.send(body).with_context(|| format!("POST {url}"))?)
+    }
+
     fn send(
         &self,
         mut request: ureq::RequestBuilder<ureq::typestate::WithBody>,
@@ -104,6 +114,18 @@ pub(crate) fn check_port_is_free(port: u16, whose: &str, flag: &str) -> Result<(
         }
         Err(error) => bail!("port {port} for {whose} cannot be used: {error}"),
     }
+}
+
+/// A free port whose next one is free as well.
+pub(crate) fn free_port_pair() -> Result<u16> {
+    for _ in 0..50 {
+        let one = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
+        let port = one.local_addr()?.port();
+        if port.checked_add(1).is_some_and(|next| TcpListener::bind(("127.0.0.1", next)).is_ok()) {
+            return Ok(port);
+        }
+    }
+    bail!("no two free ports beside each other")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! is what `.ci/run` runs.
 
 mod stages;
+mod workflow;
 
 use crate::stop::{Stop, Stopped};
 use crate::{console, places};

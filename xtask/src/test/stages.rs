@@ -1,5 +1,6 @@
 //! The stages of the test suite, one function each.
 
+use super::workflow;
 use crate::n8n::install;
 use crate::stop::Stop;
 use crate::{console, places, process, start, web};
@@ -23,7 +24,7 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 11] = [
+pub(super) const ALL: [Stage; 12] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
@@ -39,6 +40,12 @@ pub(super) const ALL: [Stage; 11] = [
     },
     Stage { name: "rust", what: "all tests of the workspace", slow: false, run: rust },
     Stage { name: "web", what: "the web side builds", slow: true, run: web::build },
+    Stage {
+        name: "workflow",
+        what: "n8n's workflow believes what is signed, nothing else",
+        slow: true,
+        run: workflow::run,
+    },
     Stage { name: "e2e", what: "the whole story in browsers, with the real n8n", slow: true, run: e2e },
 ];
 
