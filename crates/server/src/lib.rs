@@ -6,6 +6,7 @@
 mod ambient;
 mod app;
 mod automation;
+mod cli;
 pub mod config;
 mod demo;
 mod http;
@@ -19,5 +20,5 @@ pub use serve::{Running, StartError, start, start_with};
 
 /// Runs the program: what `flowbit` does.
 pub fn main() -> std::process::ExitCode {
-    serve::main()
+    cli::main()
 }

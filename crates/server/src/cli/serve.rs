@@ -1,0 +1,36 @@
+//! `flowbit serve`: starts, waits for the signal to stop, stops.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, Outcome};
+use crate::{
+    config::{Config, MetricsListener},
+    demo, http, telemetry,
+};
+
+pub(super) async fn run(config: Config) -> Outcome {
+    telemetry::init_logs(&config.log, config.log_format);
+    // Before anything else, so that a signal during the start is not lost.
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::new)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::new)?;
+    let metrics = if config.metrics == MetricsListener::Off { None } else { telemetry::init_metrics() };
+    if config.demo {
+        for company in demo::make_companies(&config.data).await? {
+            tracing::info!(tenant = company.slug, tickets = company.tickets, "made a demo company");
+        }
+    }
+    let running = crate::serve::start(config).await?;
+    if let Some(handle) = metrics
+        && let Err(error) = http::operation::serve_metrics(&running.app, handle).await
+    {
+        running.stop().await;
+        return Err(Failure::new(format!("metrics_listen: {error}")));
+    }
+    let signal = tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    };
+    tracing::info!(signal, "stopping");
+    running.stop().await;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Realtime: the ledger, told to connected sockets (Socket.IO) as it grows.
+//!
+//! A socket shows an access token when it connects; from the verified principal follow its rooms
+//! ([`rooms`]). Each company with connected sockets has a tail ([`tail`]) that reads its ledger after
+//! every commit and sends each event to the rooms that may see it ([`hub`]). There is no inbound
+//! message: a client can neither join a room nor say anything.
+//!
+//! A socket is cut when its token runs out, its session ends, its person's role changes or it doesn't
+//! read fast enough. A client that comes back reads what it missed from `GET /api/events`.
+
+use std::{sync::Arc, time::Duration};
+
+use flowbit_domain::{
+    TenantId, UserId,
+    event::{Action, StoredEvent},
+};
+use flowbit_store::CommitListener;
+use socketioxide::{SocketIo, TransportType, layer::SocketIoLayer};
+
+use crate::app::App;
+
+mod gate;
+mod hub;
+mod rooms;
+mod tail;
+
+use hub::{Farewell, Hub, Suspects};
+
+/// Packets that wait for one slow reader before it is cut. They are shared by all who wait for them.
+const MAX_QUEUED_PACKETS: usize = 2048;
+
+/// The largest message that a client may send. It has nothing to say but its token.
+const MAX_INBOUND_BYTES: usize = 64 * 1024;
+
+/// How long a connection may stay without having shown a token.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often tokens' ends and stuck sockets are looked at.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// The sockets of this process.
+pub(crate) struct Realtime {
+    io: SocketIo,
+    hub: Arc<Hub>,
+}
+
+/// Starts realtime. The layer answers `/socket.io/`.
+pub(crate) fn start(app: &App) -> (SocketIoLayer, Realtime) {
+    let (layer, io) = SocketIo::builder()
+        .req_path("/socket.io")
+        .transports([TransportType::Websocket, TransportType::Polling])
+        .max_buffer_size(MAX_QUEUED_PACKETS)
+        .max_payload(MAX_INBOUND_BYTES as u64)
+        .ws_max_message_size(MAX_INBOUND_BYTES)
+        .ws_max_frame_size(MAX_INBOUND_BYTES)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build_layer();
+    let hub = Arc::new(Hub::default());
+    gate::open(&io, app, &hub);
+    app.hooks.join(Arc::new(Listener { hub: Arc::clone(&hub) }));
+    app.tasks.spawn(sweep(app.clone(), Arc::clone(&hub)));
+    (layer, Realtime { io, hub })
+}
+
+impl Realtime {
+    /// Says goodbye to all and closes their connections, waiting at most so long.
+    pub(crate) async fn close(self, deadline: Duration) {
+        for desk in self.hub.desks() {
+            self.hub.bid_farewell(&desk.close(), Farewell::Shutdown);
+        }
+        if tokio::time::timeout(deadline, self.io.close()).await.is_err() {
+            tracing::warn!(?deadline, "some sockets did not close in time and are dropped");
+        }
+    }
+}
+
+/// Wakes the tails. Called on the writer's thread, so it only leaves notes.
+struct Listener {
+    hub: Arc<Hub>,
+}
+
+impl CommitListener for Listener {
+    fn committed(&self, tenant: TenantId, _last_seq: i64, events: &[StoredEvent]) {
+        let Some(desk) = self.hub.desk(tenant) else { return };
+        for event in events {
+            if let Some(suspects) = suspects_of(event) {
+                desk.suspect(suspects);
+            }
+        }
+        desk.wake.notify_one();
+    }
+}
+
+/// Whose sessions an event may have ended: of the person whom its data names.
+fn suspects_of(event: &StoredEvent) -> Option<Suspects> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Concerned {
+        user_id: UserId,
+    }
+    // An action that this version does not know may be one that revokes: better to look again.
+    if !Action::parse(&event.action).is_none_or(Action::touches_identity) {
+        return None;
+    }
+    let concerned = serde_json::from_str::<Concerned>(&event.data).ok();
+    Some(concerned.map_or(Suspects::All, |c| Suspects::User(c.user_id)))
+}
+
+async fn sweep(app: App, hub: Arc<Hub>) {
+    let mut ticks = tokio::time::interval(SWEEP);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while app.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let now = app.clock.now();
+        for desk in hub.desks() {
+            hub.cut(desk.take_expired(now), Farewell::Expired);
+        }
+        hub.retry_leaving();
+        hub.close_empty();
+        #[expect(clippy::cast_precision_loss, reason = "a gauge; sockets are far below 2^52")]
+        metrics::gauge!("flowbit_sockets").set(hub.len() as f64);
+    }
+}
