@@ -4,7 +4,14 @@
  * The address is the only place where it is kept, so that a link, a reload and the way back all
  * show the same list.
  */
-import type { Role, TicketPriority, TicketQuery, TicketSort, TicketStatus, WorkflowState } from '@flowbit/api';
+import type {
+  Role,
+  TicketPriority,
+  TicketQuery,
+  TicketSort,
+  TicketStatus,
+  WorkflowState,
+} from '@flowbit/api';
 import { defaultView, findView, type View, type ViewId } from './views';
 
 export const STATUSES = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const;

@@ -80,7 +80,9 @@ export function putTicket(data: TicketPages, ticket: Ticket, query: TicketQuery,
   if (known && isOlder(ticket, known)) return data;
   if (query.q !== undefined) {
     // Whether words still match only the server knows: here the row's content is refreshed.
-    return known ? mapPages(data, (items) => items.map((one) => (one.id === ticket.id ? ticket : one))) : data;
+    return known
+      ? mapPages(data, (items) => items.map((one) => (one.id === ticket.id ? ticket : one)))
+      : data;
   }
   const without = dropTicket(data, ticket.id);
   if (!matchesQuery(ticket, query, me)) return without;

@@ -1,0 +1,222 @@
+/**
+ * Where replies and notes are written.
+ *
+ * Colour, word and button say which of the two it is, so that nothing internal goes out by mistake.
+ * What is written is kept per ticket until it is sent.
+ */
+import type { Ticket, TicketStatus } from '@flowbit/api';
+import { useConnectionState, useScreen } from '@flowbit/contract';
+import {
+  ActionIcon,
+  AppIcon,
+  Button,
+  defineMessages,
+  KeyHint,
+  Menu,
+  StatusBadge,
+  stateWords,
+  Textarea,
+  useMessages,
+} from '@flowbit/ui';
+import { type Ref, useImperativeHandle, useRef } from 'react';
+import type { OutgoingMessage } from '../model/outbox';
+import { useChangeTicket } from '../model/use-change-ticket';
+import { useSendMessage } from '../model/use-send-message';
+import classes from './composer.module.css';
+import { useComposerDraft } from './use-composer-draft';
+
+const words = defineMessages({
+  en: {
+    compose: 'Write',
+    reply: 'Reply',
+    note: 'Internal note',
+    replyTo: (name: string) => `Reply to ${name}`,
+    replyToAll: 'Write a reply',
+    notePlaceholder: 'Only your team will see this',
+    sendReply: 'Send reply',
+    addNote: 'Add note',
+    more: 'Send and set the status',
+    sendAnd: (status: string) => `Send and set to ${status}`,
+    kept: 'Kept as a draft on this device',
+    offline: 'Offline: kept as a draft until you send it',
+    tooLong: (max: string) => `At most ${max} characters`,
+  },
+  de: {
+    compose: 'Schreiben',
+    reply: 'Antwort',
+    note: 'Interne Notiz',
+    replyTo: (name: string) => `Antwort an ${name}`,
+    replyToAll: 'Antwort schreiben',
+    notePlaceholder: 'Das sieht nur Ihr Team',
+    sendReply: 'Antwort senden',
+    addNote: 'Notiz anlegen',
+    more: 'Senden und Status setzen',
+    sendAnd: (status: string) => `Senden und auf „${status}“ setzen`,
+    kept: 'Als Entwurf auf diesem Gerät',
+    offline: 'Offline: bleibt Entwurf, bis Sie senden',
+    tooLong: (max: string) => `Höchstens ${max} Zeichen`,
+  },
+});
+
+const BODY_MAX = 20_000;
+const AFTER_SENDING: readonly TicketStatus[] = ['in_progress', 'waiting', 'resolved'];
+
+export type ComposerKind = 'reply' | 'note';
+
+export interface ComposerHandle {
+  focus(kind: ComposerKind): void;
+  /** Puts back what could not be sent, before what was written since. */
+  restore(message: OutgoingMessage): void;
+}
+
+export interface ComposerProps {
+  ticket: Ticket;
+  ref: Ref<ComposerHandle>;
+}
+
+export function Composer({ ticket, ref }: ComposerProps) {
+  const text = useMessages(words);
+  const states = useMessages(stateWords);
+  const { user, can } = useScreen();
+  const isStaff = can('agent', 'admin');
+  const connection = useConnectionState();
+  const { draft, setDraft, clearDraft, isKept } = useComposerDraft(ticket.id);
+  const { send } = useSendMessage();
+  const changeTicket = useChangeTicket();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const kind: ComposerKind = isStaff ? draft.kind : 'reply';
+  const body = draft.body.trim();
+  const isTooLong = draft.body.length > BODY_MAX;
+  const canSend = body !== '' && !isTooLong;
+
+  useImperativeHandle(ref, () => ({
+    focus(wanted) {
+      if (isStaff) setDraft({ ...draft, kind: wanted });
+      area.current?.focus();
+    },
+    restore(message) {
+      const rest = draft.body.trim() === '' ? '' : `\n\n${draft.body}`;
+      setDraft({ kind: message.internal ? 'note' : 'reply', body: message.body + rest });
+      area.current?.focus();
+    },
+  }));
+
+  async function submit(status?: TicketStatus) {
+    if (!canSend) return;
+    clearDraft();
+    area.current?.focus();
+    const wasSent = await send({ ticketId: ticket.id, body, internal: kind === 'note' });
+    if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
+  }
+
+  const isOwnTicket = ticket.requester.id === user.id;
+  const placeholder =
+    kind === 'note'
+      ? text.notePlaceholder
+      : isOwnTicket
+        ? text.replyToAll
+        : text.replyTo(ticket.requester.name);
+
+  return (
+    <section className={classes.root} data-kind={kind} aria-label={text.compose}>
+      {isStaff && (
+        <div className={classes.tabs} role="radiogroup" aria-label={text.compose}>
+          {(['reply', 'note'] as const).map((one) => (
+            // biome-ignore lint/a11y/useSemanticElements: looks and acts as a tab, is a choice of two
+            <button
+              key={one}
+              type="button"
+              role="radio"
+              aria-checked={kind === one}
+              tabIndex={kind === one ? 0 : -1}
+              className={classes.tab}
+              data-tab={one}
+              onClick={() => {
+                setDraft({ ...draft, kind: one });
+                area.current?.focus();
+              }}
+              onKeyDown={(event) => {
+                if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+                event.preventDefault();
+                setDraft({ ...draft, kind: one === 'reply' ? 'note' : 'reply' });
+                const other =
+                  event.currentTarget.nextElementSibling ?? event.currentTarget.previousElementSibling;
+                if (other instanceof HTMLElement) other.focus();
+              }}
+            >
+              <AppIcon name={one === 'note' ? 'lock' : 'message'} size={14} />
+              {one === 'note' ? text.note : text.reply}
+              <span className={classes.key}>
+                <KeyHint keys={one === 'note' ? 'n' : 'r'} />
+              </span>
+            </button>
+          ))}
+        </div>
+      )}
+      <Textarea
+        ref={area}
+        variant="unstyled"
+        autosize
+        minRows={2}
+        maxRows={10}
+        aria-label={kind === 'note' ? text.note : placeholder}
+        placeholder={placeholder}
+        value={draft.body}
+        error={isTooLong ? text.tooLong(BODY_MAX.toLocaleString()) : undefined}
+        onChange={(event) => setDraft({ ...draft, kind, body: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          void submit();
+        }}
+        classNames={{ input: classes.input ?? '' }}
+      />
+      <div className={classes.foot}>
+        <span className={classes.hint}>
+          {body !== '' && (connection.kind === 'offline' ? text.offline : isKept ? text.kept : '')}
+        </span>
+        <span className={classes.key}>
+          <KeyHint keys="mod+Enter" />
+        </span>
+        <div className={classes.send}>
+          <Button
+            className={classes.sendMain ?? ''}
+            data-split={(isStaff && kind === 'reply') || undefined}
+            leftSection={<AppIcon name={kind === 'note' ? 'lock' : 'send'} size={14} />}
+            disabled={!canSend}
+            onClick={() => void submit()}
+          >
+            {kind === 'note' ? text.addNote : text.sendReply}
+          </Button>
+          {isStaff && kind === 'reply' && (
+            <Menu position="top-end" width={260}>
+              <Menu.Target>
+                <ActionIcon
+                  size={32}
+                  variant="filled"
+                  color="accent"
+                  className={classes.sendMore ?? ''}
+                  disabled={!canSend}
+                  aria-label={text.more}
+                >
+                  <AppIcon name="chevron-down" size={14} />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {AFTER_SENDING.filter((status) => status !== ticket.status).map((status) => (
+                  <Menu.Item
+                    key={status}
+                    leftSection={<StatusBadge status={status} variant="icon" />}
+                    onClick={() => void submit(status)}
+                  >
+                    {text.sendAnd(states[status])}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          )}
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,213 @@
+/** The story of a ticket: what was asked, what was answered, what changed. */
+import type { Message, Ticket } from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
+import {
+  AppIcon,
+  Button,
+  defineMessages,
+  ErrorState,
+  Skeleton,
+  useMessages,
+  VisuallyHidden,
+} from '@flowbit/ui';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { OutgoingMessage } from '../model/outbox';
+import { useHistory, useMessages as useTicketMessages } from '../model/queries';
+import { useOutgoing } from '../model/use-send-message';
+import { ChangeLine } from './change-line';
+import classes from './conversation.module.css';
+import { MessageView } from './message';
+import { mergeTimeline, type TimelineItem } from './timeline';
+import { UnsentMessage } from './unsent-message';
+import { WorkflowBlock } from './workflow-block';
+
+const words = defineMessages({
+  en: {
+    conversation: 'Conversation',
+    noDescription: 'No description was given.',
+    newBelow: 'New message',
+    arrived: (author: string) => `New message from ${author}`,
+    arrivedNote: (author: string) => `New internal note from ${author}`,
+    loading: 'Loading',
+    historyMissing: 'What was changed could not be loaded; the messages are complete.',
+    retry: 'Try again',
+  },
+  de: {
+    conversation: 'Verlauf',
+    noDescription: 'Ohne Beschreibung.',
+    newBelow: 'Neue Nachricht',
+    arrived: (author: string) => `Neue Nachricht von ${author}`,
+    arrivedNote: (author: string) => `Neue interne Notiz von ${author}`,
+    loading: 'Wird geladen',
+    historyMissing: 'Die Änderungen konnten nicht geladen werden; die Nachrichten sind vollständig.',
+    retry: 'Noch einmal',
+  },
+});
+
+/** So near to the end one is reading the end. */
+const NEAR_END_PX = 80;
+
+const NO_MESSAGES: readonly Message[] = [];
+
+export interface ConversationProps {
+  ticket: Ticket;
+  onEdit(message: OutgoingMessage): void;
+}
+
+/** Keeps the end in view for those who are there, and tells the others that there is more. */
+function useStickToEnd(count: number, isReady: boolean) {
+  const scroll = useRef<HTMLElement>(null);
+  const isAtEnd = useRef(true);
+  const seen = useRef<number | null>(null);
+  const [hasMore, setHasMore] = useState(false);
+
+  function toEnd() {
+    scroll.current?.scrollTo({ top: scroll.current.scrollHeight });
+    setHasMore(false);
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the story grows
+  useLayoutEffect(() => {
+    if (!isReady) return;
+    const isFirst = seen.current === null;
+    const hasGrown = count > (seen.current ?? 0);
+    seen.current = count;
+    if (isFirst || (hasGrown && isAtEnd.current)) toEnd();
+    else if (hasGrown) setHasMore(true);
+  }, [count, isReady]);
+
+  function onScroll(event: React.UIEvent<HTMLElement>) {
+    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    if (isAtEnd.current) setHasMore(false);
+  }
+
+  return { scroll, onScroll, hasMore, toEnd };
+}
+
+/** Says what others write while the ticket is open. */
+function useAnnouncement(messages: readonly Message[] | undefined): string {
+  const text = useMessages(words);
+  const { user } = useScreen();
+  const known = useRef<Set<string> | null>(null);
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    if (!messages) return;
+    const before = known.current;
+    known.current = new Set(messages.map(({ id }) => id));
+    const fresh = before && messages.findLast(({ id, author }) => !before.has(id) && author.id !== user.id);
+    if (fresh) setSaid((fresh.internal ? text.arrivedNote : text.arrived)(fresh.author.name));
+  }, [messages, user.id, text]);
+  return said;
+}
+
+export function Conversation({ ticket, onEdit }: ConversationProps) {
+  const text = useMessages(words);
+  const { user } = useScreen();
+  const messages = useTicketMessages(ticket.id);
+  const history = useHistory(ticket.id);
+  const outgoing = useOutgoing(ticket.id);
+  const showsWorkflow = user.role !== 'user';
+
+  const items = useMemo(
+    () =>
+      mergeTimeline({
+        ticket,
+        messages: messages.data ?? NO_MESSAGES,
+        events: history.data ?? [],
+        showsWorkflow,
+      }),
+    [ticket, messages.data, history.data, showsWorkflow],
+  );
+  const isReady = messages.data !== undefined && !history.isPending;
+  const { scroll, onScroll, hasMore, toEnd } = useStickToEnd(items.length + outgoing.length, isReady);
+  const said = useAnnouncement(messages.data);
+
+  function renderItem(item: TimelineItem) {
+    switch (item.kind) {
+      case 'changes':
+        return <ChangeLine key={item.key} actor={item.actor} at={item.at} changes={item.changes} />;
+      case 'workflow':
+        return <WorkflowBlock key={item.key} run={item.run} ticketId={ticket.id} at={item.at} />;
+      case 'message': {
+        const { message } = item;
+        return (
+          <MessageView
+            key={item.key}
+            author={message.author}
+            body={message.body}
+            isInternal={message.internal}
+            isRequester={message.author.id === ticket.requester.id}
+            at={message.createdAt}
+          />
+        );
+      }
+    }
+  }
+
+  return (
+    <div className={classes.root}>
+      <VisuallyHidden role="status">{said}</VisuallyHidden>
+      <section
+        ref={scroll}
+        className={classes.scroll}
+        onScroll={onScroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label={text.conversation}
+      >
+        <MessageView
+          author={{ kind: 'user', ...ticket.requester }}
+          body={ticket.description || text.noDescription}
+          isInternal={false}
+          isRequester
+          at={ticket.createdAt}
+        />
+        {isReady ? (
+          items.map(renderItem)
+        ) : messages.isError ? (
+          <ErrorState variant="inline" error={messages.error} onRetry={() => void messages.refetch()} />
+        ) : (
+          <ConversationSkeleton count={Math.min(3, ticket.messageCount)} label={text.loading} />
+        )}
+        {history.isError && messages.data && (
+          <p className={classes.missing}>
+            {text.historyMissing}{' '}
+            <Button size="compact-sm" variant="subtle" onClick={() => void history.refetch()}>
+              {text.retry}
+            </Button>
+          </p>
+        )}
+        {outgoing.map((message) => (
+          <UnsentMessage key={message.key} message={message} onEdit={onEdit} />
+        ))}
+      </section>
+      {hasMore && (
+        <div className={classes.more}>
+          <button type="button" className={classes.pill} onClick={toEnd}>
+            <AppIcon name="arrow-down" size={14} />
+            {text.newBelow}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ConversationSkeleton({ count, label }: { count: number; label: string }) {
+  return (
+    <div role="status">
+      <VisuallyHidden>{label}</VisuallyHidden>
+      {Array.from({ length: count }, (_, index) => index).map((row) => (
+        <div key={row} className={classes.skeleton} aria-hidden>
+          <Skeleton circle height={28} />
+          <div className={classes.skeletonLines}>
+            <Skeleton height={10} width="30%" radius={3} />
+            <Skeleton height={10} width="85%" radius={3} />
+            <Skeleton height={10} width="60%" radius={3} />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

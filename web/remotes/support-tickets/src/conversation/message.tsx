@@ -1,0 +1,64 @@
+/** One message: who, when, what; notes and workflows can't be taken for replies. */
+import type { Message } from '@flowbit/api';
+import { AppIcon, defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
+import type { ReactNode } from 'react';
+import { Initials } from '../fields/initials';
+import classes from './message.module.css';
+import { MessageText } from './message-text';
+
+const words = defineMessages({
+  en: { note: 'Internal note', workflow: 'Workflow', requester: 'Requester', system: 'System' },
+  de: { note: 'Interne Notiz', workflow: 'Automatisierung', requester: 'Angefragt von', system: 'System' },
+});
+
+export interface MessageViewProps {
+  author: Message['author'];
+  body: string;
+  isInternal: boolean;
+  /** The one who asked. */
+  isRequester: boolean;
+  at?: string;
+  /** In place of the time, for what is not sent yet. */
+  state?: ReactNode;
+  /** Behind the text: what can be done about it. */
+  children?: ReactNode;
+}
+
+export function MessageView(props: MessageViewProps) {
+  const { author, body, isInternal, isRequester, at, state, children } = props;
+  const text = useMessages(words);
+  const kind = isInternal ? 'note' : author.kind === 'workflow' ? 'workflow' : 'reply';
+  return (
+    <article className={classes.root} data-kind={kind} data-unsent={state ? true : undefined}>
+      <span className={classes.figure}>
+        {author.kind === 'user' ? (
+          <Initials name={author.name} size={28} />
+        ) : (
+          <span className={classes.machine}>
+            <AppIcon name={author.kind === 'workflow' ? 'bolt' : 'settings'} />
+          </span>
+        )}
+      </span>
+      <div className={classes.body}>
+        <header className={classes.head}>
+          <strong className={classes.author}>{author.name}</strong>
+          {isRequester && <span className={classes.role}>{text.requester}</span>}
+          {author.kind === 'workflow' && (
+            <span className={classes.mark} data-tone="workflow">
+              {text.workflow}
+            </span>
+          )}
+          {isInternal && (
+            <span className={classes.mark} data-tone="note">
+              <AppIcon name="lock" size={12} />
+              {text.note}
+            </span>
+          )}
+          <span className={classes.time}>{state ?? (at && <RelativeTime at={at} />)}</span>
+        </header>
+        <MessageText>{body}</MessageText>
+        {children}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,83 @@
+/** A message that is on its way, or that could not be sent. */
+import { isApiError } from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
+import { AppIcon, Button, defineMessages, describeError, useMessages } from '@flowbit/ui';
+import type { OutgoingMessage } from '../model/outbox';
+import { outbox } from '../model/stores';
+import { useSendMessage } from '../model/use-send-message';
+import { MessageView } from './message';
+import classes from './unsent-message.module.css';
+
+const words = defineMessages({
+  en: {
+    sending: 'Sending…',
+    failed: 'Not sent',
+    retry: 'Send again',
+    edit: 'Edit',
+    discard: 'Discard',
+  },
+  de: {
+    sending: 'Wird gesendet …',
+    failed: 'Nicht gesendet',
+    retry: 'Noch einmal senden',
+    edit: 'Bearbeiten',
+    discard: 'Verwerfen',
+  },
+});
+
+export interface UnsentMessageProps {
+  message: OutgoingMessage;
+  /** Puts the text back where it was written. */
+  onEdit(message: OutgoingMessage): void;
+}
+
+export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
+  const text = useMessages(words);
+  const describe = useMessages(describeError);
+  const { user } = useScreen();
+  const { retry } = useSendMessage();
+  const hasFailed = message.state === 'failed';
+  const { title, meaning } = describe(message.error);
+  const reason = isApiError(message.error) ? Object.values(message.error.fieldErrors)[0] : undefined;
+
+  return (
+    <MessageView
+      author={{ kind: 'user', id: user.id, name: user.name }}
+      body={message.body}
+      isInternal={message.internal}
+      isRequester={false}
+      state={
+        <span className={classes.state} data-failed={hasFailed || undefined}>
+          <AppIcon name={hasFailed ? 'alert-circle' : 'clock'} size={14} />
+          {hasFailed ? text.failed : text.sending}
+        </span>
+      }
+    >
+      {hasFailed && (
+        <div className={classes.failure} role="alert">
+          <p className={classes.reason}>
+            {title}. {reason ?? meaning}
+          </p>
+          <div className={classes.actions}>
+            <Button size="compact-sm" variant="default" onClick={() => void retry(message.key)}>
+              {text.retry}
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              onClick={() => {
+                const taken = outbox.take(message.key);
+                if (taken) onEdit(taken);
+              }}
+            >
+              {text.edit}
+            </Button>
+            <Button size="compact-sm" variant="subtle" color="gray" onClick={() => outbox.take(message.key)}>
+              {text.discard}
+            </Button>
+          </div>
+        </div>
+      )}
+    </MessageView>
+  );
+}

@@ -1,0 +1,67 @@
+/** A ticket in the making: what it holds, what is wrong with it, and how it is sent. */
+import { type CreateTicket, isApiError, type TicketPriority } from '@flowbit/api';
+
+export interface TicketDraft {
+  title: string;
+  description: string;
+  priority: TicketPriority;
+  tags: string[];
+  assigneeId: string | null;
+  /** The server knows the attempt by it: sent twice, created once. New with each change. */
+  key: string;
+}
+
+export const TITLE_MAX = 200;
+export const DESCRIPTION_MAX = 20_000;
+const TAGS_MAX = 20;
+const TAG_MAX = 40;
+
+export function emptyDraft(): TicketDraft {
+  return {
+    title: '',
+    description: '',
+    priority: 'normal',
+    tags: [],
+    assigneeId: null,
+    key: crypto.randomUUID(),
+  };
+}
+
+export interface DraftErrors {
+  title?: 'titleMissing' | 'titleTooLong';
+  description?: 'descriptionTooLong';
+  tags?: 'tooManyTags' | 'tagTooLong';
+}
+
+/** What the server would refuse, said before it is asked. */
+export function checkDraft(draft: TicketDraft): DraftErrors {
+  const errors: DraftErrors = {};
+  const title = draft.title.trim();
+  if (title === '') errors.title = 'titleMissing';
+  else if ([...title].length > TITLE_MAX) errors.title = 'titleTooLong';
+  if ([...draft.description].length > DESCRIPTION_MAX) errors.description = 'descriptionTooLong';
+  if (draft.tags.length > TAGS_MAX) errors.tags = 'tooManyTags';
+  else if (draft.tags.some((tag) => [...tag].length > TAG_MAX)) errors.tags = 'tagTooLong';
+  return errors;
+}
+
+export function toCreateTicket(draft: TicketDraft, isStaff: boolean): CreateTicket {
+  const description = draft.description.trim();
+  return {
+    title: draft.title.trim(),
+    priority: draft.priority,
+    ...(description === '' ? {} : { description }),
+    ...(draft.tags.length === 0 ? {} : { tags: draft.tags }),
+    ...(isStaff && draft.assigneeId !== null ? { assigneeId: draft.assigneeId } : {}),
+  };
+}
+
+/** The server's refusals by field; `tags[2]` and `tags/2` belong to `tags`. */
+export function errorsOf(error: unknown): Record<string, string> {
+  if (!isApiError(error)) return {};
+  const byField: Record<string, string> = {};
+  for (const [path, message] of Object.entries(error.fieldErrors)) {
+    byField[path.replace(/[.[/].*$/, '')] ??= message;
+  }
+  return byField;
+}

@@ -1,0 +1,231 @@
+/** The split view: views, list, ticket. The address says what is shown; this puts it side by side. */
+import type { Ticket } from '@flowbit/api';
+import { useCommands, useRoute, useScreen, useTitle } from '@flowbit/contract';
+import { defineMessages, useHotkeys, useMessages } from '@flowbit/ui';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { NewTicket } from '../creation/new-ticket';
+import { useViewName } from '../fields/view-name';
+import { BulkBar } from '../list/bulk-bar';
+import { ListToolbar } from '../list/list-toolbar';
+import { TicketList } from '../list/ticket-list';
+import { useCalmRows } from '../list/use-calm-rows';
+import { useListCursor } from '../list/use-list-keys';
+import { useCounts, useTicketRows } from '../model/queries';
+import { formatFilter, parseFilter, type TicketFilter, toTicketQuery } from '../model/ticket-filter';
+import { flattenPages } from '../model/ticket-pages';
+import { useLiveTickets } from '../model/use-live-tickets';
+import { viewsFor } from '../model/views';
+import { ViewMenu } from '../views/view-menu';
+import { ViewsColumn } from '../views/views-column';
+import classes from './desk.module.css';
+import { TicketColumn } from './ticket-column';
+import { useColumns } from './use-columns';
+
+const words = defineMessages({
+  en: {
+    group: 'Tickets',
+    create: 'New ticket',
+    search: 'Search tickets',
+    filter: 'Filter tickets',
+    back: 'One step back',
+    list: 'List of tickets',
+  },
+  de: {
+    group: 'Tickets',
+    create: 'Neues Ticket',
+    search: 'Tickets durchsuchen',
+    filter: 'Tickets filtern',
+    back: 'Einen Schritt zurück',
+    list: 'Liste der Tickets',
+  },
+});
+
+const routes = { list: '/', creation: '/new', ticket: '/:id' } as const;
+
+export function Desk() {
+  const text = useMessages(words);
+  const nameOf = useViewName();
+  const { user, search, navigate, href, can } = useScreen();
+  const route = useRoute(routes);
+  const openId = route?.name === 'ticket' ? route.params.id : null;
+
+  const root = useRef<HTMLDivElement>(null);
+  const columns = useColumns(root);
+  const isListHidden = columns.isSingle && openId !== null;
+  const isWide = openId === null && !columns.isSingle;
+
+  const filter = useMemo(() => parseFilter(search, user.role), [search, user.role]);
+  const query = useMemo(() => toTicketQuery(filter, user.role), [filter, user.role]);
+  const suffix = formatFilter(filter, user.role);
+  const rowsQuery = useTicketRows(query);
+  const counts = useCounts().data;
+  useLiveTickets(openId);
+  useTitle(openId === null ? nameOf(filter.view) : null);
+
+  const tickets = useMemo(() => flattenPages(rowsQuery.data), [rowsQuery.data]);
+  const [isHeld, setHeld] = useState(false);
+  const calm = useCalmRows(tickets, JSON.stringify(query), isHeld);
+  const ids = useRef<readonly string[]>([]);
+  useEffect(() => {
+    ids.current = calm.rows.map(({ ticket }) => ticket.id);
+  });
+  const cursor = useListCursor(ids, can('agent', 'admin'));
+  const selected = calm.rows.flatMap(({ ticket }) => (cursor.selected.has(ticket.id) ? [ticket] : []));
+  const knownTags = useMemo(() => [...new Set(tickets.flatMap(({ tags }) => tags))], [tickets]);
+
+  const scroll = useRef<HTMLDivElement>(null);
+  const searchField = useRef<HTMLInputElement>(null);
+  const [isFilterOpen, setFilterOpen] = useState(false);
+  const [focusRequest, setFocusRequest] = useState(0);
+
+  const showFilter = useCallback(
+    (next: TicketFilter) =>
+      navigate(`${openId === null ? '/' : `/${openId}`}${formatFilter(next, user.role)}`, {
+        replace: true,
+        keepScroll: true,
+      }),
+    [navigate, openId, user.role],
+  );
+  const [isCreating, setCreating] = useState(false);
+  const create = useCallback(() => setCreating(true), []);
+  const isAskedToCreate = route?.name === 'creation';
+  useEffect(() => {
+    // The palette's way in, from any screen; the dialog itself has no address.
+    if (!isAskedToCreate) return;
+    setCreating(true);
+    navigate(`/${suffix}`, { replace: true });
+  }, [isAskedToCreate, navigate, suffix]);
+
+  const focusList = useCallback((id: string | null) => {
+    requestAnimationFrame(() => {
+      const row = id === null ? null : scroll.current?.querySelector(`[data-ticket="${CSS.escape(id)}"]`);
+      const target = row ?? scroll.current?.querySelector('a[data-ticket][tabindex="0"]') ?? scroll.current;
+      if (target instanceof HTMLElement) target.focus({ preventScroll: row === null });
+    });
+  }, []);
+
+  const close = useCallback(() => {
+    navigate(`/${suffix}`, { keepScroll: true });
+    focusList(openId);
+  }, [navigate, suffix, focusList, openId]);
+
+  function stepBack() {
+    const focused = document.activeElement;
+    const isWriting = focused instanceof HTMLTextAreaElement || focused instanceof HTMLInputElement;
+    if (isWriting && root.current?.contains(focused)) {
+      // Out of the text first; the draft stays.
+      const heading = root.current.querySelector<HTMLElement>('h1[tabindex="-1"]');
+      if (heading) heading.focus({ preventScroll: true });
+      else focused.blur();
+    } else if (cursor.selected.size > 0) cursor.clearSelection();
+    else if (openId !== null) close();
+    else if (filter.q !== '') showFilter({ ...filter, q: '' });
+  }
+
+  const { group } = text;
+  useHotkeys([
+    { keys: 'c', label: text.create, group, run: create },
+    { keys: '/', label: text.search, group, run: () => searchField.current?.focus() },
+    { keys: 'f', label: text.filter, group, run: () => setFilterOpen(true) },
+    { keys: 'Escape', label: text.back, group, run: stepBack, isGlobal: true },
+  ]);
+
+  useCommands(
+    useMemo(
+      () =>
+        viewsFor(user.role).map((view) => ({
+          id: `view:${view.id}`,
+          label: nameOf(view.id),
+          icon: view.icon,
+          run: () => navigate(`/?view=${view.id}`),
+        })),
+      [user.role, navigate, nameOf],
+    ),
+  );
+
+  const hrefOf = useCallback((ticket: Ticket) => href(`/${ticket.id}${suffix}`), [href, suffix]);
+
+  return (
+    <div
+      ref={root}
+      className={classes.root}
+      data-columns={columns.isSingle ? 'one' : columns.hasViews ? 'views' : 'list'}
+      data-open={openId !== null || undefined}
+    >
+      {columns.hasViews && (
+        <div className={classes.views}>
+          <ViewsColumn current={filter.view} counts={counts} />
+        </div>
+      )}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: follows the links inside, which have the keys */}
+      <section
+        className={classes.list}
+        aria-label={text.list}
+        data-hidden={isListHidden || undefined}
+        onClick={(event) => {
+          const isRow = event.target instanceof Element && event.target.closest('a[data-ticket]');
+          const isPlain = !event.metaKey && !event.ctrlKey && !event.shiftKey;
+          if (isRow && isPlain) setFocusRequest((count) => count + 1);
+        }}
+      >
+        <ListToolbar
+          heading={
+            columns.hasViews ? (
+              <h2 className={classes.heading}>{nameOf(filter.view)}</h2>
+            ) : (
+              <ViewMenu current={filter.view} counts={counts} />
+            )
+          }
+          filter={filter}
+          tickets={tickets}
+          isWide={isWide}
+          isFilterOpen={isFilterOpen}
+          searchRef={searchField}
+          onFilterOpenChange={setFilterOpen}
+          onChange={showFilter}
+          onCreate={create}
+          onLeaveSearch={() => focusList(null)}
+        />
+        <TicketList
+          query={rowsQuery}
+          calm={calm}
+          filter={filter}
+          cursor={cursor}
+          openId={openId}
+          isWide={isWide}
+          isHidden={isListHidden}
+          scrollRef={scroll}
+          hrefOf={hrefOf}
+          onHold={setHeld}
+          onFollow={(id) => navigate(`/${id}${suffix}`, { replace: true, keepScroll: true })}
+          onFilter={showFilter}
+          onCreate={create}
+        />
+        {selected.length > 0 && <BulkBar tickets={selected} onClear={cursor.clearSelection} />}
+      </section>
+      {openId !== null && (
+        <div className={classes.ticket}>
+          <TicketColumn
+            ticketId={openId}
+            knownTags={knownTags}
+            isSingle={columns.isSingle}
+            hasSide={columns.hasSide}
+            focusRequest={focusRequest}
+            onClose={close}
+          />
+        </div>
+      )}
+      <NewTicket
+        isOpen={isCreating}
+        knownTags={knownTags}
+        onClose={() => setCreating(false)}
+        onCreated={(ticket) => {
+          setCreating(false);
+          calm.release();
+          navigate(`/${ticket.id}${suffix}`);
+          setFocusRequest((count) => count + 1);
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,202 @@
+/** An open ticket: head, conversation, composer, and its fields beside or above. */
+import { isApiError, queryKeys, type Ticket, unwrap } from '@flowbit/api';
+import { useScreen, useTitle } from '@flowbit/contract';
+import {
+  Button,
+  ConfirmDialog,
+  Drawer,
+  defineMessages,
+  ErrorState,
+  Skeleton,
+  useHotkeys,
+  useMessages,
+} from '@flowbit/ui';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { Composer, type ComposerHandle } from '../composer/composer';
+import { Conversation } from '../conversation/conversation';
+import { fieldWords } from '../fields/words';
+import { TicketHeading } from '../heading/ticket-heading';
+import { rowsKey, useTicket } from '../model/queries';
+import { unreadTickets } from '../model/stores';
+import { usePendingTicket } from '../model/use-change-ticket';
+import { ConflictNotice } from '../properties/conflict-notice';
+import { SidePanel } from '../properties/side-panel';
+import { type FieldName, TicketFields } from '../properties/ticket-fields';
+import classes from './ticket-column.module.css';
+
+const words = defineMessages({
+  en: {
+    group: 'Ticket',
+    reply: 'Reply',
+    note: 'Internal note',
+    details: 'Details',
+    remove: 'Delete ticket',
+    removeTitle: (number: number) => `Delete #${number}?`,
+    removeMeaning:
+      'The ticket and its conversation are gone for everyone, and can’t be brought back. The audit trail keeps that it was deleted, and by whom.',
+    removed: (number: number) => `#${number} was deleted`,
+    back: 'Back to the list',
+    ticket: 'Ticket',
+  },
+  de: {
+    group: 'Ticket',
+    reply: 'Antworten',
+    note: 'Interne Notiz',
+    details: 'Einzelheiten',
+    remove: 'Ticket löschen',
+    removeTitle: (number: number) => `#${number} löschen?`,
+    removeMeaning:
+      'Das Ticket und sein Verlauf verschwinden für alle und lassen sich nicht zurückholen. Das Protokoll behält, dass es gelöscht wurde und von wem.',
+    removed: (number: number) => `#${number} wurde gelöscht`,
+    back: 'Zurück zur Liste',
+    ticket: 'Ticket',
+  },
+});
+
+export interface TicketColumnProps {
+  ticketId: string;
+  knownTags: readonly string[];
+  isSingle: boolean;
+  hasSide: boolean;
+  /** Counts up each time the ticket is opened on purpose: the focus then goes to its title. */
+  focusRequest: number;
+  onClose(): void;
+}
+
+export function TicketColumn(props: TicketColumnProps) {
+  const { ticketId, onClose, isSingle, hasSide } = props;
+  const text = useMessages(words);
+  const query = useTicket(ticketId);
+  const ticket = usePendingTicket(query.data);
+  const isGone = isApiError(query.error, 'not_found');
+  useTitle(ticket && !isGone ? `#${ticket.number} ${ticket.title}` : null);
+
+  if (query.isError && (isGone || !ticket)) {
+    return (
+      <div className={classes.root}>
+        <ErrorState
+          error={query.error}
+          {...(isGone ? {} : { onRetry: () => void query.refetch() })}
+          action={
+            <Button variant="default" onClick={onClose}>
+              {text.back}
+            </Button>
+          }
+        />
+      </div>
+    );
+  }
+  if (!ticket) return <TicketSkeleton hasSide={hasSide && !isSingle} />;
+  return <OpenTicket key={ticket.id} {...props} ticket={ticket} />;
+}
+
+function TicketSkeleton({ hasSide }: { hasSide: boolean }) {
+  return (
+    <div className={classes.root} data-side={hasSide || undefined} aria-busy>
+      <div className={classes.skeleton}>
+        <Skeleton height={10} width={64} radius={3} />
+        <Skeleton height={18} width="70%" radius={3} mt={18} />
+        <Skeleton height={10} width="90%" radius={3} mt={40} />
+        <Skeleton height={10} width="80%" radius={3} mt={12} />
+        <Skeleton height={10} width="55%" radius={3} mt={12} />
+      </div>
+      {hasSide && <div className={classes.side} />}
+    </div>
+  );
+}
+
+function OpenTicket(props: TicketColumnProps & { ticket: Ticket }) {
+  const { ticket, knownTags, isSingle, hasSide, focusRequest, onClose } = props;
+  const text = useMessages(words);
+  const fields = useMessages(fieldWords);
+  const { client, can, toast } = useScreen();
+  const queryClient = useQueryClient();
+  const composer = useRef<ComposerHandle>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [openField, setOpenField] = useState<FieldName | null>(null);
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const [isDeleting, setDeleting] = useState(false);
+  const isStaff = can('agent', 'admin');
+
+  useEffect(() => unreadTickets.clear(ticket.id), [ticket.id]);
+  useEffect(() => {
+    if (focusRequest > 0) heading.current?.focus({ preventScroll: true });
+  }, [focusRequest]);
+
+  const { group } = text;
+  useHotkeys([
+    { keys: 'r', label: text.reply, group, run: () => composer.current?.focus('reply') },
+    ...(isStaff
+      ? [
+          { keys: 'n', label: text.note, group, run: () => composer.current?.focus('note') },
+          { keys: 'a', label: fields.assign, group, run: () => setOpenField('assignee') },
+          { keys: 's', label: fields.setStatus, group, run: () => setOpenField('status') },
+          { keys: 'p', label: fields.setPriority, group, run: () => setOpenField('priority') },
+          { keys: 'l', label: fields.tags, group, run: () => setOpenField('tags') },
+        ]
+      : []),
+  ]);
+
+  async function remove() {
+    await unwrap(client.DELETE('/api/tickets/{id}', { params: { path: { id: ticket.id } } }));
+    onClose();
+    toast({ kind: 'success', title: text.removed(ticket.number), key: 'removed' });
+    void queryClient.invalidateQueries({ queryKey: rowsKey });
+    void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.counts });
+  }
+
+  const fieldProps = { ticket, knownTags, openField, onOpenField: setOpenField };
+  return (
+    <div className={classes.root} data-side={hasSide || undefined}>
+      <section className={classes.ticket} aria-label={`${text.ticket} #${ticket.number}`}>
+        <TicketHeading
+          ticket={ticket}
+          isAlone={isSingle}
+          isSideOpen={hasSide ? undefined : isDrawerOpen}
+          headingRef={heading}
+          onToggleSide={() => setDrawerOpen(!isDrawerOpen)}
+          onClose={onClose}
+          onDelete={() => setDeleting(true)}
+        />
+        {!hasSide && (
+          <div className={classes.line}>
+            <TicketFields {...fieldProps} layout="line" />
+          </div>
+        )}
+        <ConflictNotice ticketId={ticket.id} />
+        <div className={classes.conversation}>
+          <Conversation ticket={ticket} onEdit={(message) => composer.current?.restore(message)} />
+          <Composer ref={composer} ticket={ticket} />
+        </div>
+      </section>
+      {hasSide ? (
+        <aside className={classes.side} aria-label={text.details}>
+          <SidePanel {...fieldProps} />
+        </aside>
+      ) : (
+        <Drawer
+          opened={isDrawerOpen}
+          onClose={() => setDrawerOpen(false)}
+          position="right"
+          size={320}
+          padding={0}
+          title={text.details}
+          classNames={{ header: classes.drawerHead ?? '', title: classes.drawerTitle ?? '' }}
+        >
+          <SidePanel {...fieldProps} isWithoutFields />
+        </Drawer>
+      )}
+      <ConfirmDialog
+        opened={isDeleting}
+        onClose={() => setDeleting(false)}
+        title={text.removeTitle(ticket.number)}
+        confirmLabel={text.remove}
+        isDangerous
+        onConfirm={remove}
+      >
+        {text.removeMeaning}
+      </ConfirmDialog>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+/** What narrows the view, as words that can be taken away one by one. */
+import type { Ticket } from '@flowbit/api';
+import { AppIcon, defineMessages, stateWords, UnstyledButton, useMessages } from '@flowbit/ui';
+import { fieldWords } from '../fields/words';
+import { useAssignees } from '../model/queries';
+import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
+import classes from './filter-chips.module.css';
+
+const words = defineMessages({
+  en: {
+    filters: 'Filters',
+    clear: 'Clear all',
+    remove: (filter: string) => `Remove filter ${filter}`,
+    search: 'Search',
+    other: 'Someone',
+  },
+  de: {
+    filters: 'Filter',
+    clear: 'Alle entfernen',
+    remove: (filter: string) => `Filter ${filter} entfernen`,
+    search: 'Suche',
+    other: 'Jemand',
+  },
+});
+
+export interface FilterChipsProps {
+  filter: TicketFilter;
+  tickets: readonly Ticket[];
+  onChange(filter: TicketFilter): void;
+}
+
+interface Chip {
+  key: string;
+  field: string;
+  value: string;
+  without: TicketFilter;
+}
+
+function useChips(filter: TicketFilter, tickets: readonly Ticket[]): Chip[] {
+  const text = useMessages(words);
+  const fields = useMessages(fieldWords);
+  const states = useMessages(stateWords);
+  const assignees = useAssignees().data;
+  const chips: Chip[] = filter.status.map((status) => ({
+    key: `status:${status}`,
+    field: fields.status,
+    value: states[status],
+    without: { ...filter, status: filter.status.filter((one) => one !== status) },
+  }));
+  const add = (key: 'priority' | 'assignee' | 'requester' | 'tag' | 'workflow', value: string) =>
+    chips.push({ key, field: fields[key], value, without: { ...filter, [key]: null } });
+
+  if (filter.priority !== null) add('priority', states[filter.priority]);
+  if (filter.assignee === 'me') add('assignee', fields.me);
+  else if (filter.assignee === 'none') add('assignee', fields.nobody);
+  else if (filter.assignee !== null) {
+    add('assignee', assignees?.find(({ id }) => id === filter.assignee)?.name ?? text.other);
+  }
+  if (filter.tag !== null) add('tag', filter.tag);
+  if (filter.requester !== null) {
+    const known = tickets.find(({ requester }) => requester.id === filter.requester);
+    add('requester', known?.requester.name ?? text.other);
+  }
+  if (filter.workflow !== null) add('workflow', states[filter.workflow]);
+  return chips;
+}
+
+export function FilterChips({ filter, tickets, onChange }: FilterChipsProps) {
+  const text = useMessages(words);
+  const chips = useChips(filter, tickets);
+  if (chips.length === 0) return null;
+  return (
+    <section className={classes.root} aria-label={text.filters}>
+      {chips.map(({ key, field, value, without }) => (
+        <UnstyledButton
+          key={key}
+          className={classes.chip}
+          aria-label={text.remove(`${field}: ${value}`)}
+          onClick={() => onChange(without)}
+        >
+          <span className={classes.field}>{field}</span>
+          <span className={classes.value}>{value}</span>
+          <AppIcon name="x" size={12} className={classes.remove} />
+        </UnstyledButton>
+      ))}
+      {isNarrowed(filter) && chips.length > 1 && (
+        <UnstyledButton className={classes.clear} onClick={() => onChange(withoutFilters(filter))}>
+          {text.clear}
+        </UnstyledButton>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,207 @@
+/** Above the list: what it shows, search, filter, order, and the way to a new ticket. */
+import type { Ticket } from '@flowbit/api';
+import {
+  ActionIcon,
+  AppIcon,
+  Button,
+  defineMessages,
+  KeyHint,
+  Menu,
+  Tooltip,
+  useMessages,
+} from '@flowbit/ui';
+import { type ReactNode, type Ref, useEffect, useState } from 'react';
+import { Picker } from '../fields/picker';
+import { DEFAULT_SORT, SORTS, type TicketFilter } from '../model/ticket-filter';
+import { FilterChips } from './filter-chips';
+import classes from './list-toolbar.module.css';
+import { toggleFilter, useFilterOptions } from './use-filter-options';
+
+const words = defineMessages({
+  en: {
+    search: 'Search tickets',
+    clearSearch: 'Clear search',
+    filter: 'Filter',
+    sort: 'Sort',
+    sortedBy: (order: string) => `Sort: ${order}`,
+    create: 'New ticket',
+    '-updatedAt': 'Last changed first',
+    updatedAt: 'Longest untouched first',
+    '-createdAt': 'Newest first',
+    createdAt: 'Oldest first',
+    '-priority': 'Most urgent first',
+    '-number': 'Highest number first',
+    number: 'Lowest number first',
+  },
+  de: {
+    search: 'Tickets durchsuchen',
+    clearSearch: 'Suche leeren',
+    filter: 'Filtern',
+    sort: 'Sortieren',
+    sortedBy: (order: string) => `Reihenfolge: ${order}`,
+    create: 'Neues Ticket',
+    '-updatedAt': 'Zuletzt geändert zuerst',
+    updatedAt: 'Am längsten unberührt zuerst',
+    '-createdAt': 'Neueste zuerst',
+    createdAt: 'Älteste zuerst',
+    '-priority': 'Dringendste zuerst',
+    '-number': 'Höchste Nummer zuerst',
+    number: 'Niedrigste Nummer zuerst',
+  },
+});
+
+/** Typing asks the server once the fingers rest. */
+const SEARCH_DELAY_MS = 220;
+
+export interface ListToolbarProps {
+  /** The view's name, or the menu of views where they have no column. */
+  heading: ReactNode;
+  filter: TicketFilter;
+  tickets: readonly Ticket[];
+  isWide: boolean;
+  isFilterOpen: boolean;
+  searchRef: Ref<HTMLInputElement>;
+  onFilterOpenChange(isOpen: boolean): void;
+  onChange(filter: TicketFilter): void;
+  onCreate(): void;
+  /** From the search field into the list. */
+  onLeaveSearch(): void;
+}
+
+function SearchField({ filter, searchRef, onChange, onLeaveSearch }: ListToolbarProps) {
+  const text = useMessages(words);
+  const [typed, setTyped] = useState(filter.q);
+  const [sent, setSent] = useState(filter.q);
+  // The address changed by other means: a view was chosen, or the way back taken.
+  if (filter.q !== sent) {
+    setSent(filter.q);
+    setTyped(filter.q);
+  }
+  useEffect(() => {
+    if (typed === filter.q) return;
+    const timer = setTimeout(() => {
+      setSent(typed);
+      onChange({ ...filter, q: typed });
+    }, SEARCH_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [typed, filter, onChange]);
+
+  return (
+    <div className={classes.search}>
+      <AppIcon name="search" className={classes.searchIcon} />
+      <input
+        ref={searchRef}
+        type="search"
+        className={classes.input}
+        aria-label={text.search}
+        placeholder={text.search}
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={200}
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') {
+            event.preventDefault();
+            if (typed === '') onLeaveSearch();
+            else setTyped('');
+          } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
+            event.preventDefault();
+            onLeaveSearch();
+          }
+        }}
+      />
+      {typed === '' ? (
+        <span className={classes.searchKey}>
+          <KeyHint keys="/" />
+        </span>
+      ) : (
+        <ActionIcon size={24} aria-label={text.clearSearch} onClick={() => setTyped('')}>
+          <AppIcon name="x" size={14} />
+        </ActionIcon>
+      )}
+    </div>
+  );
+}
+
+export function ListToolbar(props: ListToolbarProps) {
+  const { heading, filter, tickets, isWide, isFilterOpen, onFilterOpenChange, onChange, onCreate } = props;
+  const text = useMessages(words);
+  const options = useFilterOptions(filter, tickets);
+  const isSorted = filter.sort !== DEFAULT_SORT;
+
+  return (
+    <div className={classes.root} data-wide={isWide || undefined}>
+      <div className={classes.bar}>
+        <div className={classes.heading}>{heading}</div>
+        <SearchField {...props} />
+        <div className={classes.actions}>
+          <Picker
+            label={text.filter}
+            options={options}
+            isMultiple
+            width={280}
+            position="bottom-end"
+            isOpen={isFilterOpen}
+            onOpenChange={onFilterOpenChange}
+            onPick={(option) => onChange(toggleFilter(filter, option))}
+            target={
+              <ActionIcon
+                size={32}
+                aria-label={text.filter}
+                title={text.filter}
+                onClick={() => onFilterOpenChange(!isFilterOpen)}
+              >
+                <AppIcon name="filter" />
+              </ActionIcon>
+            }
+          />
+          <Menu position="bottom-end" width={240}>
+            <Menu.Target>
+              <ActionIcon
+                size={32}
+                aria-label={text.sortedBy(text[filter.sort])}
+                title={text.sortedBy(text[filter.sort])}
+                data-active={isSorted || undefined}
+                className={classes.sort}
+              >
+                <AppIcon name="arrows-sort" />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {SORTS.map((sort) => (
+                <Menu.Item
+                  key={sort}
+                  role="menuitemradio"
+                  aria-checked={sort === filter.sort}
+                  rightSection={sort === filter.sort ? <AppIcon name="check" /> : undefined}
+                  onClick={() => onChange({ ...filter, sort })}
+                >
+                  {text[sort]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+          {isWide ? (
+            <Button leftSection={<AppIcon name="plus" />} onClick={onCreate}>
+              {text.create}
+            </Button>
+          ) : (
+            <Tooltip label={text.create}>
+              <ActionIcon
+                size={32}
+                variant="filled"
+                color="accent"
+                aria-label={text.create}
+                onClick={onCreate}
+              >
+                <AppIcon name="plus" />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </div>
+      </div>
+      <FilterChips filter={filter} tickets={tickets} onChange={onChange} />
+    </div>
+  );
+}

@@ -1,0 +1,265 @@
+/** The list: virtual rows that hold still under the hand, keys to walk and select, and its states. */
+import type { Ticket } from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
+import {
+  AppIcon,
+  Button,
+  defineMessages,
+  EmptyState,
+  ErrorState,
+  KeyHint,
+  SkeletonRows,
+  useMessages,
+  VisuallyHidden,
+} from '@flowbit/ui';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import type { useTicketRows } from '../model/queries';
+import { unreadTickets } from '../model/stores';
+import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
+import classes from './ticket-list.module.css';
+import { TicketRow } from './ticket-row';
+import type { CalmRows } from './use-calm-rows';
+import { type ListCursor, useListKeys } from './use-list-keys';
+
+const words = defineMessages({
+  en: {
+    list: 'Tickets',
+    fresh: (count: number) => (count === 1 ? '1 new' : `${count} new`),
+    freshSaid: (count: number) => (count === 1 ? '1 new ticket' : `${count} new tickets`),
+    reorder: 'Show latest order',
+    empty: 'No tickets here',
+    emptyOpen: 'All done',
+    emptyMeaning: 'Tickets of this view show up here as soon as there are any.',
+    emptyFirst: 'Raise a ticket to ask for help. Answers show up here.',
+    emptyFiltered: 'Nothing fits',
+    emptyFilteredMeaning:
+      'No ticket of this view has all of this. Take a filter away, or search in all tickets.',
+    clear: 'Remove filters',
+    create: 'New ticket',
+    loadingMore: 'Loading more',
+    moreFailed: 'More could not be loaded.',
+    retry: 'Try again',
+    end: 'That’s all',
+  },
+  de: {
+    list: 'Tickets',
+    fresh: (count: number) => (count === 1 ? '1 neues' : `${count} neue`),
+    freshSaid: (count: number) => (count === 1 ? '1 neues Ticket' : `${count} neue Tickets`),
+    reorder: 'Neue Reihenfolge zeigen',
+    empty: 'Hier ist kein Ticket',
+    emptyOpen: 'Alles erledigt',
+    emptyMeaning: 'Sobald es Tickets für diese Ansicht gibt, stehen sie hier.',
+    emptyFirst: 'Stellen Sie eine Anfrage, wenn Sie Hilfe brauchen. Antworten erscheinen hier.',
+    emptyFiltered: 'Nichts passt',
+    emptyFilteredMeaning:
+      'Kein Ticket dieser Ansicht erfüllt das alles. Nehmen Sie einen Filter weg oder suchen Sie in allen Tickets.',
+    clear: 'Filter entfernen',
+    create: 'Neues Ticket',
+    loadingMore: 'Weitere werden geladen',
+    moreFailed: 'Weitere konnten nicht geladen werden.',
+    retry: 'Noch einmal',
+    end: 'Das sind alle',
+  },
+});
+
+const NARROW_HEIGHT = 64;
+const WIDE_HEIGHT = 44;
+/** Rows before the end at which the next page is asked for. */
+const LOAD_AHEAD = 15;
+
+export interface TicketListProps {
+  query: ReturnType<typeof useTicketRows>;
+  calm: CalmRows;
+  filter: TicketFilter;
+  cursor: ListCursor;
+  openId: string | null;
+  isWide: boolean;
+  /** Not seen right now: one column shows something else. */
+  isHidden: boolean;
+  scrollRef: RefObject<HTMLDivElement | null>;
+  hrefOf(ticket: Ticket): string;
+  onHold(isHeld: boolean): void;
+  onFollow(id: string): void;
+  onFilter(filter: TicketFilter): void;
+  onCreate(): void;
+}
+
+export function TicketList(props: TicketListProps) {
+  const { query, calm, filter, cursor, openId, isWide, isHidden, scrollRef, hrefOf, onHold } = props;
+  const text = useMessages(words);
+  const { user } = useScreen();
+  const unread = useSyncExternalStore(unreadTickets.subscribe, unreadTickets.getSnapshot);
+  const { rows } = calm;
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scrollRef.current,
+    estimateSize: () => (isWide ? WIDE_HEIGHT : NARROW_HEIGHT),
+    getItemKey: (index) => rows[index]?.ticket.id ?? index,
+    overscan: 8,
+  });
+  useListKeys({ ...props, rows, scrollToIndex: (index) => virtualizer.scrollToIndex(index) });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height of a row depends on the width
+  useEffect(() => virtualizer.measure(), [isWide]);
+
+  const items = virtualizer.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
+  useEffect(() => {
+    const isNearEnd = last >= rows.length - LOAD_AHEAD;
+    if (isNearEnd && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+
+  const hold = useHold(onHold);
+
+  function renderEmpty() {
+    const create = (
+      <Button
+        leftSection={<AppIcon name="plus" />}
+        rightSection={<KeyHint keys="c" />}
+        onClick={props.onCreate}
+      >
+        {text.create}
+      </Button>
+    );
+    if (isNarrowed(filter)) {
+      return (
+        <EmptyState
+          icon="search"
+          title={text.emptyFiltered}
+          action={
+            <Button variant="default" onClick={() => props.onFilter(withoutFilters(filter))}>
+              {text.clear}
+            </Button>
+          }
+        >
+          {text.emptyFilteredMeaning}
+        </EmptyState>
+      );
+    }
+    const isDone = filter.view === 'mine' || filter.view === 'unassigned' || filter.view === 'overdue';
+    return (
+      <EmptyState
+        icon={isDone ? 'circle-check' : 'inbox'}
+        title={isDone ? text.emptyOpen : text.empty}
+        action={create}
+      >
+        {user.role === 'user' ? text.emptyFirst : text.emptyMeaning}
+      </EmptyState>
+    );
+  }
+
+  function renderBody() {
+    if (query.isPending) {
+      const height = isWide ? WIDE_HEIGHT : NARROW_HEIGHT;
+      return <SkeletonRows rows={12} height={height} lines={isWide ? 1 : 2} />;
+    }
+    if (query.isError && rows.length === 0) {
+      return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    }
+    if (rows.length === 0) return renderEmpty();
+    const firstId = rows[0]?.ticket.id;
+    const activeId = rows.some(({ ticket }) => ticket.id === cursor.activeId) ? cursor.activeId : firstId;
+    return (
+      <>
+        {/* biome-ignore lint/a11y/useSemanticElements: rows are placed by the virtualiser, not by a list's flow */}
+        <div
+          role="list"
+          aria-label={text.list}
+          aria-busy={query.isFetching && query.isPlaceholderData}
+          className={classes.rows}
+          style={{ height: virtualizer.getTotalSize() }}
+          data-dimmed={query.isPlaceholderData || undefined}
+        >
+          {items.map(({ index, key, start, size }) => {
+            const row = rows[index];
+            if (!row) return null;
+            const { id } = row.ticket;
+            return (
+              // biome-ignore lint/a11y/useSemanticElements: as above
+              <div
+                key={key}
+                role="listitem"
+                aria-setsize={hasNextPage ? -1 : rows.length}
+                aria-posinset={index + 1}
+                className={classes.row}
+                style={{ height: size, transform: `translateY(${start}px)` }}
+              >
+                <TicketRow
+                  ticket={row.ticket}
+                  href={hrefOf(row.ticket)}
+                  isWide={isWide}
+                  isOpen={id === openId}
+                  isActive={id === activeId}
+                  isUnread={unread.has(id)}
+                  isLeaving={row.isLeaving}
+                  isSelected={cursor.canSelect ? cursor.selected.has(id) : undefined}
+                  onActivate={cursor.activate}
+                  onSelect={cursor.select}
+                />
+              </div>
+            );
+          })}
+        </div>
+        <div className={classes.foot} role="status">
+          {isFetchingNextPage && text.loadingMore}
+          {isFetchNextPageError && (
+            <>
+              {text.moreFailed}{' '}
+              <Button size="compact-sm" variant="subtle" onClick={() => void fetchNextPage()}>
+                {text.retry}
+              </Button>
+            </>
+          )}
+          {!hasNextPage && rows.length > LOAD_AHEAD && text.end}
+        </div>
+      </>
+    );
+  }
+
+  const hasNews = !query.isPlaceholderData && rows.length > 0 && (calm.waiting > 0 || calm.isStale);
+  return (
+    <div className={classes.root} inert={isHidden}>
+      {hasNews && (
+        <div className={classes.news}>
+          <button
+            type="button"
+            className={classes.pill}
+            onClick={() => {
+              calm.release();
+              scrollRef.current?.scrollTo({ top: 0 });
+            }}
+          >
+            <AppIcon name="arrow-up" size={14} />
+            {calm.waiting > 0 ? text.fresh(calm.waiting) : text.reorder}
+          </button>
+        </div>
+      )}
+      <VisuallyHidden role="status">{calm.waiting > 0 ? text.freshSaid(calm.waiting) : ''}</VisuallyHidden>
+      <div ref={scrollRef} className={classes.scroll} tabIndex={-1} {...hold}>
+        {renderBody()}
+      </div>
+    </div>
+  );
+}
+
+/** Whether somebody points at the list, has the focus in it or has scrolled. */
+function useHold(onHold: (isHeld: boolean) => void) {
+  const reasons = useRef({ pointer: false, focus: false, scroll: false });
+  const [isHeld, setHeld] = useState(false);
+  useEffect(() => onHold(isHeld), [isHeld, onHold]);
+  function set(reason: Partial<typeof reasons.current>) {
+    Object.assign(reasons.current, reason);
+    const { pointer, focus, scroll } = reasons.current;
+    setHeld(pointer || focus || scroll);
+  }
+  return {
+    onPointerEnter: (event: React.PointerEvent) => set({ pointer: event.pointerType === 'mouse' }),
+    onPointerLeave: () => set({ pointer: false }),
+    onFocus: () => set({ focus: true }),
+    onBlur: (event: React.FocusEvent) =>
+      set({ focus: event.currentTarget.contains(event.relatedTarget as Node | null) }),
+    onScroll: (event: React.UIEvent) => set({ scroll: event.currentTarget.scrollTop > 4 }),
+  };
+}

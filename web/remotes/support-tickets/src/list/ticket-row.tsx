@@ -1,0 +1,155 @@
+/** One ticket in the list: a link, so that it opens in another tab as well. */
+import type { Ticket } from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
+import {
+  AppIcon,
+  Checkbox,
+  defineMessages,
+  PriorityBars,
+  RelativeTime,
+  StatusBadge,
+  stateWords,
+  useMessages,
+  VisuallyHidden,
+  WorkflowBadge,
+} from '@flowbit/ui';
+import { memo } from 'react';
+import { Initials } from '../fields/initials';
+import { TagPill } from '../fields/tag-pill';
+import { fieldWords } from '../fields/words';
+import { usePendingTicket } from '../model/use-change-ticket';
+import classes from './ticket-row.module.css';
+
+const words = defineMessages({
+  en: {
+    unread: 'Changed since you looked',
+    leaving: 'No longer in this view',
+    select: (number: number) => `Select #${number}`,
+    messages: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
+  },
+  de: {
+    unread: 'Geändert, seit Sie zuletzt nachsahen',
+    leaving: 'Nicht mehr in dieser Ansicht',
+    select: (number: number) => `#${number} auswählen`,
+    messages: (count: number) => (count === 1 ? '1 Nachricht' : `${count} Nachrichten`),
+  },
+});
+
+export interface TicketRowProps {
+  ticket: Ticket;
+  href: string;
+  /** One line with columns instead of two lines. */
+  isWide: boolean;
+  isOpen: boolean;
+  /** Takes the focus by Tab; the others are reached from it by arrows. */
+  isActive: boolean;
+  isUnread: boolean;
+  /** Left the list, and stays only until nobody points at it. */
+  isLeaving: boolean;
+  /** Undefined where nothing can be done with a selection. */
+  isSelected: boolean | undefined;
+  onActivate(id: string): void;
+  onSelect(id: string, isRange: boolean): void;
+}
+
+function TicketRowView(props: TicketRowProps) {
+  const { href, isWide, isOpen, isActive, isUnread, isLeaving, isSelected, onActivate, onSelect } = props;
+  const text = useMessages(words);
+  const fields = useMessages(fieldWords);
+  const states = useMessages(stateWords);
+  const { user } = useScreen();
+  const ticket = usePendingTicket(props.ticket);
+  const { id, number, tags, assignee, workflow } = ticket;
+  const isTroubled = workflow?.state === 'failed' || workflow?.state === 'overdue';
+  const isStaff = user.role !== 'user';
+
+  return (
+    <div
+      className={classes.row}
+      data-wide={isWide || undefined}
+      data-open={isOpen || undefined}
+      data-leaving={isLeaving || undefined}
+      data-selected={isSelected || undefined}
+      data-unread={isUnread || undefined}
+    >
+      {isSelected !== undefined && (
+        <span className={classes.select}>
+          <Checkbox
+            size="xs"
+            tabIndex={-1}
+            aria-label={text.select(number)}
+            checked={isSelected}
+            onClick={(event) => onSelect(id, event.shiftKey)}
+            onChange={() => {}}
+          />
+        </span>
+      )}
+      <a
+        href={href}
+        data-ticket={id}
+        className={classes.link}
+        tabIndex={isActive ? 0 : -1}
+        aria-current={isOpen ? 'true' : undefined}
+        onFocus={() => onActivate(id)}
+        draggable={false}
+      >
+        <span className={classes.priority}>
+          <PriorityBars priority={ticket.priority} />
+        </span>
+        <span className={classes.title}>
+          {isUnread && (
+            <span className={classes.dot}>
+              <VisuallyHidden>{text.unread}: </VisuallyHidden>
+            </span>
+          )}
+          <span className={classes.titleText}>{ticket.title}</span>
+        </span>
+        {isTroubled && (
+          <span className={classes.workflow} title={fields.workflowIs(states[workflow.state])}>
+            <VisuallyHidden>{fields.workflow}: </VisuallyHidden>
+            <WorkflowBadge state={workflow.state} variant="plain" />
+          </span>
+        )}
+        <RelativeTime at={ticket.updatedAt} className={classes.time} />
+        <span className={classes.second}>
+          <span className={classes.status}>
+            <StatusBadge status={ticket.status} variant="plain" />
+          </span>
+          <span className={classes.number}>#{number}</span>
+          {isLeaving && <span className={classes.left}>{text.leaving}</span>}
+          {isStaff && !isLeaving && (
+            <span className={classes.requester} title={`${fields.requester}: ${ticket.requester.name}`}>
+              <VisuallyHidden>{fields.requester}: </VisuallyHidden>
+              {ticket.requester.name}
+            </span>
+          )}
+          {ticket.messageCount > 0 && (
+            <span className={classes.messages} title={text.messages(ticket.messageCount)}>
+              <AppIcon name="message" size={14} />
+              <span aria-hidden>{ticket.messageCount}</span>
+              <VisuallyHidden>{text.messages(ticket.messageCount)}</VisuallyHidden>
+            </span>
+          )}
+          <span className={classes.tags}>
+            {tags.slice(0, 3).map((tag) => (
+              <TagPill key={tag}>{tag}</TagPill>
+            ))}
+          </span>
+          <span className={classes.assignee}>
+            <VisuallyHidden>{fields.assignee}: </VisuallyHidden>
+            {assignee ? (
+              <Initials name={assignee.name} />
+            ) : (
+              <span className={classes.noAssignee} title={fields.unassigned} />
+            )}
+            <span className={classes.assigneeName} title={assignee?.name ?? fields.unassigned}>
+              {assignee?.name ?? fields.unassigned}
+            </span>
+          </span>
+        </span>
+      </a>
+    </div>
+  );
+}
+
+export const TicketRow = memo(TicketRowView);

@@ -1,0 +1,152 @@
+/** Walking and selecting in the list by keys, with the focus where the mark is. */
+import { defineMessages, type Hotkey, useHotkeys, useMessages } from '@flowbit/ui';
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { CalmRow } from './use-calm-rows';
+
+const words = defineMessages({
+  en: {
+    group: 'Tickets',
+    next: 'Next ticket',
+    previous: 'Previous ticket',
+    open: 'Open ticket',
+    select: 'Select ticket',
+  },
+  de: {
+    group: 'Tickets',
+    next: 'Nächstes Ticket',
+    previous: 'Voriges Ticket',
+    open: 'Ticket öffnen',
+    select: 'Ticket auswählen',
+  },
+});
+
+export interface ListCursor {
+  /** Where the keyboard stands. */
+  activeId: string | null;
+  selected: ReadonlySet<string>;
+  canSelect: boolean;
+  activate(id: string | null): void;
+  select(id: string, isRange: boolean): void;
+  clearSelection(): void;
+}
+
+/** `idsRef` holds the rows in the order shown, for selecting a range. */
+export function useListCursor(idsRef: RefObject<readonly string[]>, canSelect: boolean): ListCursor {
+  const [activeId, setActiveId] = useState<string | null>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const anchor = useRef<string | null>(null);
+  const activate = useCallback((id: string | null) => setActiveId(id), []);
+  const select = useCallback(
+    (id: string, isRange: boolean) => {
+      const ids = idsRef.current;
+      const from = isRange && anchor.current !== null ? ids.indexOf(anchor.current) : -1;
+      const to = ids.indexOf(id);
+      anchor.current = id;
+      setSelected((before) => {
+        const next = new Set(before);
+        if (from >= 0 && to >= 0) {
+          for (const one of ids.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(one);
+        } else if (!next.delete(id)) next.add(id);
+        return next;
+      });
+    },
+    [idsRef],
+  );
+  const clearSelection = useCallback(() => setSelected(new Set()), []);
+  return useMemo(
+    () => ({ activeId, selected, canSelect, activate, select, clearSelection }),
+    [activeId, selected, canSelect, activate, select, clearSelection],
+  );
+}
+
+/** Holding a key must not open each ticket that it passes. */
+const FOLLOW_DELAY_MS = 140;
+/** The row may have to be scrolled to first. */
+const FOCUS_TRIES = 8;
+
+export interface ListKeysOptions {
+  rows: readonly CalmRow[];
+  cursor: ListCursor;
+  openId: string | null;
+  isHidden: boolean;
+  scrollRef: RefObject<HTMLDivElement | null>;
+  scrollToIndex(index: number): void;
+  /** Shows a ticket in place of the one that is open. */
+  onFollow(id: string): void;
+}
+
+export function useListKeys(options: ListKeysOptions): void {
+  const { rows, cursor, openId, isHidden, scrollRef, scrollToIndex, onFollow } = options;
+  const text = useMessages(words);
+  const follow = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(follow.current), []);
+
+  function focusRow(id: string, tries = FOCUS_TRIES) {
+    const row = scrollRef.current?.querySelector<HTMLElement>(`[data-ticket="${CSS.escape(id)}"]`);
+    if (row) row.focus({ preventScroll: true });
+    else if (tries > 0) requestAnimationFrame(() => focusRow(id, tries - 1));
+  }
+
+  function indexOf(id: string | null): number {
+    return rows.findIndex(({ ticket }) => ticket.id === id);
+  }
+
+  function goTo(index: number) {
+    const id = rows[index]?.ticket.id;
+    if (id === undefined) return;
+    cursor.activate(id);
+    scrollToIndex(index);
+    if (!isHidden) focusRow(id);
+    if (openId === null || openId === id) return;
+    clearTimeout(follow.current);
+    follow.current = setTimeout(() => onFollow(id), FOLLOW_DELAY_MS);
+  }
+
+  function move(step: 1 | -1) {
+    const isInList = scrollRef.current?.contains(document.activeElement) ?? false;
+    // From elsewhere the walk begins where the open ticket is; without one, at the top.
+    const from = isInList || openId === null ? indexOf(cursor.activeId) : indexOf(openId);
+    if (from < 0) goTo(0);
+    else if (!isInList && openId === null) goTo(from);
+    else goTo(Math.min(rows.length - 1, Math.max(0, from + step)));
+  }
+
+  /** Arrows scroll wherever the focus is not in the list. */
+  function moveByArrow(event: KeyboardEvent, step: 1 | -1) {
+    if (event.target instanceof Node && scrollRef.current?.contains(event.target)) move(step);
+  }
+
+  const { group } = text;
+  const hotkeys: Hotkey[] = [
+    { keys: 'j', label: text.next, group, run: () => move(1) },
+    { keys: 'k', label: text.previous, group, run: () => move(-1) },
+  ];
+  if (cursor.canSelect) {
+    hotkeys.push({
+      keys: 'x',
+      label: text.select,
+      group,
+      run: () => {
+        const id = cursor.activeId ?? rows[0]?.ticket.id;
+        if (id !== undefined) cursor.select(id, false);
+      },
+    });
+  }
+  useHotkeys(hotkeys);
+
+  const onArrow = useRef(moveByArrow);
+  useEffect(() => {
+    onArrow.current = moveByArrow;
+  });
+  useEffect(() => {
+    const element = scrollRef.current;
+    function onKeyDown(event: KeyboardEvent) {
+      const step = ({ ArrowDown: 1, ArrowUp: -1 } as const)[event.key as 'ArrowDown' | 'ArrowUp'];
+      if (step === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      onArrow.current(event, step);
+    }
+    element?.addEventListener('keydown', onKeyDown);
+    return () => element?.removeEventListener('keydown', onKeyDown);
+  }, [scrollRef]);
+}

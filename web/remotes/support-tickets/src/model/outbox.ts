@@ -1,0 +1,87 @@
+/**
+ * Messages on their way: shown at once as unsent, kept when sending fails.
+ *
+ * Each carries a key that the server knows it by, so that sending again can never post it twice.
+ */
+export interface OutgoingMessage {
+  key: string;
+  ticketId: string;
+  body: string;
+  internal: boolean;
+  writtenAt: string;
+  state: 'sending' | 'failed';
+  error: unknown;
+}
+
+export type SendMessage = (message: OutgoingMessage) => Promise<void>;
+
+export interface Outbox {
+  subscribe(listener: () => void): () => void;
+  getSnapshot(): readonly OutgoingMessage[];
+  /** Resolves to whether it was sent. */
+  send(
+    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal'>,
+    deliver: SendMessage,
+  ): Promise<boolean>;
+  retry(key: string, deliver: SendMessage): Promise<boolean>;
+  /** Takes an unsent message out, to write on or to forget it. */
+  take(key: string): OutgoingMessage | null;
+}
+
+export function createOutbox(newKey: () => string = () => crypto.randomUUID()): Outbox {
+  const listeners = new Set<() => void>();
+  let messages: readonly OutgoingMessage[] = [];
+
+  function set(next: readonly OutgoingMessage[]) {
+    messages = next;
+    for (const listener of listeners) listener();
+  }
+
+  function update(key: string, change: Partial<OutgoingMessage>) {
+    set(messages.map((message) => (message.key === key ? { ...message, ...change } : message)));
+  }
+
+  async function attempt(message: OutgoingMessage, deliver: SendMessage): Promise<boolean> {
+    try {
+      await deliver(message);
+      set(messages.filter(({ key }) => key !== message.key));
+      return true;
+    } catch (error) {
+      update(message.key, { state: 'failed', error });
+      return false;
+    }
+  }
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    getSnapshot: () => messages,
+    send(input, deliver) {
+      const message: OutgoingMessage = {
+        ...input,
+        key: newKey(),
+        writtenAt: new Date().toISOString(),
+        state: 'sending',
+        error: null,
+      };
+      set([...messages, message]);
+      return attempt(message, deliver);
+    },
+    retry(key, deliver) {
+      const message = messages.find((one) => one.key === key);
+      if (!message || message.state === 'sending') return Promise.resolve(false);
+      update(key, { state: 'sending', error: null });
+      return attempt({ ...message, state: 'sending', error: null }, deliver);
+    },
+    take(key) {
+      const message = messages.find((one) => one.key === key) ?? null;
+      if (message?.state !== 'failed') return null;
+      set(messages.filter((one) => one.key !== key));
+      return message;
+    },
+  };
+}

@@ -1,0 +1,179 @@
+/** What the screen reads from the server, and under which names it is kept. */
+import {
+  type ApiClient,
+  type LedgerEvent,
+  type Message,
+  type Page,
+  queryKeys,
+  type Ticket,
+  type TicketQuery,
+  unwrap,
+} from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
+import {
+  type QueryClient,
+  type QueryKey,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { findTicket, isOlder, putTicket, type TicketPages } from './ticket-pages';
+
+const PAGE_SIZE = 50;
+const MESSAGE_PAGE_SIZE = 100;
+const EVENT_PAGE_SIZE = 500;
+
+/**
+ * Lists keep themselves true by single tickets (`useLiveTickets`), so their key stands apart from
+ * `queryKeys.tickets.lists`, whose answers are read anew after each event.
+ */
+export const rowsKey = [...queryKeys.tickets.all, 'rows'] as const;
+
+function rowsKeyOf(query: TicketQuery) {
+  return [...rowsKey, query] as const;
+}
+
+/** The query that a cached list answers. */
+export function queryOfRows(key: QueryKey): TicketQuery {
+  return key[rowsKey.length] as TicketQuery;
+}
+
+/** A list keeps its rows on screen while only the words searched for change. */
+function differsInWords(a: TicketQuery, b: TicketQuery): boolean {
+  return JSON.stringify({ ...a, q: '' }) === JSON.stringify({ ...b, q: '' });
+}
+
+export function useTicketRows(query: TicketQuery) {
+  const { client } = useScreen();
+  return useInfiniteQuery<Page<Ticket>, Error, TicketPages, ReturnType<typeof rowsKeyOf>, string | null>({
+    queryKey: rowsKeyOf(query),
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        client.GET('/api/tickets', {
+          params: {
+            query: { ...query, limit: PAGE_SIZE, ...(pageParam === null ? {} : { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null,
+    getNextPageParam: (last) => last.nextCursor,
+    // While this screen was away nobody kept the list true.
+    refetchOnMount: 'always',
+    placeholderData: (previous, previousQuery) =>
+      previousQuery && differsInWords(queryOfRows(previousQuery.queryKey), query) ? previous : undefined,
+  });
+}
+
+function readTicket(client: ApiClient, id: string, signal?: AbortSignal): Promise<Ticket> {
+  return unwrap(client.GET('/api/tickets/{id}', { params: { path: { id } }, ...(signal ? { signal } : {}) }));
+}
+
+export function useTicket(id: string) {
+  const { client } = useScreen();
+  const queryClient = useQueryClient();
+  return useQuery<Ticket>({
+    queryKey: queryKeys.tickets.detail(id),
+    queryFn: ({ signal }) => readTicket(client, id, signal),
+    // The row has all that the head shows: the ticket opens at once.
+    placeholderData: (): Ticket | undefined => findInLists(queryClient, id),
+  });
+}
+
+export function fetchTicket(queryClient: QueryClient, client: ApiClient, id: string): Promise<Ticket> {
+  return queryClient.fetchQuery({
+    queryKey: queryKeys.tickets.detail(id),
+    queryFn: ({ signal }) => readTicket(client, id, signal),
+    staleTime: 0,
+    retry: false,
+  });
+}
+
+export function findInLists(queryClient: QueryClient, id: string): Ticket | undefined {
+  for (const [, data] of queryClient.getQueriesData<TicketPages>({ queryKey: rowsKey })) {
+    const found = findTicket(data, id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Puts a ticket that the server gave wherever it is shown. */
+export function storeTicket(queryClient: QueryClient, ticket: Ticket, me: string): void {
+  queryClient.setQueryData<Ticket>(queryKeys.tickets.detail(ticket.id), (known) =>
+    known && isOlder(ticket, known) ? known : ticket,
+  );
+  storeInLists(queryClient, ticket, me);
+}
+
+export function storeInLists(queryClient: QueryClient, ticket: Ticket, me: string): void {
+  for (const [key, data] of queryClient.getQueriesData<TicketPages>({ queryKey: rowsKey })) {
+    if (data) queryClient.setQueryData(key, putTicket(data, ticket, queryOfRows(key), me));
+  }
+}
+
+async function readMessages(client: ApiClient, id: string, signal: AbortSignal): Promise<Message[]> {
+  const all: Message[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: { limit: number; cursor?: string } = { limit: MESSAGE_PAGE_SIZE };
+    if (cursor !== null) query.cursor = cursor;
+    const page = await unwrap(
+      client.GET('/api/tickets/{id}/messages', { params: { path: { id }, query }, signal }),
+    );
+    all.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return all;
+}
+
+/** The whole conversation, oldest first. */
+export function useMessages(id: string) {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.tickets.messages(id),
+    queryFn: ({ signal }) => readMessages(client, id, signal),
+  });
+}
+
+async function readHistory(client: ApiClient, id: string, signal: AbortSignal): Promise<LedgerEvent[]> {
+  const all: LedgerEvent[] = [];
+  for (let after = 0; ; ) {
+    const page = await unwrap(
+      client.GET('/api/events', {
+        params: { query: { ticketId: id, after, limit: EVENT_PAGE_SIZE } },
+        signal,
+      }),
+    );
+    all.push(...page.items);
+    if (page.items.length < EVENT_PAGE_SIZE) return all;
+    after = page.lastSeq;
+  }
+}
+
+/** What happened to the ticket, oldest first, as far as this person may see it. */
+export function useHistory(id: string) {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.tickets.events(id),
+    queryFn: ({ signal }) => readHistory(client, id, signal),
+  });
+}
+
+export function useCounts() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.tickets.counts,
+    queryFn: ({ signal }) => unwrap(client.GET('/api/tickets/counts', { signal })),
+  });
+}
+
+/** Who can be assigned; requesters may not ask. */
+export function useAssignees() {
+  const { client, can } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.assignees,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/assignees', { signal }))).items,
+    enabled: can('agent', 'admin'),
+    staleTime: 5 * 60_000,
+  });
+}

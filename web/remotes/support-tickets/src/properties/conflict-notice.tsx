@@ -1,0 +1,89 @@
+/** Somebody else changed the ticket first: what they changed, and the choice that remains. */
+import type { Json, Ticket } from '@flowbit/api';
+import { AppIcon, Button, defineMessages, useMessages } from '@flowbit/ui';
+import { useDescribeChange } from '../fields/describe-change';
+import type { Conflict, TicketPatch } from '../model/pending-changes';
+import { pendingChanges } from '../model/stores';
+import { useChangeTicket, useConflict } from '../model/use-change-ticket';
+import classes from './conflict-notice.module.css';
+
+const words = defineMessages({
+  en: {
+    title: 'Changed by someone else meanwhile',
+    theirs: 'They',
+    mine: 'You wanted to',
+    apply: 'Apply mine again',
+    keep: 'Leave it as it is',
+    nothing: 'changed something that is not shown here',
+  },
+  de: {
+    title: 'Inzwischen von jemand anderem geändert',
+    theirs: 'Stand jetzt:',
+    mine: 'Ihre Änderung:',
+    apply: 'Meine noch einmal anwenden',
+    keep: 'So lassen',
+    nothing: 'etwas, das hier nicht zu sehen ist',
+  },
+});
+
+const FIELDS = ['title', 'description', 'status', 'priority', 'assignee', 'tags'] as const;
+
+function asJson(value: unknown): Json {
+  return (value ?? null) as Json;
+}
+
+function differences(before: Ticket, now: Ticket | TicketPatch) {
+  return FIELDS.flatMap((field) => {
+    if (!(field in now)) return [];
+    const from = asJson(before[field]);
+    const to = asJson(now[field]);
+    return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field, from, to }];
+  });
+}
+
+function Notice({ conflict }: { conflict: Conflict }) {
+  const text = useMessages(words);
+  const describe = useDescribeChange();
+  const changeTicket = useChangeTicket();
+  const { before, now, patch } = conflict;
+  const theirs = differences(before, now).map(describe).join(', ');
+  const mine = differences(before, patch).map(describe).join(', ');
+
+  function close() {
+    pendingChanges.setConflict(now.id, null);
+  }
+
+  return (
+    <section className={classes.root} role="alert">
+      <AppIcon name="alert-triangle" className={classes.icon} />
+      <div className={classes.body}>
+        <strong>{text.title}</strong>
+        <p className={classes.line}>
+          {text.theirs} {theirs || text.nothing}.
+        </p>
+        <p className={classes.line}>
+          {text.mine} {mine}.
+        </p>
+        <div className={classes.actions}>
+          <Button
+            size="compact-sm"
+            onClick={() => {
+              close();
+              void changeTicket(now, patch);
+            }}
+          >
+            {text.apply}
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={close}>
+            {text.keep}
+          </Button>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+export function ConflictNotice({ ticketId }: { ticketId: string }) {
+  const conflict = useConflict(ticketId);
+  return conflict && <Notice conflict={conflict} />;
+}
