@@ -8,7 +8,7 @@ export interface RelativeTimeProps {
   /** RFC 3339 or a Date. */
   at: string | Date;
   style?: TimeStyle;
-  className?: string;
+  className?: string | undefined;
 }
 
 export function RelativeTime({ at, style = 'narrow', className }: RelativeTimeProps) {
