@@ -13,6 +13,8 @@ export interface CopyTextProps {
   label: string;
   /** Letters shown from each end of a long value. */
   ends?: number;
+  /** In the letters of the text around it, for what people read rather than compare. */
+  isPlain?: boolean;
 }
 
 /** `1f3a9c…77b2e0`; the whole when it is hardly longer. */
@@ -20,13 +22,13 @@ export function shorten(value: string, ends: number): string {
   return value.length <= ends * 2 + 3 ? value : `${value.slice(0, ends)}…${value.slice(-ends)}`;
 }
 
-export function CopyText({ value, label, ends }: CopyTextProps) {
+export function CopyText({ value, label, ends, isPlain = false }: CopyTextProps) {
   const text = useMessages(words);
   return (
     <CopyButton value={value} timeout={2000}>
       {({ copied, copy }) => (
         <span className={classes.root}>
-          <code className={classes.value} title={value}>
+          <code className={isPlain ? classes.plain : classes.value} title={value}>
             {ends === undefined ? value : shorten(value, ends)}
           </code>
           <ActionIcon size={20} onClick={copy} aria-label={`${text.copy}: ${label}`} title={text.copy}>

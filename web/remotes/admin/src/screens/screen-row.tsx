@@ -142,16 +142,22 @@ export function ScreenRow(props: ScreenRowProps) {
       <span className={classes.health}>
         <HealthBadge report={report} remote={screen.remote} />
       </span>
-      <span className={classes.switch} title={isHome ? text.stays : undefined}>
-        <Switch
-          size="sm"
-          aria-label={text.on(title)}
-          label={choice.enabled ? text.onWord : text.offWord}
-          labelPosition="left"
-          checked={choice.enabled}
-          disabled={isHome && choice.enabled}
-          onChange={(event) => onChoose(id, { enabled: event.currentTarget.checked })}
-        />
+      <span className={classes.switch}>
+        {isHome && choice.enabled ? (
+          <span className={classes.stays} title={text.stays}>
+            <AppIcon name="lock" size={14} label={text.stays} />
+            {text.onWord}
+          </span>
+        ) : (
+          <Switch
+            size="sm"
+            aria-label={text.on(title)}
+            label={choice.enabled ? text.onWord : text.offWord}
+            labelPosition="left"
+            checked={choice.enabled}
+            onChange={(event) => onChoose(id, { enabled: event.currentTarget.checked })}
+          />
+        )}
       </span>
     </li>
   );

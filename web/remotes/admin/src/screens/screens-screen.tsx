@@ -46,7 +46,7 @@ const words = defineMessages({
     none: 'No screens',
     noneMeaning: 'The operator’s registry declares no screens for your company.',
     moved: (title: string, place: number, count: number) => `${title} is now at place ${place} of ${count}`,
-    unsaved: 'Not saved yet',
+    unsaved: 'Not saved yet:',
     order: 'order',
     switched: (titles: string) => `switched: ${titles}`,
     shared: (titles: string) => `who sees: ${titles}`,
@@ -77,7 +77,7 @@ const words = defineMessages({
     noneMeaning: 'Das Register des Betreibers nennt für Ihr Unternehmen keine Bereiche.',
     moved: (title: string, place: number, count: number) =>
       `${title} steht jetzt auf Platz ${place} von ${count}`,
-    unsaved: 'Noch nicht gespeichert',
+    unsaved: 'Noch nicht gespeichert:',
     order: 'Reihenfolge',
     switched: (titles: string) => `geschaltet: ${titles}`,
     shared: (titles: string) => `wer sieht: ${titles}`,

@@ -197,7 +197,7 @@ function PanelBody({ user, onDeed }: { user: AdminUser; onDeed(deed: Deed): void
             <UserState user={user} />
           </Fact>
           <Fact label={text.email}>
-            <CopyText value={user.email} label={text.email} />
+            <CopyText value={user.email} label={text.email} isPlain />
           </Fact>
           <Fact label={text.lastLogin}>
             {user.lastLoginAt ? <RelativeTime at={user.lastLoginAt} style="long" /> : text.never}

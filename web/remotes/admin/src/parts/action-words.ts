@@ -1,0 +1,170 @@
+/** What the actions of the ledger are called, in plain words, in groups, with icon and weight. */
+import type { EventAction } from '@flowbit/api';
+import { type IconName, type Locale, useLocale } from '@flowbit/ui';
+
+/** Also recorded by the server, beyond those that the client knows by type. */
+export type KnownAction = EventAction | 'tenant.created' | 'audit.exported' | 'endpoint.test';
+export type ActionGroup = 'tickets' | 'people' | 'signIn' | 'workflows' | 'company';
+
+interface ActionLook {
+  group: ActionGroup;
+  icon: IconName;
+  /** A refusal or failure: worth a look. */
+  isTrouble?: true;
+  en: string;
+  de: string;
+}
+
+const ACTIONS: Record<KnownAction, ActionLook> = {
+  'ticket.created': { group: 'tickets', icon: 'ticket', en: 'Ticket created', de: 'Ticket erstellt' },
+  'ticket.updated': { group: 'tickets', icon: 'edit', en: 'Ticket changed', de: 'Ticket geändert' },
+  'ticket.deleted': { group: 'tickets', icon: 'trash', en: 'Ticket deleted', de: 'Ticket gelöscht' },
+  'message.created': {
+    group: 'tickets',
+    icon: 'message',
+    en: 'Message written',
+    de: 'Nachricht geschrieben',
+  },
+  'user.created': { group: 'people', icon: 'user-plus', en: 'Person added', de: 'Person hinzugefügt' },
+  'user.updated': { group: 'people', icon: 'user', en: 'Person changed', de: 'Person geändert' },
+  'user.invited': { group: 'people', icon: 'mail', en: 'Link created', de: 'Link erstellt' },
+  'user.invitationAccepted': {
+    group: 'people',
+    icon: 'user-check',
+    en: 'Invitation accepted',
+    de: 'Einladung angenommen',
+  },
+  'auth.login': { group: 'signIn', icon: 'key', en: 'Signed in', de: 'Angemeldet' },
+  'auth.logout': { group: 'signIn', icon: 'logout', en: 'Signed out', de: 'Abgemeldet' },
+  'auth.refused': {
+    group: 'signIn',
+    icon: 'lock',
+    isTrouble: true,
+    en: 'Sign-in refused',
+    de: 'Anmeldung abgelehnt',
+  },
+  'auth.refreshReuse': {
+    group: 'signIn',
+    icon: 'alert-triangle',
+    isTrouble: true,
+    en: 'Session used twice, revoked',
+    de: 'Sitzung doppelt benutzt, beendet',
+  },
+  'auth.passwordChanged': { group: 'signIn', icon: 'lock', en: 'Password changed', de: 'Passwort geändert' },
+  'access.denied': {
+    group: 'signIn',
+    icon: 'ban',
+    isTrouble: true,
+    en: 'Access denied',
+    de: 'Zugriff verweigert',
+  },
+  'endpoint.created': {
+    group: 'workflows',
+    icon: 'webhook',
+    en: 'Endpoint added',
+    de: 'Endpunkt hinzugefügt',
+  },
+  'endpoint.updated': {
+    group: 'workflows',
+    icon: 'webhook',
+    en: 'Endpoint changed',
+    de: 'Endpunkt geändert',
+  },
+  'endpoint.deleted': { group: 'workflows', icon: 'trash', en: 'Endpoint deleted', de: 'Endpunkt gelöscht' },
+  'endpoint.secretRotated': {
+    group: 'workflows',
+    icon: 'key',
+    en: 'Secrets rotated',
+    de: 'Geheimnisse erneuert',
+  },
+  'endpoint.tested': { group: 'workflows', icon: 'send', en: 'Test sent', de: 'Test gesendet' },
+  'endpoint.test': { group: 'workflows', icon: 'send', en: 'Test delivery', de: 'Testzustellung' },
+  'workflow.delivered': {
+    group: 'workflows',
+    icon: 'circle-check',
+    en: 'Event delivered',
+    de: 'Ereignis zugestellt',
+  },
+  'workflow.failed': {
+    group: 'workflows',
+    icon: 'circle-x',
+    isTrouble: true,
+    en: 'Delivery given up',
+    de: 'Zustellung aufgegeben',
+  },
+  'workflow.overdue': {
+    group: 'workflows',
+    icon: 'clock-exclamation',
+    isTrouble: true,
+    en: 'Workflow overdue',
+    de: 'Workflow überfällig',
+  },
+  'workflow.callback': {
+    group: 'workflows',
+    icon: 'bolt',
+    en: 'Workflow answered',
+    de: 'Workflow hat geantwortet',
+  },
+  'workflow.callbackRefused': {
+    group: 'workflows',
+    icon: 'ban',
+    isTrouble: true,
+    en: 'Callback refused',
+    de: 'Rückruf abgelehnt',
+  },
+  'delivery.replayed': {
+    group: 'workflows',
+    icon: 'replay',
+    en: 'Delivery replayed',
+    de: 'Zustellung wiederholt',
+  },
+  'screens.updated': { group: 'company', icon: 'dashboard', en: 'Screens changed', de: 'Bereiche geändert' },
+  'tenant.created': { group: 'company', icon: 'building', en: 'Company set up', de: 'Unternehmen angelegt' },
+  'audit.exported': {
+    group: 'company',
+    icon: 'download',
+    en: 'Audit trail exported',
+    de: 'Protokoll exportiert',
+  },
+};
+
+const GROUPS: Record<ActionGroup, Record<Locale, string>> = {
+  tickets: { en: 'Tickets', de: 'Tickets' },
+  people: { en: 'People', de: 'Personen' },
+  signIn: { en: 'Sign-in and access', de: 'Anmeldung und Zugriff' },
+  workflows: { en: 'Workflows', de: 'Automatisierung' },
+  company: { en: 'Company', de: 'Unternehmen' },
+};
+
+export interface DescribedAction {
+  action: string;
+  label: string;
+  group: string;
+  icon: IconName;
+  isTrouble: boolean;
+}
+
+/** An action that a newer server has added keeps its own name. */
+export function describeAction(action: string, locale: Locale): DescribedAction {
+  const look = Object.hasOwn(ACTIONS, action) ? ACTIONS[action as KnownAction] : null;
+  if (look === null) return { action, label: action, group: '', icon: 'point', isTrouble: false };
+  return {
+    action,
+    label: look[locale],
+    group: GROUPS[look.group][locale],
+    icon: look.icon,
+    isTrouble: look.isTrouble ?? false,
+  };
+}
+
+export function useActionWords() {
+  const locale = useLocale();
+  return (action: string) => describeAction(action, locale);
+}
+
+/** The actions that the audit trail can hold, for choosing one. */
+export function listActions(locale: Locale): DescribedAction[] {
+  return Object.keys(ACTIONS)
+    .filter((action) => action !== 'endpoint.test')
+    .map((action) => describeAction(action, locale));
+}
