@@ -8,6 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use flowbit_domain::{
+    archive::LedgerLine,
     audit::{AuditEvent, AuditFilter, GetHead, ReadLedger},
     event::StoredEvent,
     id::TenantId,
@@ -108,7 +109,7 @@ fn ndjson<'a>(
 ) -> Result<Vec<u8>, serde_json::Error> {
     let mut out = Vec::new();
     for event in events {
-        serde_json::to_writer(&mut out, &AuditEvent::new(event, tenant))?;
+        serde_json::to_writer(&mut out, &LedgerLine::new(event, tenant))?;
         out.push(b'\n');
     }
     Ok(out)

@@ -13,8 +13,11 @@ use problem::Problem;
 mod assets;
 mod assignees;
 mod audit;
+mod callback;
 pub(crate) mod cache;
 pub(crate) mod context;
+mod deliveries;
+mod endpoints;
 mod events;
 mod export;
 pub(crate) mod extract;
@@ -45,6 +48,9 @@ fn api() -> OpenApiRouter<App> {
         .merge(screens::routes())
         .merge(users::routes())
         .merge(audit::routes())
+        .merge(endpoints::routes())
+        .merge(deliveries::routes())
+        .merge(callback::routes())
         .merge(operation::routes())
         .merge(openapi::routes())
 }
