@@ -53,7 +53,7 @@ export function DeliveriesView({ openId }: { openId: string | null }) {
 
   return (
     <SplitView
-      panelWidth={560}
+      panelWidth={540}
       head={
         <PageHeader title={screen.title} description={text.description}>
           <Tabs current="deliveries" />

@@ -97,7 +97,7 @@ export function DeliveryTable({
     {
       id: 'state',
       header: text.state,
-      width: 136,
+      width: 128,
       cell: (delivery) => <DeliveryBadge state={delivery.state} />,
     },
     { id: 'event', header: text.event, cell: eventOf },
@@ -105,7 +105,7 @@ export function DeliveryTable({
     {
       id: 'ticket',
       header: text.ticket,
-      width: 80,
+      width: 72,
       cell: (delivery) => {
         const number = numberOf(delivery);
         return number === undefined ? null : `#${number}`;
@@ -119,7 +119,7 @@ export function DeliveryTable({
       isFull: true,
       cell: (delivery) => delivery.attemptCount,
     },
-    { id: 'answer', header: text.answer, width: 88, align: 'end', cell: renderAnswer },
+    { id: 'answer', header: text.answer, width: 72, align: 'end', cell: renderAnswer },
     {
       id: 'next',
       header: text.next,
@@ -131,7 +131,7 @@ export function DeliveryTable({
     {
       id: 'created',
       header: text.created,
-      width: 112,
+      width: 96,
       align: 'end',
       cell: (delivery) => <RelativeTime at={delivery.createdAt} />,
     },

@@ -6,6 +6,7 @@ import {
   defineMessages,
   describeError,
   Group,
+  Input,
   Modal,
   NumberInput,
   Select,
@@ -90,28 +91,27 @@ interface DeadlineProps {
 function DeadlineField({ value, unit, error, onChange }: DeadlineProps) {
   const text = useMessages(words);
   return (
-    <NumberInput
-      label={text.deadline}
-      description={text.deadlineMeaning}
-      value={value}
-      onChange={(next) => onChange(typeof next === 'number' ? next : '', unit)}
-      min={1}
-      allowDecimal={false}
-      allowNegative={false}
-      hideControls
-      error={error}
-      rightSectionWidth={120}
-      rightSection={
+    <Input.Wrapper label={text.deadline} description={text.deadlineMeaning} error={error}>
+      <div className={classes.deadline}>
+        <NumberInput
+          aria-label={text.deadline}
+          value={value}
+          onChange={(next) => onChange(typeof next === 'number' ? next : '', unit)}
+          min={1}
+          allowDecimal={false}
+          allowNegative={false}
+          hideControls
+          error={error !== undefined}
+        />
         <Select
           aria-label={text.unit}
-          variant="unstyled"
           value={unit}
           onChange={(next) => onChange(value, (next ?? unit) as Unit)}
           data={UNITS.map((one) => ({ value: one, label: text[one] }))}
           allowDeselect={false}
         />
-      }
-    />
+      </div>
+    </Input.Wrapper>
   );
 }
 

@@ -1,0 +1,93 @@
+/** Fields and values of events in plain words, and what an event is about. */
+import type { Json, LedgerEvent } from '@flowbit/api';
+import { defineMessages, stateWords, useFormats, useMessages } from '@flowbit/ui';
+
+const fieldWords = defineMessages({
+  en: {
+    status: 'Status',
+    priority: 'Priority',
+    assignee: 'Assignee',
+    assigneeId: 'Assignee',
+    title: 'Title',
+    description: 'Description',
+    tags: 'Tags',
+    customFields: 'Custom fields',
+    name: 'Name',
+    role: 'Role',
+    roles: 'Roles',
+    active: 'Active',
+    enabled: 'Switched on',
+    order: 'Order',
+    url: 'URL',
+    events: 'Events',
+    deadlineSeconds: 'Deadline (seconds)',
+  },
+  de: {
+    status: 'Status',
+    priority: 'Priorität',
+    assignee: 'Zugewiesen',
+    assigneeId: 'Zugewiesen',
+    title: 'Titel',
+    description: 'Beschreibung',
+    tags: 'Schlagwörter',
+    customFields: 'Eigene Felder',
+    name: 'Name',
+    role: 'Rolle',
+    roles: 'Rollen',
+    active: 'Aktiv',
+    enabled: 'Eingeschaltet',
+    order: 'Reihenfolge',
+    url: 'URL',
+    events: 'Ereignisse',
+    deadlineSeconds: 'Frist (Sekunden)',
+  },
+});
+
+const valueWords = defineMessages({
+  en: { none: 'none', yes: 'yes', no: 'no' },
+  de: { none: 'nichts', yes: 'ja', no: 'nein' },
+});
+
+/** Fields whose values are states, with words of their own. */
+const WITH_STATES = new Set(['status', 'priority', 'role', 'roles']);
+
+export function useEventWords() {
+  const fields: Record<string, string> = useMessages(fieldWords);
+  const values = useMessages(valueWords);
+  const states: Record<string, string> = useMessages(stateWords);
+  const formats = useFormats();
+
+  function wordOf(value: Json, field: string): string {
+    if (value === null || value === '') return values.none;
+    if (typeof value === 'boolean') return value ? values.yes : values.no;
+    if (typeof value === 'number') return formats.number(value);
+    if (typeof value === 'string') return WITH_STATES.has(field) ? (states[value] ?? value) : value;
+    if (!Array.isArray(value) && typeof value.name === 'string') return value.name;
+    return JSON.stringify(value);
+  }
+
+  return {
+    /** `Reports: Switched on` for what is nested. */
+    fieldOf: (path: readonly string[]) => path.map((key) => fields[key] ?? key).join(': '),
+    wordOf,
+  };
+}
+
+function textAt(data: LedgerEvent['data'], key: string): string | null {
+  const value = data[key];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** What an event is about, in a few words: a ticket's title, a person's name, an endpoint's address. */
+export function subjectOf({ data }: Pick<LedgerEvent, 'data'>): string | null {
+  for (const key of ['title', 'name', 'email', 'url', 'route', 'eventType', 'format', 'reason']) {
+    const text = textAt(data, key);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+/** The number of the ticket that an event is about. */
+export function ticketNumberOf({ data }: Pick<LedgerEvent, 'data'>): number | null {
+  return typeof data.number === 'number' ? data.number : null;
+}
