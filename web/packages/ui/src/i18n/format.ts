@@ -12,6 +12,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 const JUST_NOW: Record<Locale, string> = { en: 'just now', de: 'gerade eben' };
+const IN_A_MOMENT: Record<Locale, string> = { en: 'in a moment', de: 'gleich' };
 
 /** German has no formatter that would name the English region; both take what the browser says. */
 function tagOf(locale: Locale): string {
@@ -64,7 +65,8 @@ export function formatsFor(locale: Locale): Formats {
       for (const [name, size] of STEPS) {
         if (Math.abs(seconds) >= size) return relative[style].format(Math.trunc(seconds / size), name);
       }
-      return JUST_NOW[locale];
+      // Clocks differ by a second or two: only what is clearly ahead is said to come.
+      return seconds > 2 ? IN_A_MOMENT[locale] : JUST_NOW[locale];
     },
     exact: (at) => exact.format(at),
     date: (at) => date.format(at),
