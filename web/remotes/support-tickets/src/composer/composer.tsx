@@ -72,9 +72,11 @@ export interface ComposerHandle {
 export interface ComposerProps {
   ticket: Ticket;
   ref: Ref<ComposerHandle>;
+  /** Escape: out of the text, which stays. */
+  onLeave(): void;
 }
 
-export function Composer({ ticket, ref }: ComposerProps) {
+export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const text = useMessages(words);
   const states = useMessages(stateWords);
   const { user, can } = useScreen();
@@ -165,9 +167,13 @@ export function Composer({ ticket, ref }: ComposerProps) {
         error={isTooLong ? text.tooLong(BODY_MAX.toLocaleString()) : undefined}
         onChange={(event) => setDraft({ ...draft, kind, body: event.currentTarget.value })}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-          event.preventDefault();
-          void submit();
+          if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            onLeave();
+          } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            void submit();
+          }
         }}
         classNames={{ input: classes.input ?? '' }}
       />

@@ -76,6 +76,17 @@ function useStickToEnd(count: number, isReady: boolean) {
     else if (hasGrown) setHasMore(true);
   }, [count, isReady]);
 
+  useEffect(() => {
+    const element = scroll.current;
+    if (!element) return;
+    // The composer grows and shrinks as one writes.
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current && seen.current !== null) element.scrollTo({ top: element.scrollHeight });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
   function onScroll(event: React.UIEvent<HTMLElement>) {
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
@@ -159,6 +170,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
         <MessageView
           author={{ kind: 'user', ...ticket.requester }}
           body={ticket.description || text.noDescription}
+          isFaint={ticket.description === ''}
           isInternal={false}
           isRequester
           at={ticket.createdAt}

@@ -15,6 +15,8 @@ export interface MessageViewProps {
   author: Message['author'];
   body: string;
   isInternal: boolean;
+  /** Stands for a text that is not there. */
+  isFaint?: boolean;
   /** The one who asked. */
   isRequester: boolean;
   at?: string;
@@ -25,11 +27,11 @@ export interface MessageViewProps {
 }
 
 export function MessageView(props: MessageViewProps) {
-  const { author, body, isInternal, isRequester, at, state, children } = props;
+  const { author, body, isInternal, isFaint, isRequester, at, state, children } = props;
   const text = useMessages(words);
   const kind = isInternal ? 'note' : author.kind === 'workflow' ? 'workflow' : 'reply';
   return (
-    <article className={classes.root} data-kind={kind} data-unsent={state ? true : undefined}>
+    <article className={classes.root} data-kind={kind} data-unsent={state || isFaint ? true : undefined}>
       <span className={classes.figure}>
         {author.kind === 'user' ? (
           <Initials name={author.name} size={28} />

@@ -31,6 +31,11 @@ export interface UnsentMessageProps {
   onEdit(message: OutgoingMessage): void;
 }
 
+/** These buttons go as they are pressed; the focus stays in the conversation. */
+function keepFocus(button: HTMLElement) {
+  button.closest('section')?.focus({ preventScroll: true });
+}
+
 export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
   const text = useMessages(words);
   const describe = useMessages(describeError);
@@ -59,7 +64,14 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
             {title}. {reason ?? meaning}
           </p>
           <div className={classes.actions}>
-            <Button size="compact-sm" variant="default" onClick={() => void retry(message.key)}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={(event) => {
+                keepFocus(event.currentTarget);
+                void retry(message.key);
+              }}
+            >
               {text.retry}
             </Button>
             <Button
@@ -72,7 +84,15 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
             >
               {text.edit}
             </Button>
-            <Button size="compact-sm" variant="subtle" color="gray" onClick={() => outbox.take(message.key)}>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              color="gray"
+              onClick={(event) => {
+                keepFocus(event.currentTarget);
+                outbox.take(message.key);
+              }}
+            >
               {text.discard}
             </Button>
           </div>

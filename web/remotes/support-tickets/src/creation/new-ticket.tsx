@@ -9,7 +9,6 @@ import {
   KeyHint,
   Modal,
   PriorityBars,
-  stateWords,
   TagsInput,
   Textarea,
   TextInput,
@@ -17,7 +16,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactElement, type ReactNode, useState } from 'react';
+import { type ReactElement, type ReactNode, useRef, useState } from 'react';
 import { Initials } from '../fields/initials';
 import { NOBODY, useAssigneeOptions, usePriorityOptions } from '../fields/options';
 import { Picker, type PickerOption } from '../fields/picker';
@@ -36,6 +35,7 @@ const words = defineMessages({
     tagsPlaceholder: 'Add tags',
     create: 'Create ticket',
     cancel: 'Cancel',
+    close: 'Close; the draft is kept',
     discard: 'Discard draft',
     kept: 'Kept as a draft on this device',
     offline: 'You are offline. The draft is kept; create the ticket once the connection is back.',
@@ -53,6 +53,7 @@ const words = defineMessages({
     tagsPlaceholder: 'Schlagwörter hinzufügen',
     create: 'Ticket anlegen',
     cancel: 'Abbrechen',
+    close: 'Schließen; der Entwurf bleibt',
     discard: 'Entwurf verwerfen',
     kept: 'Als Entwurf auf diesem Gerät',
     offline: 'Sie sind offline. Der Entwurf bleibt; legen Sie das Ticket an, sobald die Verbindung steht.',
@@ -81,6 +82,7 @@ export function NewTicket(props: NewTicketProps) {
       title={text.heading}
       size={640}
       yOffset="10vh"
+      closeButtonProps={{ 'aria-label': text.close }}
       classNames={{ title: classes.heading ?? '' }}
     >
       <NewTicketForm {...props} />
@@ -98,6 +100,7 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
   const isOffline = useConnectionState().kind === 'offline';
   const { draft, setDraft, clearDraft, isKept, isEmpty } = useTicketDraft();
   const [wasTried, setTried] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
 
   const creation = useMutation({
     mutationFn: (input: TicketDraft) =>
@@ -133,14 +136,24 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
     setDraft(next);
   }
 
+  /** Once the problems are shown. */
+  function focusFirstProblem() {
+    requestAnimationFrame(() => {
+      const field = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+      field?.focus();
+    });
+  }
+
   function submit() {
     setTried(true);
-    if (creation.isPending || Object.keys(checkDraft(draft)).length > 0) return;
-    creation.mutate(draft);
+    if (creation.isPending) return;
+    if (Object.keys(checkDraft(draft)).length > 0) focusFirstProblem();
+    else creation.mutate(draft, { onError: focusFirstProblem });
   }
 
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -215,7 +228,10 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
         <Button variant="default" onClick={onClose}>
           {text.cancel}
         </Button>
-        <Button type="submit" loading={creation.isPending} rightSection={<KeyHint keys="mod+Enter" />}>
+        <span className={classes.key}>
+          <KeyHint keys="mod+Enter" />
+        </span>
+        <Button type="submit" loading={creation.isPending}>
           {text.create}
         </Button>
       </div>
@@ -265,14 +281,12 @@ function Choice(props: {
 
 function PriorityChoice({ draft, error, onChange }: ChoiceProps) {
   const fields = useMessages(fieldWords);
-  const states = useMessages(stateWords);
   return (
     <Choice
       label={fields.priority}
       value={
         <span className={classes.choiceValue}>
-          <PriorityBars priority={draft.priority} />
-          {states[draft.priority]}
+          <PriorityBars priority={draft.priority} withLabel />
         </span>
       }
       options={usePriorityOptions(draft.priority)}

@@ -110,14 +110,7 @@ export function Desk() {
   }, [navigate, suffix, focusList, openId]);
 
   function stepBack() {
-    const focused = document.activeElement;
-    const isWriting = focused instanceof HTMLTextAreaElement || focused instanceof HTMLInputElement;
-    if (isWriting && root.current?.contains(focused)) {
-      // Out of the text first; the draft stays.
-      const heading = root.current.querySelector<HTMLElement>('h1[tabindex="-1"]');
-      if (heading) heading.focus({ preventScroll: true });
-      else focused.blur();
-    } else if (cursor.selected.size > 0) cursor.clearSelection();
+    if (cursor.selected.size > 0) cursor.clearSelection();
     else if (openId !== null) close();
     else if (filter.q !== '') showFilter({ ...filter, q: '' });
   }
@@ -127,7 +120,7 @@ export function Desk() {
     { keys: 'c', label: text.create, group, run: create },
     { keys: '/', label: text.search, group, run: () => searchField.current?.focus() },
     { keys: 'f', label: text.filter, group, run: () => setFilterOpen(true) },
-    { keys: 'Escape', label: text.back, group, run: stepBack, isGlobal: true },
+    { keys: 'Escape', label: text.back, group, run: stepBack },
   ]);
 
   useCommands(

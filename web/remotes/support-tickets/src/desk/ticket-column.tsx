@@ -12,7 +12,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { Composer, type ComposerHandle } from '../composer/composer';
 import { Conversation } from '../conversation/conversation';
 import { fieldWords } from '../fields/words';
@@ -31,6 +31,7 @@ const words = defineMessages({
     reply: 'Reply',
     note: 'Internal note',
     details: 'Details',
+    hideDetails: 'Hide details',
     remove: 'Delete ticket',
     removeTitle: (number: number) => `Delete #${number}?`,
     removeMeaning:
@@ -44,6 +45,7 @@ const words = defineMessages({
     reply: 'Antworten',
     note: 'Interne Notiz',
     details: 'Einzelheiten',
+    hideDetails: 'Einzelheiten verbergen',
     remove: 'Ticket löschen',
     removeTitle: (number: number) => `#${number} löschen?`,
     removeMeaning:
@@ -69,6 +71,8 @@ export function TicketColumn(props: TicketColumnProps) {
   const text = useMessages(words);
   const query = useTicket(ticketId);
   const ticket = usePendingTicket(query.data);
+  // Walking on with `j` keeps the focus in the list.
+  const handledFocus = useRef(0);
   const isGone = isApiError(query.error, 'not_found');
   useTitle(ticket && !isGone ? `#${ticket.number} ${ticket.title}` : null);
 
@@ -88,7 +92,7 @@ export function TicketColumn(props: TicketColumnProps) {
     );
   }
   if (!ticket) return <TicketSkeleton hasSide={hasSide && !isSingle} />;
-  return <OpenTicket key={ticket.id} {...props} ticket={ticket} />;
+  return <OpenTicket key={ticket.id} {...props} ticket={ticket} handledFocus={handledFocus} />;
 }
 
 function TicketSkeleton({ hasSide }: { hasSide: boolean }) {
@@ -106,8 +110,13 @@ function TicketSkeleton({ hasSide }: { hasSide: boolean }) {
   );
 }
 
-function OpenTicket(props: TicketColumnProps & { ticket: Ticket }) {
-  const { ticket, knownTags, isSingle, hasSide, focusRequest, onClose } = props;
+interface OpenTicketProps extends TicketColumnProps {
+  ticket: Ticket;
+  handledFocus: RefObject<number>;
+}
+
+function OpenTicket(props: OpenTicketProps) {
+  const { handledFocus, ticket, knownTags, isSingle, hasSide, focusRequest, onClose } = props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
   const { client, can, toast } = useScreen();
@@ -121,8 +130,10 @@ function OpenTicket(props: TicketColumnProps & { ticket: Ticket }) {
 
   useEffect(() => unreadTickets.clear(ticket.id), [ticket.id]);
   useEffect(() => {
-    if (focusRequest > 0) heading.current?.focus({ preventScroll: true });
-  }, [focusRequest]);
+    if (focusRequest === handledFocus.current) return;
+    handledFocus.current = focusRequest;
+    heading.current?.focus({ preventScroll: true });
+  }, [focusRequest, handledFocus]);
 
   const { group } = text;
   useHotkeys([
@@ -167,7 +178,11 @@ function OpenTicket(props: TicketColumnProps & { ticket: Ticket }) {
         <ConflictNotice ticketId={ticket.id} />
         <div className={classes.conversation}>
           <Conversation ticket={ticket} onEdit={(message) => composer.current?.restore(message)} />
-          <Composer ref={composer} ticket={ticket} />
+          <Composer
+            ref={composer}
+            ticket={ticket}
+            onLeave={() => heading.current?.focus({ preventScroll: true })}
+          />
         </div>
       </section>
       {hasSide ? (
@@ -182,6 +197,7 @@ function OpenTicket(props: TicketColumnProps & { ticket: Ticket }) {
           size={320}
           padding={0}
           title={text.details}
+          closeButtonProps={{ 'aria-label': text.hideDetails }}
           classNames={{ header: classes.drawerHead ?? '', title: classes.drawerTitle ?? '' }}
         >
           <SidePanel {...fieldProps} isWithoutFields />

@@ -155,7 +155,9 @@ function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate
             {renderOption(
               index,
               <>
-                {option.icon}
+                <span className={classes.icon} aria-hidden>
+                  {option.icon}
+                </span>
                 <span className={classes.label}>{option.label}</span>
                 {option.hint && <span className={classes.hint}>{option.hint}</span>}
               </>,
@@ -193,6 +195,7 @@ export function Picker(props: PickerProps) {
       trapFocus
       returnFocus
       withinPortal
+      closeOnEscape={false}
       radius="md"
     >
       <Popover.Target>{target}</Popover.Target>

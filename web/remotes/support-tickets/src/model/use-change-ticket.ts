@@ -29,7 +29,7 @@ export type ChangeTicket = (ticket: Ticket, patch: TicketPatch) => Promise<boole
 export function useChangeTicket(): ChangeTicket {
   const text = useMessages(words);
   const describe = useMessages(describeError);
-  const { client, toast, user } = useScreen();
+  const { client, toast, user, path } = useScreen();
   const queryClient = useQueryClient();
 
   return useCallback(
@@ -48,12 +48,15 @@ export function useChangeTicket(): ChangeTicket {
           if (now) {
             storeTicket(queryClient, now, user.id);
             pendingChanges.setConflict(ticket.id, { patch, before: ticket, now });
-            toast({
-              kind: 'warning',
-              title: text.conflict(ticket.number),
-              detail: text.conflictDetail,
-              key: `conflict:${ticket.id}`,
-            });
+            // The open ticket says it itself.
+            if (path !== `/${ticket.id}`) {
+              toast({
+                kind: 'warning',
+                title: text.conflict(ticket.number),
+                detail: text.conflictDetail,
+                key: `conflict:${ticket.id}`,
+              });
+            }
             return false;
           }
         }
@@ -69,7 +72,7 @@ export function useChangeTicket(): ChangeTicket {
         return false;
       }
     },
-    [client, queryClient, toast, text, describe, user.id],
+    [client, queryClient, toast, text, describe, user.id, path],
   );
 }
 

@@ -1,0 +1,144 @@
+import type { Json, LedgerEvent, Message } from '@flowbit/api';
+import { expect, it } from 'vitest';
+import { makeTicket } from '../model/ticket-fixture';
+import { mergeTimeline, type TimelineItem } from './timeline';
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 8, 0, second)).toISOString();
+
+let seq = 0;
+function event(action: string, second: number, data: { [key: string]: Json }, actor = 'Anna'): LedgerEvent {
+  seq += 1;
+  const kind = actor === 'n8n' ? 'workflow' : actor === 'system' ? 'system' : 'user';
+  return {
+    seq,
+    id: `e${seq}`,
+    timestamp: at(second),
+    action,
+    userId: null,
+    customerId: 'c1',
+    ticketId: 't1',
+    actor: { kind, id: null, name: actor },
+    data,
+  };
+}
+
+function message(id: string, second: number): Message {
+  return {
+    id,
+    ticketId: 't1',
+    author: { kind: 'user', id: 'u1', name: 'Anna' },
+    body: id,
+    internal: false,
+    createdAt: at(second),
+  };
+}
+
+const status = (from: string, to: string) => ({ changes: { status: { from, to } } });
+
+function merge(input: { messages?: Message[]; events?: LedgerEvent[]; workflow?: 'running' | 'failed' }) {
+  return mergeTimeline({
+    ticket: makeTicket({
+      number: 1,
+      workflow: input.workflow ? { state: input.workflow, updatedAt: at(50), deliveryId: 'd1' } : null,
+    }),
+    messages: input.messages ?? [],
+    events: input.events ?? [],
+    showsWorkflow: true,
+  });
+}
+
+const changesOf = (item: TimelineItem | undefined) => (item?.kind === 'changes' ? item.changes : null);
+
+it('puts messages and changes in one order, a message before what it caused', () => {
+  const items = merge({
+    messages: [message('m1', 10), message('m2', 30)],
+    events: [event('ticket.created', 0, {}), event('ticket.updated', 30, status('waiting', 'open'))],
+  });
+  expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'changes']);
+});
+
+it('tells what somebody did in one go in one line', () => {
+  const items = merge({
+    events: [
+      event('ticket.updated', 1, status('open', 'in_progress')),
+      event('ticket.updated', 5, { changes: { priority: { from: 'low', to: 'high' } } }),
+      event('ticket.updated', 9, status('in_progress', 'waiting')),
+    ],
+  });
+  expect(items).toHaveLength(1);
+  expect(changesOf(items[0])).toEqual([
+    { field: 'status', from: 'open', to: 'waiting' },
+    { field: 'priority', from: 'low', to: 'high' },
+  ]);
+});
+
+it('leaves out what was taken back in one go, and keeps people apart', () => {
+  expect(
+    merge({
+      events: [
+        event('ticket.updated', 1, status('open', 'waiting')),
+        event('ticket.updated', 2, status('waiting', 'open')),
+      ],
+    }),
+  ).toEqual([]);
+  expect(
+    merge({
+      events: [
+        event('ticket.updated', 1, status('open', 'waiting')),
+        event('ticket.updated', 2, status('waiting', 'open'), 'Ben'),
+      ],
+    }),
+  ).toHaveLength(2);
+});
+
+it('makes one block of a workflow run, with how long it took', () => {
+  const [item] = merge({
+    events: [
+      event('workflow.delivered', 1, { deliveryId: 'd1', state: 'running' }, 'system'),
+      event('workflow.overdue', 20, { deliveryId: 'd1', state: 'overdue' }, 'system'),
+      event('workflow.callback', 25, { deliveryId: 'd1', state: 'done' }, 'n8n'),
+    ],
+  });
+  expect(item?.kind === 'workflow' && item.run).toMatchObject({
+    state: 'done',
+    name: 'n8n',
+    acceptedAt: at(1),
+    endedAt: at(25),
+  });
+});
+
+it('begins anew when a run is replayed', () => {
+  const [item] = merge({
+    events: [
+      event('workflow.failed', 1, { deliveryId: 'd1', state: 'failed', error: 'status 500' }, 'system'),
+      event('delivery.replayed', 9, { deliveryId: 'd1', state: 'pending' }),
+    ],
+  });
+  expect(item?.kind === 'workflow' && item.run).toMatchObject({
+    state: 'pending',
+    error: null,
+    endedAt: null,
+  });
+});
+
+it('shows no notices that nobody waits for, and no runs to requesters', () => {
+  const events = [event('workflow.delivered', 1, { deliveryId: 'd9', state: 'done' }, 'system')];
+  expect(merge({ events })).toEqual([]);
+  const hidden = mergeTimeline({
+    ticket: makeTicket({ number: 1, workflow: { state: 'running', updatedAt: at(1), deliveryId: 'd1' } }),
+    messages: [],
+    events: [],
+    showsWorkflow: false,
+  });
+  expect(hidden).toEqual([]);
+});
+
+it('shows the run of the ticket before the ledger tells of it, and where the ticket is ahead', () => {
+  const [fresh] = merge({ workflow: 'running' });
+  expect(fresh?.kind === 'workflow' && fresh.run).toMatchObject({ state: 'running', acceptedAt: at(50) });
+  const [ahead] = merge({
+    workflow: 'failed',
+    events: [event('workflow.delivered', 1, { deliveryId: 'd1', state: 'running' }, 'system')],
+  });
+  expect(ahead?.kind === 'workflow' && ahead.run.state).toBe('failed');
+});
