@@ -52,7 +52,14 @@ export function ConfirmDialog({
   }
 
   return (
-    <Modal opened={opened} onClose={close} title={title} centered size={440}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={title}
+      centered
+      size={440}
+      closeButtonProps={{ 'aria-label': text.cancel }}
+    >
       <Text size="md" component="div">
         {children}
       </Text>
