@@ -1,0 +1,184 @@
+/**
+ * A whole Flowbit for the browser tests: `xtask start` on free ports and an empty folder, with the demo
+ * companies and, where a test asks for it, the real n8n.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, test as base, expect, type Page } from '@playwright/test';
+
+export const PASSWORD = 'StrongDemo@2025!';
+export const LOGISTICS = 'admin@logisticsco.com';
+export const RETAIL = 'admin@retailgmbh.com';
+
+interface Ready {
+  flowbit: { url: string; pid: number };
+  n8n: { url: string; pid: number } | null;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Two neighbouring free ports: n8n's task runner takes the one after n8n's own. */
+async function freePair(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    const next = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      next.once('error', () => resolve(false));
+      next.listen(port + 1, '127.0.0.1', () => resolve(true));
+    });
+    if (free) {
+      next.close();
+      await once(next, 'close');
+      return port;
+    }
+  }
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests by \`cargo xtask test --only e2e\``);
+  return value;
+}
+
+export class Desk {
+  url = '';
+  pid = 0;
+  private child: ChildProcess | undefined;
+  private log = '';
+
+  private constructor(
+    private readonly folder: string,
+    private readonly port: number,
+    private readonly n8nPort: number | undefined,
+  ) {}
+
+  static async start(options: { n8n: boolean }): Promise<Desk> {
+    const folder = mkdtempSync(join(tmpdir(), 'flowbit-e2e-'));
+    const desk = new Desk(folder, await freePort(), options.n8n ? await freePair() : undefined);
+    await desk.begin();
+    return desk;
+  }
+
+  /** Starts everything on the same folder and ports; done when n8n answers too. */
+  async begin(): Promise<void> {
+    const ready = join(this.folder, 'ready.json');
+    rmSync(ready, { force: true });
+    const n8n = this.n8nPort === undefined ? ['--no-n8n'] : ['--n8n-port', `${this.n8nPort}`];
+    const args = ['start', '--no-build', '--port', `${this.port}`, '--data', join(this.folder, 'data')];
+    const child = spawn(variable('FLOWBIT_XTASK'), [...args, '--ready-file', ready, ...n8n], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // The tests sign in more often than a person would.
+      env: { ...process.env, FLOWBIT_RATE_LIMITS: 'off', FLOWBIT_METRICS_LISTEN: 'off' },
+    });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.log += chunk.toString();
+      });
+    }
+    await expect
+      .poll(() => existsSync(ready) || child.exitCode !== null, { timeout: 180_000, intervals: [200] })
+      .toBe(true);
+    if (!existsSync(ready)) throw new Error(`xtask start ended:\n${this.log}`);
+    const found = JSON.parse(readFileSync(ready, 'utf8')) as Ready;
+    this.url = found.flowbit.url;
+    this.pid = found.flowbit.pid;
+  }
+
+  /** Kills the server as a power cut would, and waits until all of it is gone. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child) return;
+    process.kill(this.pid, 'SIGKILL');
+    if (child.exitCode === null) await once(child, 'exit');
+  }
+
+  async stop(): Promise<void> {
+    const { child } = this;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Calls the API as one person. */
+  async api(email: string): Promise<Api> {
+    const answer = await fetch(`${this.url}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password: PASSWORD }),
+    });
+    expect(answer.status, await answer.clone().text()).toBe(200);
+    const { accessToken } = (await answer.json()) as { accessToken: string };
+    return new Api(this.url, accessToken);
+  }
+
+  /** A page of its own browser context, signed in. */
+  async signIn(
+    browser: Browser,
+    email: string,
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<Page> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    await page.goto(this.url);
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('navigation', { name: 'Screens' })).toBeVisible();
+    return page;
+  }
+}
+
+export class Api {
+  constructor(
+    readonly url: string,
+    readonly token: string,
+  ) {}
+
+  async call(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }> {
+    const answer = await fetch(this.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, text: await answer.text() };
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const { status, text } = await this.call('GET', path);
+    expect(status, text).toBe(200);
+    return JSON.parse(text) as T;
+  }
+}
+
+/** `desk`: one Flowbit without n8n for all tests of a file. */
+export const test = base.extend<object, { desk: Desk }>({
+  desk: [
+    // biome-ignore lint/correctness/noEmptyPattern: the runner reads which fixtures are wanted from the pattern
+    async ({}, use) => {
+      const desk = await Desk.start({ n8n: false });
+      await use(desk);
+      await desk.stop();
+    },
+    { scope: 'worker', timeout: 240_000 },
+  ],
+});
+
+export { expect };

@@ -1,0 +1,79 @@
+/** Each screen in both themes, on a desk and on a phone: nothing for axe to find, no error in the console. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, LOGISTICS, test } from './desk.ts';
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+
+/** Skeletons and fades say nothing about the screen: wait until the page stands still. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
+  );
+}
+
+async function check(page: Page, what: string): Promise<void> {
+  await settled(page);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const found = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => n.html).join('\n  ')}`);
+  expect.soft(found, what).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [size, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
+    test(`every screen, ${colorScheme}, ${size}`, async ({ browser, desk }) => {
+      const problems: string[] = [];
+      const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      // Without a session yet, the first try to renew one is refused: that is how the shell knows.
+      const expected = /401 \(Unauthorized\)/;
+      page.on('console', (message) => {
+        const text = message.text();
+        if (['error', 'warning'].includes(message.type()) && !expected.test(text)) problems.push(text);
+      });
+      page.on('pageerror', (error) => problems.push(String(error)));
+      await page.goto(desk.url);
+      await expect(page.getByLabel('Email')).toBeVisible();
+      await check(page, 'sign-in');
+      await context.close();
+
+      const signedIn = await desk.signIn(browser, LOGISTICS, {
+        colorScheme,
+        viewport,
+        reducedMotion: 'reduce',
+      });
+      signedIn.on('console', (message) => {
+        const text = message.text();
+        if (['error', 'warning'].includes(message.type()) && !expected.test(text)) problems.push(text);
+      });
+      signedIn.on('pageerror', (error) => problems.push(String(error)));
+      const list = signedIn.getByRole('list', { name: 'Tickets' });
+      await expect(list.getByRole('link').first()).toBeVisible();
+      await check(signedIn, 'tickets');
+      await list.getByRole('link').first().click();
+      await expect(signedIn.getByRole('region', { name: 'Conversation' })).toBeVisible();
+      await check(signedIn, 'ticket');
+      for (const path of ['workflows', 'workflows/deliveries', 'users', 'screens', 'audit']) {
+        await signedIn.goto(`${desk.url}/${path}`);
+        await expect(signedIn.locator('main').getByRole('heading').first()).toBeVisible();
+        await check(signedIn, path);
+      }
+      await signedIn.goto(`${desk.url}/tickets`);
+      await expect(list.getByRole('link').first()).toBeVisible();
+      await signedIn.keyboard.press('c');
+      await expect(signedIn.getByRole('dialog', { name: 'New ticket' })).toBeVisible();
+      await check(signedIn, 'new ticket');
+      await signedIn.keyboard.press('Escape');
+      await expect(signedIn.getByRole('dialog')).toHaveCount(0);
+      await signedIn.keyboard.press('Control+k');
+      await expect(signedIn.getByRole('dialog')).toBeVisible();
+      await check(signedIn, 'palette');
+      expect(problems).toEqual([]);
+      await signedIn.context().close();
+    });
+  }
+}

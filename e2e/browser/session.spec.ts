@@ -1,0 +1,77 @@
+/** Signing in and out, invitations, roles: what a person meets at the door. */
+import { expect, LOGISTICS, PASSWORD, test } from './desk.ts';
+
+test('a wrong password is refused in words and gives nothing away', async ({ browser, desk }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(desk.url);
+  const texts: string[] = [];
+  for (const email of [LOGISTICS, 'nobody@logisticsco.com']) {
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill('not the password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const alert = page.getByRole('alert');
+    await expect(alert).toBeVisible();
+    texts.push(((await alert.textContent()) ?? '').trim());
+  }
+  expect(texts[0]).toBe(texts[1]);
+  expect(texts[0]).not.toBe('');
+  await page.context().close();
+});
+
+test('signing out ends it in every tab, and the session is kept over a reload until then', async ({
+  browser,
+  desk,
+}) => {
+  const page = await desk.signIn(browser, LOGISTICS);
+  const other = await page.context().newPage();
+  await other.goto(desk.url);
+  await expect(other.getByRole('navigation', { name: 'Screens' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('navigation', { name: 'Screens' })).toBeVisible();
+  await page.getByRole('button', { name: /^Menu of/ }).click();
+  await page.getByRole('menuitem', { name: /sign out/i }).click();
+  for (const tab of [page, other]) await expect(tab.getByLabel('Email')).toBeVisible();
+  await page.context().close();
+});
+
+test('an invited requester chooses a password and sees only what is theirs', async ({ browser, desk }) => {
+  const admin = await desk.api(LOGISTICS);
+  const email = `invited.${Date.now()}@logisticsco.com`;
+  const { status, text } = await admin.call('POST', '/api/admin/users', {
+    email,
+    name: 'Ina Vited',
+    role: 'user',
+  });
+  expect(status, text).toBe(201);
+  const { invitation } = JSON.parse(text) as { invitation: { url: string } };
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(invitation.url);
+  for (const field of await page.locator('input[type=password]').all()) await field.fill(PASSWORD);
+  await page.locator('form').getByRole('button').last().click();
+  const screens = page.getByRole('navigation', { name: 'Screens' });
+  await expect(screens.getByRole('link')).toHaveText(['Support tickets']);
+  await expect(page.getByRole('navigation', { name: 'Views' })).not.toContainText('Unassigned');
+  await expect(page.locator('main')).not.toContainText('#38');
+  // The link is good once.
+  const again = await (await browser.newContext()).newPage();
+  await again.goto(invitation.url);
+  for (const field of await again.locator('input[type=password]').all()) await field.fill(PASSWORD);
+  await again.locator('form').getByRole('button').last().click();
+  await expect(again.getByRole('alert')).toBeVisible();
+  await page.context().close();
+  await again.context().close();
+});
+
+test('someone who is disabled is out at once, in the middle of their work', async ({ browser, desk }) => {
+  const admin = await desk.api(LOGISTICS);
+  const email = `leaver.${Date.now()}@logisticsco.com`;
+  const body = { email, name: 'Lea Ver', role: 'agent', password: PASSWORD };
+  const { status, text } = await admin.call('POST', '/api/admin/users', body);
+  expect(status, text).toBe(201);
+  const page = await desk.signIn(browser, email);
+  await expect(page.getByRole('list', { name: 'Tickets' })).toBeVisible();
+  const { id } = JSON.parse(text) as { id: string };
+  expect((await admin.call('PATCH', `/api/admin/users/${id}`, { active: false })).status).toBe(200);
+  await expect(page.getByLabel('Email')).toBeVisible();
+  await page.context().close();
+});

@@ -1,0 +1,179 @@
+/**
+ * The story of the product with the real n8n and three browsers: a ticket is raised, its workflow answers,
+ * everybody in the company sees it, nobody outside does, the trail verifies, and a kill loses nothing.
+ */
+import { io } from 'socket.io-client';
+import { type Api, Desk, expect, LOGISTICS, RETAIL, test } from './desk.ts';
+
+interface Ticket {
+  id: string;
+  number: number;
+  title: string;
+  status: string;
+  workflow: { state: string } | null;
+}
+interface Page<T> {
+  items: T[];
+}
+interface Message {
+  body: string;
+  author: { kind: string };
+}
+
+const ofWorkflow = async (api: Api, id: string) => {
+  const { items } = await api.get<Page<Message>>(`/api/tickets/${id}/messages`);
+  return items.filter((message) => message.author.kind === 'workflow');
+};
+
+test.describe('the story', () => {
+  let desk: Desk;
+
+  test.beforeAll(async () => {
+    test.setTimeout(300_000);
+    desk = await Desk.start({ n8n: true });
+  });
+  test.afterAll(() => desk?.stop());
+
+  test('a ticket, its workflow, every browser of the company, none of another', async ({ browser }) => {
+    const title = `Pallet ${Date.now()} is late`;
+    const first = await desk.signIn(browser, LOGISTICS);
+    const second = await desk.signIn(browser, LOGISTICS);
+    const stranger = await desk.signIn(browser, RETAIL);
+    // A reload would lose these.
+    for (const page of [first, second]) await page.evaluate(() => Object.assign(window, { untouched: true }));
+
+    // Each company has its own screens.
+    await expect(first.getByRole('navigation', { name: 'Screens' })).toContainText('Support tickets');
+    await expect(stranger.getByRole('navigation', { name: 'Screens' })).toContainText('Kundenanfragen');
+    await expect(stranger.getByRole('navigation', { name: 'Screens' })).not.toContainText('Support tickets');
+
+    // Another company's socket is open all the while.
+    const retail = await desk.api(RETAIL);
+    const heard: string[] = [];
+    const socket = io(desk.url, { auth: { token: retail.token }, transports: ['websocket'] });
+    socket.on('event', (event) => heard.push(JSON.stringify(event)));
+    await new Promise<void>((resolve, reject) => {
+      socket.on('hello', () => resolve());
+      socket.on('connect_error', reject);
+    });
+
+    await expect(second.getByRole('list', { name: 'Tickets' })).toBeVisible();
+    await first.getByRole('button', { name: 'New ticket' }).click();
+    const dialog = first.getByRole('dialog', { name: 'New ticket' });
+    await dialog.getByLabel('Title').fill(title);
+    await dialog.getByLabel('Description').fill('The customer waits since Monday. Where is it?');
+    await dialog.getByRole('button', { name: /Create ticket/ }).click();
+    await expect(dialog).toBeHidden();
+
+    // The second browser shows it at once, then in progress, by the workflow and without a reload.
+    const row = second.getByRole('link', { name: new RegExp(title) });
+    await expect(row).toBeVisible();
+    await expect(row).toContainText('In progress', { timeout: 30_000 });
+    await row.click();
+    await expect(second.getByRole('heading', { name: title })).toBeVisible();
+    const logistics = await desk.api(LOGISTICS);
+    const found = await logistics.get<Page<Ticket>>(`/api/tickets?q=${title.split(' ')[1]}`);
+    const ticket = found.items[0];
+    if (!ticket) throw new Error('the ticket is not in the list');
+    expect(ticket.status).toBe('in_progress');
+    const [answer] = await ofWorkflow(logistics, ticket.id);
+    const beginning = answer?.body.split('\n')[0] ?? '';
+    expect(beginning.length).toBeGreaterThan(0);
+    const conversation = second.getByRole('region', { name: 'Conversation' });
+    await expect(conversation).toContainText(beginning);
+
+    // And the first browser too.
+    if (!first.url().includes(ticket.id)) await first.getByRole('link', { name: new RegExp(title) }).click();
+    await expect(first.getByRole('region', { name: 'Conversation' })).toContainText(beginning);
+    for (const page of [first, second]) {
+      expect(await page.evaluate(() => 'untouched' in window)).toBe(true);
+    }
+
+    // What one browser writes the other shows.
+    await second.getByRole('textbox', { name: /^Reply to/ }).fill('It leaves the terminal tonight.');
+    await second.keyboard.press('Control+Enter');
+    await expect(first.getByRole('region', { name: 'Conversation' })).toContainText(
+      'It leaves the terminal tonight.',
+    );
+
+    await test.step('the other company has not a trace of it', async () => {
+      const word = title.split(' ')[1] ?? '';
+      for (const path of [`/api/tickets/${ticket.id}`, `/api/tickets/${ticket.id}/messages`]) {
+        expect((await retail.call('GET', path)).status).toBe(404);
+      }
+      expect((await retail.call('PATCH', `/api/tickets/${ticket.id}`, { status: 'closed' })).status).toBe(
+        404,
+      );
+      expect((await retail.call('DELETE', `/api/tickets/${ticket.id}`)).status).toBe(404);
+      for (const path of [
+        `/api/tickets?q=${word}`,
+        '/api/tickets?limit=100',
+        '/api/events?after=0&limit=500',
+        '/api/admin/audit?limit=100',
+        '/api/admin/audit?format=ndjson',
+        '/api/admin/audit?format=csv',
+        '/api/admin/deliveries?limit=100',
+      ]) {
+        const { status, text } = await retail.call('GET', path);
+        expect(status, path).toBe(200);
+        expect(text, path).not.toContain(word);
+        expect(text, path).not.toContain(ticket.id);
+      }
+      const body = { ticketId: ticket.id, callbackToken: 'eyJhbGciOiJub25lIn0.e30.', status: 'closed' };
+      expect((await retail.call('POST', '/webhook/ticket-done', body)).status).toBe(401);
+      expect(heard.join('\n')).not.toContain(ticket.id);
+      socket.close();
+      await stranger.getByRole('searchbox').fill(word);
+      await stranger.getByRole('searchbox').press('Enter');
+      await expect(stranger.getByRole('link', { name: new RegExp(title) })).toHaveCount(0);
+      const screen = new URL(stranger.url()).pathname.split('/')[1];
+      await stranger.goto(`${desk.url}/${screen}/${ticket.id}`);
+      await expect(stranger.locator('main')).not.toContainText(title);
+    });
+
+    await test.step('the trail says who did what, and verifies', async () => {
+      await first.getByRole('link', { name: 'Audit trail' }).click();
+      await expect(first.locator('main')).toContainText('Grace Whitfield');
+      await first.getByRole('button', { name: /^Verify/ }).click();
+      await expect(first.locator('main')).toContainText(/unbroken/i);
+      const verified = await logistics.get<{ ok: boolean; firstBad: number | null }>(
+        '/api/admin/audit/verify',
+      );
+      expect(verified).toMatchObject({ ok: true, firstBad: null });
+      const about = await logistics.get<Page<{ action: string }>>(
+        `/api/admin/audit?ticketId=${ticket.id}&limit=100`,
+      );
+      const actions = about.items.map((event) => event.action);
+      for (const action of ['ticket.created', 'workflow.delivered', 'workflow.callback', 'ticket.updated']) {
+        expect(actions).toContain(action);
+      }
+    });
+    for (const page of [first, second, stranger]) await page.context().close();
+  });
+
+  test('a kill loses nothing, and what was under way takes effect once', async () => {
+    test.setTimeout(300_000);
+    const before = await desk.api(LOGISTICS);
+    const titles = Array.from({ length: 5 }, (_, i) => `Killed in the middle ${i}`);
+    const made = await Promise.all(titles.map((title) => before.call('POST', '/api/tickets', { title })));
+    // Acknowledged; the deliveries are somewhere between here and the workflow's answer.
+    await desk.kill();
+    for (const answer of made) expect(answer.status, answer.text).toBe(201);
+    const tickets = made.map((answer) => JSON.parse(answer.text) as Ticket);
+    await desk.begin();
+
+    const after = await desk.api(LOGISTICS);
+    for (const ticket of tickets) {
+      const kept = await after.get<Ticket>(`/api/tickets/${ticket.id}`);
+      expect(kept).toMatchObject({ number: ticket.number, title: ticket.title });
+      // A lease of before the kill ends by itself; then the delivery is made again.
+      await expect
+        .poll(async () => (await after.get<Ticket>(`/api/tickets/${ticket.id}`)).workflow?.state, {
+          timeout: 150_000,
+        })
+        .toBe('done');
+      expect(await ofWorkflow(after, ticket.id)).toHaveLength(1);
+    }
+    expect(await after.get('/api/admin/audit/verify')).toMatchObject({ ok: true });
+  });
+});
