@@ -1,5 +1,5 @@
 /** The audit trail: who did what and when, filtered, verified, taken along. */
-import { queryKeys, unwrap } from '@flowbit/api';
+import { type AuditItem, queryKeys, unwrap } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import {
   AppIcon,
@@ -15,6 +15,7 @@ import {
 } from '@flowbit/ui';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import { findUser } from '../parts/find-user';
 import { LoadError } from '../parts/load-error';
 import { LoadMore } from '../parts/load-more';
 import { AuditBar } from './audit-bar';
@@ -61,17 +62,29 @@ const words = defineMessages({
 /** Scrolled further than this, somebody is reading. */
 const REST_PX = 40;
 
-/** The number of a ticket that no event on the page tells. */
-function useTicketNumber(ticketId: string | undefined, told: number | undefined) {
+/** What a filtered person and ticket are called: as the events shown tell, else as the server says. */
+function useNames({ userId, ticketId }: AuditFilter, events: readonly AuditItem[] | undefined) {
   const { client } = useScreen();
-  const { data } = useQuery({
+  const person = events?.find((event) => event.userId === userId)?.actor.name;
+  const told = events?.find((event) => event.ticketId === ticketId && ticketNumberOf(event) !== null);
+  const number = told ? (ticketNumberOf(told) ?? undefined) : undefined;
+  const ticketQuery = useQuery({
     queryKey: queryKeys.tickets.detail(ticketId ?? ''),
-    enabled: ticketId !== undefined && told === undefined,
+    enabled: ticketId !== undefined && events !== undefined && number === undefined,
     retry: false,
     queryFn: ({ signal }) =>
       unwrap(client.GET('/api/tickets/{id}', { params: { path: { id: ticketId ?? '' } }, signal })),
   });
-  return told ?? data?.number;
+  const personQuery = useQuery({
+    queryKey: [...queryKeys.admin.users, 'one', userId ?? ''],
+    enabled: userId !== undefined && events !== undefined && person === undefined,
+    retry: false,
+    queryFn: ({ signal }) => findUser(client, userId ?? '', signal),
+  });
+  return {
+    personName: person ?? personQuery.data?.name,
+    ticketNumber: number ?? ticketQuery.data?.number,
+  };
 }
 
 export function AuditScreen() {
@@ -87,9 +100,7 @@ export function AuditScreen() {
   const events = trail.data?.pages.flatMap((page) => page.items);
   const isAtRest = () => open.size === 0 && (root.current?.closest('main')?.scrollTop ?? 0) < REST_PX;
   const fresh = useNewEvents(filter, events?.[0]?.seq, isAtRest);
-  const personName = events?.find((event) => event.userId === filter.userId)?.actor.name;
-  const told = events?.find((event) => event.ticketId === filter.ticketId && ticketNumberOf(event) !== null);
-  const ticketNumber = useTicketNumber(filter.ticketId, (told && ticketNumberOf(told)) ?? undefined);
+  const { personName, ticketNumber } = useNames(filter, events);
 
   const isVerifying = path === '/verify';
   const query = writeFilter(filter);

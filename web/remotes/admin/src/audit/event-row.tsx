@@ -41,7 +41,14 @@ export function EventRow({ event, isOpen, onToggle, onNarrow }: EventRowProps) {
   const isGone = event.action === 'ticket.deleted';
   return (
     <li className={classes.root} data-open={isOpen || undefined}>
-      <div className={classes.line}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the whole line answers to a click; the button in it has the keys */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
+      <div
+        className={classes.line}
+        onClick={(click) => {
+          if (click.target instanceof Element && !click.target.closest('a, button')) onToggle(event.seq);
+        }}
+      >
         <span className={classes.icon} data-trouble={isTrouble || undefined}>
           <AppIcon name={icon} />
         </span>

@@ -113,18 +113,22 @@ export function VerifyPanel({ onClose }: { onClose(): void }) {
             </dd>
           </div>
         </dl>
-        <p className={classes.meaning}>
-          {text.checkpointMeaning} <code className={classes.command}>{OFFLINE_CHECK}</code>
-        </p>
+        {said.isWhole && (
+          <p className={classes.meaning}>
+            {text.checkpointMeaning} <code className={classes.command}>{OFFLINE_CHECK}</code>
+          </p>
+        )}
         <div className={classes.buttons}>
-          <Button
-            variant="default"
-            leftSection={<AppIcon name="download" />}
-            onClick={() => saveCheckpoint(checkpoint, customer.slug)}
-          >
-            {text.checkpoint}
-          </Button>
-          <Button variant="subtle" color="gray" onClick={() => void refetch()}>
+          {said.isWhole && (
+            <Button
+              variant="default"
+              leftSection={<AppIcon name="download" />}
+              onClick={() => saveCheckpoint(checkpoint, customer.slug)}
+            >
+              {text.checkpoint}
+            </Button>
+          )}
+          <Button variant={said.isWhole ? 'subtle' : 'default'} color="gray" onClick={() => void refetch()}>
             {text.again}
           </Button>
         </div>

@@ -1,6 +1,6 @@
 /** `./Users`: the people of the company, and the palette's way to them. */
 import type { Command, ScreenContext, SearchHit } from '@flowbit/contract';
-import { listUsers } from './user-queries';
+import { listUsers } from '../parts/find-user';
 
 export { UsersScreen as default } from './users-screen';
 

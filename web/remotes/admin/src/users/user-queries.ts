@@ -1,5 +1,5 @@
 /** Reading and changing the people of the company. */
-import { type AdminUser, type ApiClient, type Page, queryKeys, type Role, unwrap } from '@flowbit/api';
+import { type AdminUser, type Page, queryKeys, type Role, unwrap } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import {
   type InfiniteData,
@@ -9,23 +9,9 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { findUser, listUsers } from '../parts/find-user';
 
 const PAGE_SIZE = 50;
-/** The most that the server gives at once; for finding one person by id. */
-const LARGEST_PAGE = 100;
-
-export interface PageRequest {
-  q?: string;
-  limit: number;
-  cursor: string | null;
-  signal?: AbortSignal;
-}
-
-export function listUsers(client: ApiClient, { q, limit, cursor, signal }: PageRequest) {
-  const query = { limit, ...(q ? { q } : {}), ...(cursor === null ? {} : { cursor }) };
-  return unwrap(client.GET('/api/admin/users', { params: { query }, ...(signal ? { signal } : {}) }));
-}
-
 export function useUserList(q: string) {
   const { client } = useScreen();
   return useInfiniteQuery({
@@ -43,16 +29,7 @@ export function useUser(id: string, listed: AdminUser | undefined) {
   const query = useQuery({
     queryKey: [...queryKeys.admin.users, 'one', id],
     enabled: listed === undefined,
-    queryFn: async ({ signal }) => {
-      let cursor: string | null = null;
-      do {
-        const page: Page<AdminUser> = await listUsers(client, { limit: LARGEST_PAGE, cursor, signal });
-        const found = page.items.find((user) => user.id === id);
-        if (found) return found;
-        cursor = page.nextCursor;
-      } while (cursor !== null);
-      return null;
-    },
+    queryFn: ({ signal }) => findUser(client, id, signal),
   });
   return { ...query, user: listed ?? query.data };
 }
