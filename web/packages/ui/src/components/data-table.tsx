@@ -93,6 +93,10 @@ export function DataTable<Row>({
                     key={key}
                     data-selected={key === selectedKey || undefined}
                     data-opens={onOpen ? true : undefined}
+                    onClick={(event) => {
+                      // Times lie above the button's reach, so that they can show the exact one on hover.
+                      if (event.target instanceof Element && event.target.closest('time')) onOpen?.(row);
+                    }}
                   >
                     {columns.map((column, index) => (
                       <td key={column.id} data-align={column.align} data-minor={column.isMinor || undefined}>
