@@ -55,6 +55,7 @@ pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
         waker,
         // The embedded engine admits one process, so leases found at the start are those of a dead one.
         exclusive: app.config.database_url.is_none(),
+        drain: worker::DRAIN,
     });
     app.tasks.spawn(worker.run(app.stop.clone()));
     app.tasks.spawn(sweep::run(app.store.clone(), app.stop.clone()));

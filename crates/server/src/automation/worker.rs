@@ -34,7 +34,7 @@ const TURNS: usize = 8;
 const LEASE_MS: i64 = 60_000;
 const _: () = assert!(LEASE_MS as u128 >= 3 * ANSWER_TIMEOUT.as_millis());
 /// Attempts under way get so long to end when the server stops.
-const DRAIN: Duration = Duration::from_secs(8);
+pub(super) const DRAIN: Duration = Duration::from_secs(8);
 /// However far away the next moment is, the clock is looked at again after this.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// All tenants are asked so often, should ever something not have been heard.
@@ -50,6 +50,8 @@ pub(super) struct Parts {
     pub(super) waker: Arc<Waker>,
     /// Whether this process is the only one that claims in this store.
     pub(super) exclusive: bool,
+    /// How long attempts under way may take to end at a stop.
+    pub(super) drain: Duration,
 }
 
 /// What came of a tenant's turn.
@@ -192,7 +194,7 @@ impl Worker {
                 unsent.entry(tenant).or_default().extend(leases);
             }
         }
-        let drained = tokio::time::timeout(DRAIN, async {
+        let drained = tokio::time::timeout(self.parts.drain, async {
             while let Some(ended) = self.sends.join_next_with_id().await {
                 let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
                 self.leases.remove(&id);

@@ -1,1 +1,0 @@
-//! Deliveries that are really sent.

@@ -1,0 +1,165 @@
+//! The worker: from a commit to a delivery that is written down.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use aws_lc_rs::hmac;
+use axum::{http::StatusCode, response::IntoResponse};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use flowbit_domain::{delivery::DeliveryState, time::Clock};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{
+        sweep::sweep,
+        worker::{Parts, Worker},
+    },
+    Arrived, Desk, receiver,
+};
+
+impl Desk {
+    /// A worker that stops, without patience, when it is told to.
+    fn work(&self, stop: &CancellationToken) -> tokio::task::JoinHandle<()> {
+        let worker = Worker::new(Parts {
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            sender: Arc::new(self.sender(&["127.0.0.0/8"])),
+            waker: Arc::clone(&self.waker),
+            exclusive: true,
+            drain: Duration::ZERO,
+        });
+        tokio::spawn(worker.run(stop.clone()))
+    }
+}
+
+/// HMAC-SHA256 by another implementation than the one that signs.
+fn signature_by_hand(secret: &str, arrived: &Arrived) -> String {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+    let signed = [
+        arrived.header("webhook-id").as_bytes(),
+        arrived.header("webhook-timestamp").as_bytes(),
+        &arrived.body,
+    ];
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), &signed.join(&b'.'));
+    format!("v1,{}", STANDARD.encode(tag.as_ref()))
+}
+
+#[tokio::test]
+async fn a_commit_is_delivered_signed_and_written_down() {
+    let mut desk = Desk::open().await;
+    let (url, mut arrivals) = receiver().await;
+    let stop = CancellationToken::new();
+    let worker = desk.work(&stop);
+    let endpoint = desk.endpoint(&format!("{url}/hook")).await;
+    let ticket = desk.ticket().await;
+
+    let arrived = arrivals.recv().await.unwrap();
+    assert_eq!(arrived.path, "/hook");
+    assert_eq!(arrived.header("content-type"), "application/json");
+    assert_eq!(arrived.header("x-webhook-secret"), endpoint.shared_secret);
+    assert_eq!(arrived.header("webhook-timestamp"), "1800000000");
+    assert_eq!(arrived.header("webhook-signature"), signature_by_hand(&endpoint.secret, &arrived));
+    let delivery = ticket.workflow.unwrap().delivery_id.unwrap();
+    assert_eq!(arrived.header("webhook-id"), delivery.to_string());
+    let body: serde_json::Value = serde_json::from_slice(&arrived.body).unwrap();
+    assert_eq!(body["data"]["ticketId"], ticket.id.to_string());
+    assert_eq!(body["data"]["callbackToken"], format!("token-of-{delivery}"));
+    assert_eq!(body["data"]["callbackUrl"], "https://desk.example.com/webhook/ticket-done");
+
+    arrived.answer.send(StatusCode::OK.into_response()).unwrap();
+    let event = desk.until("workflow.delivered").await;
+    assert_eq!(event.ticket, Some(ticket.id));
+    assert_eq!(desk.states().await, [(DeliveryState::Delivered, 1)]);
+    stop.cancel();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_waited_and_what_a_dead_process_had_claimed_is_found_at_the_start() {
+    let mut desk = Desk::open().await;
+    let (url, mut arrivals) = receiver().await;
+    desk.endpoint(&url).await;
+    desk.ticket().await;
+    desk.ticket().await;
+    let left = desk.claim().await;
+    desk.clock.0.fetch_add(1, Ordering::SeqCst);
+    // Nobody tells the worker: what was heard is gone with the process that heard it.
+    desk.waker.take();
+    let stop = CancellationToken::new();
+    let worker = desk.work(&stop);
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let arrived = arrivals.recv().await.unwrap();
+        ids.push(arrived.header("webhook-id").to_owned());
+        arrived.answer.send(StatusCode::NO_CONTENT.into_response()).unwrap();
+    }
+    assert!(ids.contains(&left.id.to_string()));
+    desk.until("workflow.delivered").await;
+    desk.until("workflow.delivered").await;
+    assert!(desk.states().await.iter().all(|(state, _)| *state == DeliveryState::Delivered));
+    stop.cancel();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
+async fn at_a_stop_what_is_under_way_is_given_back() {
+    let desk = Desk::open().await;
+    let (url, mut arrivals) = receiver().await;
+    desk.endpoint(&url).await;
+    let stop = CancellationToken::new();
+    let worker = desk.work(&stop);
+    desk.ticket().await;
+    let arrived = arrivals.recv().await.unwrap();
+    stop.cancel();
+    worker.await.unwrap();
+    assert_eq!(desk.states().await, [(DeliveryState::Pending, 1)]);
+
+    let stop = CancellationToken::new();
+    let next = desk.work(&stop);
+    let again = arrivals.recv().await.unwrap();
+    assert_eq!(again.header("webhook-id"), arrived.header("webhook-id"), "the other side can tell");
+    stop.cancel();
+    next.await.unwrap();
+}
+
+#[tokio::test]
+async fn no_more_than_four_are_on_their_way_to_one_endpoint() {
+    let mut desk = Desk::open().await;
+    let (url, mut arrivals) = receiver().await;
+    desk.endpoint(&url).await;
+    for _ in 0..9 {
+        desk.ticket().await;
+    }
+    let stop = CancellationToken::new();
+    let worker = desk.work(&stop);
+    let mut under_way = Vec::new();
+    for _ in 0..4 {
+        under_way.push(arrivals.recv().await.unwrap());
+    }
+    for round in 0..9 {
+        assert!(arrivals.try_recv().is_err(), "a fifth");
+        let first = under_way.remove(0);
+        first.answer.send(StatusCode::OK.into_response()).unwrap();
+        desk.until("workflow.delivered").await;
+        if round < 5 {
+            under_way.push(arrivals.recv().await.unwrap());
+        }
+    }
+    assert!(
+        desk.states().await.iter().all(|(state, count)| (*state, *count) == (DeliveryState::Delivered, 1))
+    );
+    stop.cancel();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sweep_has_nothing_to_do_on_a_young_desk() {
+    let desk = Desk::open().await;
+    let (url, _arrivals) = receiver().await;
+    desk.endpoint(&url).await;
+    desk.ticket().await;
+    sweep(&desk.store).await;
+    assert_eq!(desk.states().await, [(DeliveryState::Pending, 0)]);
+}
