@@ -86,7 +86,7 @@ impl StoreOptions {
             connections: 256,
             queue_per_tenant: 2048,
             batch_max: 128,
-            batch_time: Duration::from_millis(5),
+            batch_time: Duration::from_millis(10),
             fsync_delay: None,
             file_pages: None,
         }

@@ -17,6 +17,7 @@ use super::{
     counters::{Counters, count},
     ids::IdSource,
     migration::{self, Migration, MigrationError, Step},
+    search::Indexing,
     statement,
 };
 
@@ -43,6 +44,8 @@ pub(crate) struct Link {
     /// The end of the ledger as this connection has written it; only of a tenant's writer.
     pub(crate) head: Head,
     pub(crate) ids: IdSource,
+    /// This batch's changes of the search index, most of which wait for its end.
+    pub(crate) indexing: Indexing,
     /// What the engine said when it found the file damaged or unreadable.
     pub(crate) fault: Option<String>,
     /// Pages in the write-ahead log after the last commit that wrote; -1 if none has since it was asked.
@@ -203,6 +206,7 @@ impl TenantOpening {
             counters: Arc::clone(&self.counters),
             head,
             ids: IdSource::default(),
+            indexing: Indexing::default(),
             fault: None,
             wal_pages,
             checkpoint_at: CHECKPOINT_PAGES,
@@ -233,6 +237,16 @@ impl Link {
     /// Runs a statement of the engine's own, such as `COMMIT`.
     pub(crate) fn run(&mut self, sql: &str) -> Result<(), StoreError> {
         statement::execute(self, sql, &[]).map(|_| ())
+    }
+
+    /// Makes the changes of the search index that have waited.
+    pub(crate) fn index(&mut self) -> Result<(), StoreError> {
+        let changes = std::mem::take(&mut self.indexing.changes);
+        let waiting = changes.get(self.indexing.made..).unwrap_or_default();
+        let outcome =
+            waiting.iter().try_for_each(|(sql, values)| statement::execute(self, sql, values).map(|_| ()));
+        self.indexing = Indexing { made: changes.len(), changes };
+        outcome
     }
 
     /// Whether no transaction is under way.

@@ -17,6 +17,9 @@ use super::{
     folder::Folder,
 };
 
+/// How many files are closed at a time when the store closes.
+const CLOSING_THREADS: usize = 8;
+
 pub(crate) struct Files {
     folder: Folder,
     opening: TenantOpening,
@@ -304,13 +307,24 @@ impl Files {
         self.chores.notify_all();
     }
 
-    /// Closes what is idle. The last connection to a file copies its log back and removes it.
+    /// Closes what is idle. The last connection to a file copies its log back and removes it, which
+    /// waits for the disk, so several are closed at a time.
     pub(crate) fn close_idle(&self) {
-        let idle = std::mem::take(&mut self.lock().idle);
-        let closed = idle.len();
-        drop(idle);
-        let mut state = self.lock();
-        state.of_tenant.clear();
-        state.open -= closed;
+        let idle = {
+            let mut state = self.lock();
+            state.of_tenant.clear();
+            Mutex::new(std::mem::take(&mut state.idle))
+        };
+        let next = || idle.lock().unwrap_or_else(PoisonError::into_inner).pop_first();
+        std::thread::scope(|scope| {
+            for _ in 0..CLOSING_THREADS {
+                scope.spawn(|| {
+                    while let Some(oldest) = next() {
+                        drop(oldest);
+                        self.lock().open -= 1;
+                    }
+                });
+            }
+        });
     }
 }

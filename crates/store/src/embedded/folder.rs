@@ -158,9 +158,15 @@ pub(crate) fn remove_database(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a folder that only its owner can enter, and makes its name outlast a crash.
 fn make_private(path: &Path) -> io::Result<()> {
+    let is_new = !path.is_dir();
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    fs::set_permissions(path, Permissions::from_mode(0o700))
+    fs::set_permissions(path, Permissions::from_mode(0o700))?;
+    if is_new && let Some(parent) = path.canonicalize()?.parent() {
+        sync_folder(parent)?;
+    }
+    Ok(())
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     connection::{Head, Link},
-    search::SEARCH,
+    search::{self, SEARCH},
     statement::{self, Kind},
 };
 
@@ -82,6 +82,15 @@ impl<'a> WriteTx<'a> {
         self.unheard.take().map_or(Ok(()), Err)
     }
 
+    /// What must be done before a statement can be run.
+    fn prepare(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.heard()?;
+        if self.link.indexing.is_waiting() && search::concerns(sql) {
+            self.link.index()?;
+        }
+        Ok(())
+    }
+
     /// Ends the command: what it left unheard comes out, and its events get their places in the chain.
     pub(crate) fn finish(mut self) -> Result<Vec<StoredEvent>, StoreError> {
         self.heard()?;
@@ -146,7 +155,7 @@ impl TenantRead for WriteTx<'_> {
         T: Send,
         F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
     {
-        ready(self.heard().and_then(|()| statement::query(self.link, sql, params, Kind::Any, map)))
+        ready(self.prepare(sql).and_then(|()| statement::query(self.link, sql, params, Kind::Any, map)))
     }
 }
 
@@ -166,13 +175,19 @@ impl TenantTx for WriteTx<'_> {
         sql: &str,
         params: &[Value],
     ) -> impl Future<Output = Result<u64, StoreError>> + Send {
-        ready(self.heard().and_then(|()| statement::execute(self.link, sql, params)))
+        ready(self.prepare(sql).and_then(|()| statement::execute(self.link, sql, params)))
     }
 
     fn put(&mut self, sql: &'static str, params: Vec<Value>) {
         // After an error nothing further is run, as on the other engine.
-        if self.unheard.is_none() {
-            self.unheard = statement::execute(self.link, sql, &params).err();
+        if self.unheard.is_some() {
+            return;
+        }
+        if search::can_wait(sql) {
+            self.link.indexing.changes.push((sql, params));
+        } else {
+            let outcome = self.prepare(sql).and_then(|()| statement::execute(self.link, sql, &params));
+            self.unheard = outcome.err();
         }
     }
 

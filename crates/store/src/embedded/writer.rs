@@ -109,7 +109,7 @@ impl<'s> Batch<'s> {
         let lost = |why| Lost { why, by_last: false };
         count(&self.shared.counters.commands);
         link.run("SAVEPOINT command").map_err(lost)?;
-        let before = link.head;
+        let (before, indexed) = (link.head, link.indexing.mark());
         let mut tx =
             WriteTx::new(link, self.tenant, self.shared.clock.now(), self.shared.randomness.as_ref());
         let mut kept = job.run(&mut tx);
@@ -131,6 +131,7 @@ impl<'s> Batch<'s> {
         }
         if !kept {
             link.head = before;
+            link.indexing.undo_to(indexed);
             link.run("ROLLBACK TO command").map_err(lost)?;
         }
         link.run("RELEASE command").map_err(lost)
@@ -145,7 +146,8 @@ impl<'s> Batch<'s> {
             let why = format!("the commit failed, nothing was changed: {why}");
             Lost { why: StoreError::Unavailable(why), by_last: false }
         };
-        link.run("COMMIT").map_err(failed)?;
+        link.index().and_then(|()| link.run("COMMIT")).map_err(failed)?;
+        link.indexing.clear();
         let pages = link.take_wal_pages();
         if pages.is_some() {
             count(&self.shared.counters.commits);

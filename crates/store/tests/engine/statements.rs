@@ -3,7 +3,7 @@
 use flowbit_domain::{Command, Error, Query, Result, TenantRead, TenantTx, Value, tx::SearchDialect};
 use uuid::Uuid;
 
-use crate::support::{Bench, Count, Execute, add};
+use crate::support::{Bench, Count, Execute, Hold, add, begin, hold};
 
 /// Runs a statement and shows its rows' first columns.
 struct Texts(&'static str, Vec<Value>);
@@ -119,7 +119,7 @@ async fn cached_statements_are_never_prepared_again() {
     assert_eq!((stats.prepared, stats.reprepared), (prepared, 0));
 }
 
-struct Index(i64, i64, &'static [&'static str]);
+struct Index(i64, i64, [&'static str; 3]);
 
 impl Command for Index {
     type Output = ();
@@ -161,10 +161,10 @@ async fn search_finds_words_beginnings_and_notes_only_for_those_who_may() {
     let bench = Bench::new().await;
     let a = bench.tenant("a").await;
     for document in [
-        Index(1, 0, &["Palette beschädigt: Größe XL", "", ""]),
-        Index(1, 1, &["", "The driver said NOT today", ""]),
-        Index(1, 2, &["", "", "secret discount"]),
-        Index(2, 0, &["Scanner broken", "", ""]),
+        Index(1, 0, ["Palette beschädigt: Größe XL", "", ""]),
+        Index(1, 1, ["", "The driver said NOT today", ""]),
+        Index(1, 2, ["", "", "secret discount"]),
+        Index(2, 0, ["Scanner broken", "", ""]),
     ] {
         bench.store.write(&a, document).await.unwrap();
     }
@@ -197,4 +197,37 @@ async fn search_finds_words_beginnings_and_notes_only_for_those_who_may() {
     assert_eq!(find("scanner", true).await.unwrap(), [0_i64; 0]);
     bench.store.write(&a, Execute(remove_all, vec![1.into()])).await.unwrap();
     assert_eq!(find("palette", true).await.unwrap(), [0_i64; 0]);
+}
+
+/// Indexes a document in the way given, looks what is found, and then fails if so wished.
+struct IndexAndLook(i64, &'static str, bool);
+
+impl Command for IndexAndLook {
+    type Output = Vec<i64>;
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Vec<i64>> {
+        Index(self.0, 0, [self.1, "", ""]).run(tx).await?;
+        let found = Find(self.1, true).run(tx).await?;
+        if self.2 { Err(Error::NotFound) } else { Ok(found) }
+    }
+}
+
+#[tokio::test]
+async fn what_waits_to_be_indexed_is_seen_when_looked_for_and_survives_anothers_failure() {
+    let bench = Bench::new().await;
+    let a = bench.tenant("a").await;
+    let (command, begun, release) = hold();
+    let held = begin(bench.store.write::<Hold>(&a, command));
+    begun.await.unwrap();
+    let first = begin(bench.store.write(&a, Index(1, 0, ["first", "", ""])));
+    let failed = begin(bench.store.write(&a, IndexAndLook(2, "failed", true)));
+    let second = begin(bench.store.write(&a, IndexAndLook(2, "second", false)));
+    drop(release);
+    held.await.unwrap();
+    first.await.unwrap();
+    assert!(matches!(failed.await, Err(Error::NotFound)));
+    assert_eq!(second.await.unwrap(), [2]);
+    assert_eq!(bench.store.stats().commits, 1);
+    for (word, found) in [("first", &[1][..]), ("failed", &[]), ("second", &[2])] {
+        assert_eq!(bench.store.read(&a, Find(word, true)).await.unwrap(), found, "{word}");
+    }
 }
