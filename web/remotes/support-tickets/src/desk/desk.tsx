@@ -2,6 +2,7 @@
 import type { Ticket } from '@flowbit/api';
 import { useCommands, useRoute, useScreen, useTitle } from '@flowbit/contract';
 import { defineMessages, useHotkeys, useMessages } from '@flowbit/ui';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { NewTicket } from '../creation/new-ticket';
 import { useViewName } from '../fields/view-name';
@@ -10,7 +11,7 @@ import { ListToolbar } from '../list/list-toolbar';
 import { TicketList } from '../list/ticket-list';
 import { useCalmRows } from '../list/use-calm-rows';
 import { useListCursor } from '../list/use-list-keys';
-import { useCounts, useTicketRows } from '../model/queries';
+import { dropInLists, useCounts, useTicketRows } from '../model/queries';
 import { formatFilter, parseFilter, type TicketFilter, toTicketQuery } from '../model/ticket-filter';
 import { flattenPages } from '../model/ticket-pages';
 import { useLiveTickets } from '../model/use-live-tickets';
@@ -49,6 +50,7 @@ export function Desk() {
   const route = useRoute(routes);
   const openId = route?.name === 'ticket' ? route.params.id : null;
 
+  const queryClient = useQueryClient();
   const root = useRef<HTMLDivElement>(null);
   const columns = useColumns(root);
   const isListHidden = columns.isSingle && openId !== null;
@@ -138,6 +140,9 @@ export function Desk() {
 
   const hrefOf = useCallback((ticket: Ticket) => href(`/${ticket.id}${suffix}`), [href, suffix]);
 
+  // The page's first heading is the ticket's title once there is one.
+  const Heading = openId === null ? 'h1' : 'h2';
+
   return (
     <div
       ref={root}
@@ -164,7 +169,7 @@ export function Desk() {
         <ListToolbar
           heading={
             columns.hasViews ? (
-              <h2 className={classes.heading}>{nameOf(filter.view)}</h2>
+              <Heading className={classes.heading}>{nameOf(filter.view)}</Heading>
             ) : (
               <ViewMenu current={filter.view} counts={counts} />
             )
@@ -172,16 +177,21 @@ export function Desk() {
           filter={filter}
           tickets={tickets}
           isWide={isWide}
+          waiting={calm.waiting}
           isFilterOpen={isFilterOpen}
           searchRef={searchField}
           onFilterOpenChange={setFilterOpen}
           onChange={showFilter}
           onCreate={create}
+          onShowNew={() => {
+            calm.release();
+            scroll.current?.scrollTo({ top: 0 });
+          }}
           onLeaveSearch={() => focusList(null)}
         />
         <TicketList
           query={rowsQuery}
-          calm={calm}
+          rows={calm.rows}
           filter={filter}
           cursor={cursor}
           openId={openId}
@@ -205,6 +215,11 @@ export function Desk() {
             hasSide={columns.hasSide}
             focusRequest={focusRequest}
             onClose={close}
+            onDeleted={(id) => {
+              dropInLists(queryClient, id);
+              calm.forget(id);
+              close();
+            }}
           />
         </div>
       )}

@@ -17,7 +17,7 @@ import { Composer, type ComposerHandle } from '../composer/composer';
 import { Conversation } from '../conversation/conversation';
 import { fieldWords } from '../fields/words';
 import { TicketHeading } from '../heading/ticket-heading';
-import { rowsKey, useTicket } from '../model/queries';
+import { useTicket } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { usePendingTicket } from '../model/use-change-ticket';
 import { ConflictNotice } from '../properties/conflict-notice';
@@ -64,6 +64,7 @@ export interface TicketColumnProps {
   /** Counts up each time the ticket is opened on purpose: the focus then goes to its title. */
   focusRequest: number;
   onClose(): void;
+  onDeleted(id: string): void;
 }
 
 export function TicketColumn(props: TicketColumnProps) {
@@ -151,9 +152,8 @@ function OpenTicket(props: OpenTicketProps) {
 
   async function remove() {
     await unwrap(client.DELETE('/api/tickets/{id}', { params: { path: { id: ticket.id } } }));
-    onClose();
+    props.onDeleted(ticket.id);
     toast({ kind: 'success', title: text.removed(ticket.number), key: 'removed' });
-    void queryClient.invalidateQueries({ queryKey: rowsKey });
     void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.counts });
   }
 

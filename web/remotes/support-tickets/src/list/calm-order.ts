@@ -9,8 +9,6 @@ export interface CalmOrder {
   ids: readonly string[];
   /** New tickets that wait above. */
   waiting: number;
-  /** The rows are not in the present order. */
-  isStale: boolean;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
@@ -19,8 +17,8 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
 
 /** `shown` is what stands there, `fresh` what the list would be now. */
 export function settleOrder(shown: readonly string[], fresh: readonly string[], isHeld: boolean): CalmOrder {
-  if (!isHeld || shown.length === 0) return { ids: fresh, waiting: 0, isStale: false };
-  if (isSame(shown, fresh)) return { ids: shown, waiting: 0, isStale: false };
+  if (!isHeld || shown.length === 0) return { ids: fresh, waiting: 0 };
+  if (isSame(shown, fresh)) return { ids: shown, waiting: 0 };
   const known = new Set(shown);
   // What was loaded by scrolling on comes after everything known and moves nothing.
   let lastKnown = -1;
@@ -30,5 +28,5 @@ export function settleOrder(shown: readonly string[], fresh: readonly string[], 
   const waiting = fresh
     .slice(0, lastKnown < 0 ? fresh.length : lastKnown)
     .filter((id) => !known.has(id)).length;
-  return { ids, waiting, isStale: !isSame(ids, fresh) };
+  return { ids, waiting };
 }

@@ -8,6 +8,7 @@ import {
   KeyHint,
   Menu,
   Tooltip,
+  UnstyledButton,
   useMessages,
 } from '@flowbit/ui';
 import { type ReactNode, type Ref, useEffect, useState } from 'react';
@@ -25,6 +26,8 @@ const words = defineMessages({
     sort: 'Sort',
     sortedBy: (order: string) => `Sort: ${order}`,
     create: 'New ticket',
+    fresh: (count: number) => (count === 1 ? '1 new' : `${count} new`),
+    freshSaid: (count: number) => (count === 1 ? '1 new ticket. Show it' : `${count} new tickets. Show them`),
     '-updatedAt': 'Last changed first',
     updatedAt: 'Longest untouched first',
     '-createdAt': 'Newest first',
@@ -40,6 +43,8 @@ const words = defineMessages({
     sort: 'Sortieren',
     sortedBy: (order: string) => `Reihenfolge: ${order}`,
     create: 'Neues Ticket',
+    fresh: (count: number) => (count === 1 ? '1 neues' : `${count} neue`),
+    freshSaid: (count: number) => (count === 1 ? '1 neues Ticket. Zeigen' : `${count} neue Tickets. Zeigen`),
     '-updatedAt': 'Zuletzt geändert zuerst',
     updatedAt: 'Am längsten unberührt zuerst',
     '-createdAt': 'Neueste zuerst',
@@ -59,11 +64,14 @@ export interface ListToolbarProps {
   filter: TicketFilter;
   tickets: readonly Ticket[];
   isWide: boolean;
+  /** New tickets that wait until the list may move. */
+  waiting: number;
   isFilterOpen: boolean;
   searchRef: Ref<HTMLInputElement>;
   onFilterOpenChange(isOpen: boolean): void;
   onChange(filter: TicketFilter): void;
   onCreate(): void;
+  onShowNew(): void;
   /** From the search field into the list. */
   onLeaveSearch(): void;
 }
@@ -125,7 +133,8 @@ function SearchField({ filter, searchRef, onChange, onLeaveSearch }: ListToolbar
 }
 
 export function ListToolbar(props: ListToolbarProps) {
-  const { heading, filter, tickets, isWide, isFilterOpen, onFilterOpenChange, onChange, onCreate } = props;
+  const { heading, filter, tickets, isWide, waiting, isFilterOpen } = props;
+  const { onFilterOpenChange, onChange, onCreate } = props;
   const text = useMessages(words);
   const options = useFilterOptions(filter, tickets);
   const isSorted = filter.sort !== DEFAULT_SORT;
@@ -133,7 +142,21 @@ export function ListToolbar(props: ListToolbarProps) {
   return (
     <div className={classes.root} data-wide={isWide || undefined}>
       <div className={classes.bar}>
-        <div className={classes.heading}>{heading}</div>
+        <div className={classes.heading}>
+          {heading}
+          <span role="status">
+            {waiting > 0 && (
+              <UnstyledButton
+                className={classes.fresh}
+                aria-label={text.freshSaid(waiting)}
+                onClick={props.onShowNew}
+              >
+                <AppIcon name="arrow-up" size={14} />
+                {text.fresh(waiting)}
+              </UnstyledButton>
+            )}
+          </span>
+        </div>
         <SearchField {...props} />
         <div className={classes.actions}>
           <Picker

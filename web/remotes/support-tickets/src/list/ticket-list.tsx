@@ -10,7 +10,6 @@ import {
   KeyHint,
   SkeletonRows,
   useMessages,
-  VisuallyHidden,
 } from '@flowbit/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } from 'react';
@@ -19,15 +18,12 @@ import { unreadTickets } from '../model/stores';
 import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
 import classes from './ticket-list.module.css';
 import { TicketRow } from './ticket-row';
-import type { CalmRows } from './use-calm-rows';
+import type { CalmRow } from './use-calm-rows';
 import { type ListCursor, useListKeys } from './use-list-keys';
 
 const words = defineMessages({
   en: {
     list: 'Tickets',
-    fresh: (count: number) => (count === 1 ? '1 new' : `${count} new`),
-    freshSaid: (count: number) => (count === 1 ? '1 new ticket' : `${count} new tickets`),
-    reorder: 'Show latest order',
     empty: 'No tickets here',
     emptyOpen: 'All done',
     emptyMeaning: 'Tickets of this view show up here as soon as there are any.',
@@ -44,9 +40,6 @@ const words = defineMessages({
   },
   de: {
     list: 'Tickets',
-    fresh: (count: number) => (count === 1 ? '1 neues' : `${count} neue`),
-    freshSaid: (count: number) => (count === 1 ? '1 neues Ticket' : `${count} neue Tickets`),
-    reorder: 'Neue Reihenfolge zeigen',
     empty: 'Hier ist kein Ticket',
     emptyOpen: 'Alles erledigt',
     emptyMeaning: 'Sobald es Tickets für diese Ansicht gibt, stehen sie hier.',
@@ -70,7 +63,7 @@ const LOAD_AHEAD = 15;
 
 export interface TicketListProps {
   query: ReturnType<typeof useTicketRows>;
-  calm: CalmRows;
+  rows: readonly CalmRow[];
   filter: TicketFilter;
   cursor: ListCursor;
   openId: string | null;
@@ -86,11 +79,10 @@ export interface TicketListProps {
 }
 
 export function TicketList(props: TicketListProps) {
-  const { query, calm, filter, cursor, openId, isWide, isHidden, scrollRef, hrefOf, onHold } = props;
+  const { query, rows, filter, cursor, openId, isWide, isHidden, scrollRef, hrefOf, onHold } = props;
   const text = useMessages(words);
   const { user } = useScreen();
   const unread = useSyncExternalStore(unreadTickets.subscribe, unreadTickets.getSnapshot);
-  const { rows } = calm;
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scrollRef.current,
@@ -98,7 +90,7 @@ export function TicketList(props: TicketListProps) {
     getItemKey: (index) => rows[index]?.ticket.id ?? index,
     overscan: 8,
   });
-  useListKeys({ ...props, rows, scrollToIndex: (index) => virtualizer.scrollToIndex(index) });
+  useListKeys({ ...props, scrollToIndex: (index) => virtualizer.scrollToIndex(index) });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height of a row depends on the width
   useEffect(() => virtualizer.measure(), [isWide]);
@@ -218,25 +210,8 @@ export function TicketList(props: TicketListProps) {
     );
   }
 
-  const hasNews = !query.isPlaceholderData && rows.length > 0 && (calm.waiting > 0 || calm.isStale);
   return (
     <div className={classes.root} inert={isHidden}>
-      {hasNews && (
-        <div className={classes.news}>
-          <button
-            type="button"
-            className={classes.pill}
-            onClick={() => {
-              calm.release();
-              scrollRef.current?.scrollTo({ top: 0 });
-            }}
-          >
-            <AppIcon name="arrow-up" size={14} />
-            {calm.waiting > 0 ? text.fresh(calm.waiting) : text.reorder}
-          </button>
-        </div>
-      )}
-      <VisuallyHidden role="status">{calm.waiting > 0 ? text.freshSaid(calm.waiting) : ''}</VisuallyHidden>
       <div ref={scrollRef} className={classes.scroll} tabIndex={-1} {...hold}>
         {renderBody()}
       </div>

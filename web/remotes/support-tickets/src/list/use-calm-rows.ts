@@ -12,9 +12,10 @@ export interface CalmRow {
 export interface CalmRows {
   rows: readonly CalmRow[];
   waiting: number;
-  isStale: boolean;
   /** Shows the present order at once. */
   release(): void;
+  /** Takes a row out at once. */
+  forget(id: string): void;
 }
 
 export function useCalmRows(tickets: readonly Ticket[], listKey: string, isHeld: boolean): CalmRows {
@@ -49,7 +50,7 @@ export function useCalmRows(tickets: readonly Ticket[], listKey: string, isHeld:
   return {
     rows,
     waiting: order.waiting,
-    isStale: order.isStale,
     release: () => setShown({ key: listKey, ids: fresh }),
+    forget: (id) => setShown(({ key, ids }) => ({ key, ids: ids.filter((one) => one !== id) })),
   };
 }

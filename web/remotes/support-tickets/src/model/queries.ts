@@ -17,7 +17,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { findTicket, isOlder, putTicket, type TicketPages } from './ticket-pages';
+import { dropTicket, findTicket, isOlder, putTicket, type TicketPages } from './ticket-pages';
 
 const PAGE_SIZE = 50;
 const MESSAGE_PAGE_SIZE = 100;
@@ -108,6 +108,12 @@ export function storeTicket(queryClient: QueryClient, ticket: Ticket, me: string
 export function storeInLists(queryClient: QueryClient, ticket: Ticket, me: string): void {
   for (const [key, data] of queryClient.getQueriesData<TicketPages>({ queryKey: rowsKey })) {
     if (data) queryClient.setQueryData(key, putTicket(data, ticket, queryOfRows(key), me));
+  }
+}
+
+export function dropInLists(queryClient: QueryClient, id: string): void {
+  for (const [key, data] of queryClient.getQueriesData<TicketPages>({ queryKey: rowsKey })) {
+    if (data) queryClient.setQueryData(key, dropTicket(data, id));
   }
 }
 

@@ -3,12 +3,11 @@ import { isApiError, type LedgerEvent, queryKeys } from '@flowbit/api';
 import { useLiveEvents, useScreen } from '@flowbit/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { fetchTicket, queryOfRows, rowsKey, storeInLists } from './queries';
+import { dropInLists, fetchTicket, queryOfRows, rowsKey, storeInLists } from './queries';
 import { unreadTickets } from './stores';
-import { dropTicket, type TicketPages } from './ticket-pages';
 
 /** Events of one moment are handled together. */
-const GATHER_MS = 150;
+const GATHER_MS = 80;
 /** Beyond this, reading the list anew is cheaper than reading ticket by ticket. */
 const MAX_SINGLE_READS = 10;
 
@@ -26,17 +25,11 @@ export function useLiveTickets(openId: string | null): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  function dropEverywhere(id: string) {
-    for (const [key, data] of queryClient.getQueriesData<TicketPages>({ queryKey: rowsKey })) {
-      if (data) queryClient.setQueryData(key, dropTicket(data, id));
-    }
-  }
-
   async function refresh(id: string) {
     try {
       storeInLists(queryClient, await fetchTicket(queryClient, client, id), user.id);
     } catch (error) {
-      if (isApiError(error, 'not_found')) dropEverywhere(id);
+      if (isApiError(error, 'not_found')) dropInLists(queryClient, id);
     }
   }
 
@@ -63,7 +56,7 @@ export function useLiveTickets(openId: string | null): void {
     if (ticketId === null) return;
     if (event.action === 'ticket.deleted') {
       changed.current.delete(ticketId);
-      dropEverywhere(ticketId);
+      dropInLists(queryClient, ticketId);
       void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.detail(ticketId) });
       unreadTickets.clear(ticketId);
       return;
