@@ -42,16 +42,19 @@ impl Waker {
 /// Whether a delivery may be due after this event. Most events of a busy desk are none of those; what
 /// the worker itself records is not either, it goes on by itself.
 fn concerns(event: &StoredEvent) -> bool {
-    Action::parse(&event.action).is_none_or(|action| match action {
-        Action::TicketCreated
-        | Action::TicketUpdated
-        | Action::TicketDeleted
-        | Action::MessageCreated
-        | Action::EndpointCreated
-        | Action::EndpointUpdated
-        | Action::EndpointTested
-        | Action::DeliveryReplayed => true,
-        _ => false,
+    // An action that this version does not know may be one that makes something due.
+    Action::parse(&event.action).is_none_or(|action| {
+        matches!(
+            action,
+            Action::TicketCreated
+                | Action::TicketUpdated
+                | Action::TicketDeleted
+                | Action::MessageCreated
+                | Action::EndpointCreated
+                | Action::EndpointUpdated
+                | Action::EndpointTested
+                | Action::DeliveryReplayed
+        )
     })
 }
 
