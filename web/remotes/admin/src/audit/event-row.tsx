@@ -8,7 +8,7 @@ import type { AuditFilter } from './audit-filter';
 import { changesOf } from './event-changes';
 import { EventDetail } from './event-detail';
 import classes from './event-row.module.css';
-import { subjectOf, ticketNumberOf, useEventWords } from './event-words';
+import { ticketNumberOf, useEventWords, useSubjectOf } from './event-words';
 
 const ACTOR_ICONS: Record<AuditItem['actor']['kind'], IconName> = {
   user: 'user',
@@ -33,7 +33,7 @@ export function EventRow({ event, isOpen, onToggle, onNarrow }: EventRowProps) {
   const actionWords = useActionWords();
   const { fieldOf } = useEventWords();
   const { label, icon, isTrouble } = actionWords(event.action);
-  const subject = subjectOf(event);
+  const subject = useSubjectOf()(event);
   const number = ticketNumberOf(event);
   const tickets = findScreen('./Tickets');
   const fields = changesOf(event.data).map((change) => fieldOf(change.path));

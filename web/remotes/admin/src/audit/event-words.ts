@@ -1,6 +1,7 @@
 /** Fields and values of events in plain words, and what an event is about. */
 import type { Json, LedgerEvent } from '@flowbit/api';
 import { defineMessages, stateWords, useFormats, useMessages } from '@flowbit/ui';
+import { useActionWords } from '../parts/action-words';
 
 const fieldWords = defineMessages({
   en: {
@@ -73,18 +74,43 @@ export function useEventWords() {
   };
 }
 
-function textAt(data: LedgerEvent['data'], key: string): string | null {
-  const value = data[key];
-  return typeof value === 'string' && value !== '' ? value : null;
-}
+const reasonWords = defineMessages({
+  en: {
+    wrongPassword: 'wrong password',
+    inactive: 'the person is disabled',
+    noPassword: 'the invitation is not accepted yet',
+    wrongSecret: 'wrong secret',
+    wrongToken: 'wrong token',
+    mismatch: 'secret and token are not for each other',
+    ticketGone: 'the ticket is deleted',
+  },
+  de: {
+    wrongPassword: 'falsches Passwort',
+    inactive: 'die Person ist gesperrt',
+    noPassword: 'die Einladung ist noch nicht angenommen',
+    wrongSecret: 'falsches Geheimnis',
+    wrongToken: 'falsches Token',
+    mismatch: 'Geheimnis und Token gehören nicht zusammen',
+    ticketGone: 'das Ticket ist gelöscht',
+  },
+});
+
+/** Where an event's data says what it is about; the first that is there counts. */
+const SUBJECTS = ['title', 'name', 'email', 'description', 'url', 'eventType', 'reason', 'route', 'format'];
 
 /** What an event is about, in a few words: a ticket's title, a person's name, an endpoint's address. */
-export function subjectOf({ data }: Pick<LedgerEvent, 'data'>): string | null {
-  for (const key of ['title', 'name', 'email', 'url', 'route', 'eventType', 'format', 'reason']) {
-    const text = textAt(data, key);
-    if (text !== null) return text;
-  }
-  return null;
+export function useSubjectOf() {
+  const reasons: Record<string, string> = useMessages(reasonWords);
+  const actionWords = useActionWords();
+  return ({ data }: Pick<LedgerEvent, 'data'>): string | null => {
+    for (const key of SUBJECTS) {
+      const value = data[key];
+      if (typeof value !== 'string' || value === '') continue;
+      if (key === 'eventType') return actionWords(value).label;
+      return key === 'reason' ? (reasons[value] ?? value) : value;
+    }
+    return null;
+  };
 }
 
 /** The number of the ticket that an event is about. */

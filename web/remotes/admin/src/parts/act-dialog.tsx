@@ -3,19 +3,10 @@
  *
  * The kit's confirmation knows general errors only; here "why not" differs from deed to deed.
  */
-import {
-  AppIcon,
-  Button,
-  defineMessages,
-  describeError,
-  Group,
-  List,
-  Modal,
-  Text,
-  useMessages,
-} from '@flowbit/ui';
+import { AppIcon, Button, defineMessages, describeError, Group, List, Text, useMessages } from '@flowbit/ui';
 import { type ReactNode, useState } from 'react';
 import classes from './act-dialog.module.css';
+import { Dialog } from './dialog';
 
 const words = defineMessages({ en: { cancel: 'Cancel' }, de: { cancel: 'Abbrechen' } });
 
@@ -69,7 +60,7 @@ export function ActDialog(props: ActDialogProps) {
 
   const refusal = error === null ? null : (props.explain?.(error) ?? describe(error));
   return (
-    <Modal opened={opened} onClose={close} title={title} centered size={460}>
+    <Dialog opened={opened} onClose={close} title={title} centered size={460}>
       {children && (
         <Text size="md" component="div">
           {children}
@@ -105,6 +96,6 @@ export function ActDialog(props: ActDialogProps) {
           {confirmLabel}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

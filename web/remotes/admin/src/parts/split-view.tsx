@@ -2,7 +2,7 @@
  * A list with one of its things opened beside it; below 1100 px the opened thing takes the place of
  * the list. Not a dialog: the list stays usable, by mouse and by keys.
  */
-import { ActionIcon, AppIcon, defineMessages, Tooltip, useMessages } from '@flowbit/ui';
+import { ActionIcon, AppIcon, defineMessages, Tooltip, useMediaQuery, useMessages } from '@flowbit/ui';
 import { type CSSProperties, type ReactNode, useEffect, useId, useRef } from 'react';
 import classes from './split-view.module.css';
 
@@ -10,6 +10,9 @@ const words = defineMessages({
   en: { back: 'Back to the list', close: 'Close (Esc)' },
   de: { back: 'Zurück zur Liste', close: 'Schließen (Esc)' },
 });
+
+/** As in the style sheet. */
+const ALONE = '(max-width: 1099px)';
 
 export interface SplitViewProps {
   /** The head of the screen, above both. */
@@ -50,15 +53,17 @@ export function SplitPanel({ title, onClose, actions, children }: SplitPanelProp
   const heading = useRef<HTMLHeadingElement>(null);
   // Whoever opened it hears what it is, and the next Tab leads into it.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  // Where it stands alone it is what the page is about.
+  const Heading = useMediaQuery(ALONE, false, { getInitialValueInEffect: false }) ? 'h1' : 'h2';
   return (
     <aside className={classes.panel} aria-labelledby={id}>
       <div className={classes.panelHead}>
         <ActionIcon className={classes.back} onClick={onClose} aria-label={text.back}>
           <AppIcon name="arrow-left" />
         </ActionIcon>
-        <h2 ref={heading} id={id} tabIndex={-1} className={classes.panelTitle}>
+        <Heading ref={heading} id={id} tabIndex={-1} className={classes.panelTitle}>
           {title}
-        </h2>
+        </Heading>
         {actions}
         <Tooltip label={text.close}>
           <ActionIcon className={classes.close} onClick={onClose} aria-label={text.close}>

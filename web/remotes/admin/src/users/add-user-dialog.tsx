@@ -6,7 +6,6 @@ import {
   defineMessages,
   describeError,
   Group,
-  Modal,
   PasswordInput,
   SegmentedControl,
   Stack,
@@ -15,6 +14,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { type FormEvent, useState } from 'react';
+import { Dialog } from '../parts/dialog';
 import { InvitationLink } from './invitation-link';
 import { RoleField } from './role-field';
 import { useUserChanges } from './user-queries';
@@ -183,7 +183,7 @@ export function AddUserDialog({ opened, onClose }: { opened: boolean; onClose():
   }
 
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={close}
       title={created ? text.sent(created.name) : text.title}
@@ -196,6 +196,6 @@ export function AddUserDialog({ opened, onClose }: { opened: boolean; onClose():
       ) : (
         <AddUserForm onCreated={onCreated} onCancel={close} />
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 /** What an admin can do to a person's access, each asked about with its consequences. */
 import { type AdminUser, type Invitation, isApiError, type Role } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
-import { defineMessages, Modal, stateWords, useMessages } from '@flowbit/ui';
+import { defineMessages, stateWords, useMessages } from '@flowbit/ui';
 import { useState } from 'react';
 import { ActDialog, type Refusal } from '../parts/act-dialog';
+import { Dialog } from '../parts/dialog';
 import { InvitationLink } from './invitation-link';
 import { stateOf } from './role-words';
 import { useUserChanges } from './user-queries';
@@ -170,7 +171,7 @@ export function UserDeed({ deed, onClose }: { deed: Deed; onClose(): void }) {
   const { title, consequences, confirmLabel, isDangerous, onConfirm } = useDeed(deed, setInvitation);
   if (invitation) {
     return (
-      <Modal
+      <Dialog
         opened
         onClose={onClose}
         title={text.linkTitle(deed.user.name)}
@@ -178,7 +179,7 @@ export function UserDeed({ deed, onClose }: { deed: Deed; onClose(): void }) {
         closeOnClickOutside={false}
       >
         <InvitationLink person={deed.user} invitation={invitation} onDone={onClose} />
-      </Modal>
+      </Dialog>
     );
   }
   return (

@@ -16,6 +16,7 @@ import {
   useHotkeys,
   useLocale,
   useMessages,
+  VisuallyHidden,
 } from '@flowbit/ui';
 import { useState } from 'react';
 import { LoadError } from '../parts/load-error';
@@ -167,8 +168,7 @@ export function UsersScreen() {
       },
       {
         id: 'actions',
-        header: '',
-        label: text.actions,
+        header: <VisuallyHidden>{text.actions}</VisuallyHidden>,
         width: 60,
         align: 'end',
         cell: (user) => <UserMenu user={user} onOpen={() => open(user)} onDeed={setDeed} />,

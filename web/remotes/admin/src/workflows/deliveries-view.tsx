@@ -20,14 +20,14 @@ const words = defineMessages({
     notFound: 'No delivery fits',
     notFoundMeaning: 'Remove a filter to see more.',
     clear: 'Show all deliveries',
-    end: 'That is all. Deliveries are kept for some weeks, the audit trail for ever.',
+    end: 'That is all. Deliveries are kept for three months, the audit trail for ever.',
   },
   de: {
     description: 'Was an Ihre Endpunkte gesendet wurde und was zurückkam.',
     notFound: 'Keine Zustellung passt',
     notFoundMeaning: 'Nehmen Sie einen Filter weg, um mehr zu sehen.',
     clear: 'Alle Zustellungen zeigen',
-    end: 'Das ist alles. Zustellungen bleiben einige Wochen, das Protokoll für immer.',
+    end: 'Das ist alles. Zustellungen bleiben drei Monate, das Protokoll für immer.',
   },
 });
 

@@ -1,4 +1,5 @@
 /** A test delivery, followed live: sent, waiting, answered or not. */
+import { queryKeys } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import {
   ActionIcon,
@@ -9,6 +10,8 @@ import {
   useFormats,
   useMessages,
 } from '@flowbit/ui';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { hintFor, hintWords } from './delivery/attempt-hint';
 import { useDelivery } from './delivery/delivery-queries';
 import classes from './test-result.module.css';
@@ -74,7 +77,15 @@ function useOutcome(deliveryId: string): { outcome: Outcome; nextAttemptAt: stri
 export function TestResult({ deliveryId, onDismiss }: { deliveryId: string; onDismiss(): void }) {
   const text = useMessages(words);
   const { href } = useScreen();
+  const queryClient = useQueryClient();
   const { outcome, nextAttemptAt } = useOutcome(deliveryId);
+  // With an answer the endpoint's state and its list of deliveries are other than before.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new outcome, and nothing else
+  useEffect(() => {
+    if (outcome.tone === 'info') return;
+    void queryClient.invalidateQueries({ queryKey: queryKeys.admin.endpoints });
+    void queryClient.invalidateQueries({ queryKey: [...queryKeys.admin.deliveries, 'list'] });
+  }, [outcome.tone, outcome.title, nextAttemptAt, queryClient]);
   return (
     <div className={classes.root} data-tone={outcome.tone} role="status">
       <AppIcon name={outcome.icon} className={classes.icon} />

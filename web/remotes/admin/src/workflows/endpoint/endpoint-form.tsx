@@ -7,7 +7,6 @@ import {
   describeError,
   Group,
   Input,
-  Modal,
   NumberInput,
   Select,
   Stack,
@@ -17,6 +16,7 @@ import {
 } from '@flowbit/ui';
 import { type FormEvent, useState } from 'react';
 import { useActionWords } from '../../parts/action-words';
+import { Dialog } from '../../parts/dialog';
 import classes from './endpoint-form.module.css';
 import {
   type EndpointValues,
@@ -220,7 +220,7 @@ function Fields({ endpoint, onSubmit, onClose }: EndpointFormProps) {
 export function EndpointForm(props: EndpointFormProps & { opened: boolean }) {
   const text = useMessages(words);
   return (
-    <Modal
+    <Dialog
       opened={props.opened}
       onClose={props.onClose}
       title={props.endpoint ? text.edit : text.add}
@@ -228,6 +228,6 @@ export function EndpointForm(props: EndpointFormProps & { opened: boolean }) {
       closeOnClickOutside={false}
     >
       <Fields {...props} />
-    </Modal>
+    </Dialog>
   );
 }

@@ -5,6 +5,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { EndpointPatch } from './endpoint-state';
 
 const ALL = 100;
+/** Failed attempts are no events of the ledger: how an endpoint fares is asked for. */
+const PAUSE_MS = 10_000;
 
 export function useEndpoints() {
   const { client } = useScreen();
@@ -14,6 +16,7 @@ export function useEndpoints() {
       const call = client.GET('/api/admin/endpoints', { params: { query: { limit: ALL } }, signal });
       return (await unwrap(call)).items;
     },
+    refetchInterval: PAUSE_MS,
   });
 }
 

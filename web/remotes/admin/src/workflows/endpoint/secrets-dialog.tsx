@@ -1,6 +1,7 @@
 /** The two secrets of an endpoint, on the one occasion that they are shown, and what to do with them. */
 import type { EndpointWithSecrets } from '@flowbit/api';
-import { Button, CopyField, defineMessages, Group, Modal, Stack, Text, useMessages } from '@flowbit/ui';
+import { Button, CopyField, defineMessages, Group, Stack, Text, useMessages } from '@flowbit/ui';
+import { Dialog } from '../../parts/dialog';
 import { nameOf } from './endpoint-state';
 import { N8nSteps } from './n8n-steps';
 
@@ -40,7 +41,7 @@ export function SecretsDialog({ endpoint, isRotation, onDone }: SecretsDialogPro
   const text = useMessages(words);
   const name = nameOf(endpoint);
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onDone}
       title={isRotation ? text.rotated(name) : text.created(name)}
@@ -66,6 +67,6 @@ export function SecretsDialog({ endpoint, isRotation, onDone }: SecretsDialogPro
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
