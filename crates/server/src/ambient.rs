@@ -20,7 +20,10 @@ pub(crate) struct SystemRandomness(SystemRandom);
 
 impl Randomness for SystemRandomness {
     fn fill(&self, bytes: &mut [u8]) {
-        #[expect(clippy::expect_used, reason = "without randomness no secret can be made; going on would be worse")]
+        #[expect(
+            clippy::expect_used,
+            reason = "without randomness no secret can be made; going on would be worse"
+        )]
         self.0.fill(bytes).expect("the system has no randomness");
     }
 }

@@ -22,10 +22,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Config,
-    http::{cache::ResponseCache, context::RequestIds},
-    identity::{
-        keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache,
-    },
+    http::{cache::ResponseCache, context::RequestIds, surround::Durations},
+    identity::{keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache},
     registry::RegistryHandle,
     serve::StartError,
 };
@@ -60,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) registry: RegistryHandle,
     /// Requests' ids.
     pub(crate) request_ids: RequestIds,
+    /// How long requests take.
+    pub(crate) durations: Durations,
     /// The OpenAPI document, once somebody asked for it.
     pub(crate) openapi: OnceLock<Bytes>,
     /// Who is told of commits.
@@ -93,6 +93,7 @@ impl App {
             responses: ResponseCache::new(&*randomness),
             registry,
             request_ids: RequestIds::new(&*randomness),
+            durations: Durations::new(),
             openapi: OnceLock::new(),
             hooks,
             tasks: TaskTracker::new(),

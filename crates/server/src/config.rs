@@ -133,7 +133,9 @@ impl Settings {
                 )));
             }
             let Some(text) = as_text(&value) else {
-                return Err(ConfigError(format!("{shown}: `{key}` must be text, a number, true/false or a list of texts")));
+                return Err(ConfigError(format!(
+                    "{shown}: `{key}` must be text, a number, true/false or a list of texts"
+                )));
             };
             self.set(&key, text, format!("`{key}` in {shown}"));
         }
@@ -272,7 +274,10 @@ impl Config {
                 "database_url",
                 "an address such as postgresql://user:password@host/database",
                 None,
-                |t| (t.starts_with("postgres://") || t.starts_with("postgresql://")).then(|| Some(t.to_owned())),
+                |t| {
+                    (t.starts_with("postgres://") || t.starts_with("postgresql://"))
+                        .then(|| Some(t.to_owned()))
+                },
             )?,
             registry: all.take("registry", "a file", None, |t| Some(Some(t.into())))?,
             metrics: all.take(
@@ -284,9 +289,12 @@ impl Config {
             webhook_allow: all.take(WEBHOOK_ALLOW, cidrs, Vec::new(), networks)?,
             trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
             rate_limits: all.take("rate_limits", on_off, true, switch)?,
-            log: all.take("log", "a filter such as info or flowbit_server=debug,info", "info".into(), |t| {
-                parsed::<tracing_subscriber::EnvFilter>(t).map(|_| t.to_owned())
-            })?,
+            log: all.take(
+                "log",
+                "a filter such as info or flowbit_server=debug,info",
+                "info".into(),
+                |t| parsed::<tracing_subscriber::EnvFilter>(t).map(|_| t.to_owned()),
+            )?,
             log_format: all.take("log_format", "auto, json or text", LogFormat::Auto, |t| match t {
                 "auto" => Some(LogFormat::Auto),
                 "json" => Some(LogFormat::Json),
@@ -356,7 +364,8 @@ mod tests {
     fn flags_win_over_variables_and_variables_over_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("flowbit.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"a\"\nwebhook_allow = [\"10.0.0.0/8\"]\n").unwrap();
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"a\"\nwebhook_allow = [\"10.0.0.0/8\"]\n")
+            .unwrap();
         let variables = [
             ("FLOWBIT_CONFIG".to_owned(), file.display().to_string()),
             ("FLOWBIT_LISTEN".to_owned(), "127.0.0.1:2".to_owned()),

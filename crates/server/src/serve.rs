@@ -148,26 +148,3 @@ async fn rotate_keys(app: App) {
         }
     }
 }
-
-/// Serves by the environment's configuration until SIGTERM or Ctrl-C.
-pub(crate) fn main() -> std::process::ExitCode {
-    let run = async {
-        let config = Config::load(&[]).map_err(|e| StartError::Other(e.to_string()))?;
-        crate::telemetry::init_logs(&config.log, config.log_format);
-        let running = start(config).await?;
-        let _ = tokio::signal::ctrl_c().await;
-        running.stop().await;
-        Ok::<_, StartError>(())
-    };
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(_) => return std::process::ExitCode::FAILURE,
-    };
-    match runtime.block_on(run) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "Flowbit does not start");
-            std::process::ExitCode::FAILURE
-        }
-    }
-}

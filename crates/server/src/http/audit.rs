@@ -87,13 +87,8 @@ async fn list_audit(
             Some(Action::parse(name).ok_or_else(|| Error::invalid("action", "is not a known action"))?)
         }
     };
-    let filter = AuditFilter {
-        action,
-        user: query.user_id,
-        ticket: query.ticket_id,
-        from: query.from,
-        to: query.to,
-    };
+    let filter =
+        AuditFilter { action, user: query.user_id, ticket: query.ticket_id, from: query.from, to: query.to };
     let shape = match query.format.unwrap_or(Format::Json) {
         Format::Json => {
             let list = ListAudit {

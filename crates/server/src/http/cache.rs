@@ -158,7 +158,7 @@ where
             return Ok(not_modified(etag));
         }
     }
-    let kept = match app.responses.kept.get(&key).filter(|kept| kept.seq == seq) {
+    let kept = match app.responses.kept.get(&key).filter(|kept| kept.seq == seq && !wants_anew(headers)) {
         Some(kept) => kept,
         None => {
             let body = make().await?;
@@ -173,6 +173,16 @@ where
         }
     };
     Ok(respond(&kept, headers))
+}
+
+/// Whether the client wants no kept answer (RFC 9111, section 5.2.1.4).
+fn wants_anew(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::CACHE_CONTROL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|directives| directives.split(','))
+        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
 }
 
 /// Whether `If-None-Match` names the tag (RFC 9110, weak comparison).
@@ -194,6 +204,8 @@ fn not_modified(etag: HeaderValue) -> Response {
 
 fn set_cache_headers(response: &mut Response, etag: HeaderValue) {
     let fields = response.headers_mut();
+    // With what the outermost layer adds, in one allocation.
+    fields.reserve(16);
     fields.insert(header::ETAG, etag);
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     fields.insert(header::VARY, HeaderValue::from_static("authorization, accept-encoding"));

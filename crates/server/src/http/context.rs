@@ -12,11 +12,7 @@ use std::{
 };
 
 use axum::http::{HeaderMap, HeaderValue};
-use flowbit_domain::{
-    Actor, Principal,
-    principal::Origin,
-    time::Randomness,
-};
+use flowbit_domain::{Actor, Principal, principal::Origin, time::Randomness};
 use ipnet::IpNet;
 
 /// The peer of the connection, put into each request by the listener.

@@ -116,8 +116,20 @@ fn ndjson<'a>(
 }
 
 const COLUMNS: [&str; 14] = [
-    "seq", "timestamp", "action", "actorKind", "actorId", "actorName", "ticketId", "ip", "requestId", "id", "data",
-    "dataHash", "prevHash", "hash",
+    "seq",
+    "timestamp",
+    "action",
+    "actorKind",
+    "actorId",
+    "actorName",
+    "ticketId",
+    "ip",
+    "requestId",
+    "id",
+    "data",
+    "dataHash",
+    "prevHash",
+    "hash",
 ];
 
 fn csv<'a>(
@@ -130,7 +142,8 @@ fn csv<'a>(
         writer.write_record(COLUMNS)?;
     }
     for stored in events {
-        let AuditEvent { event, ip, request_id, data_hash, prev_hash, hash } = AuditEvent::new(stored, tenant);
+        let AuditEvent { event, ip, request_id, data_hash, prev_hash, hash } =
+            AuditEvent::new(stored, tenant);
         writer.write_record([
             event.seq.to_string(),
             event.timestamp.to_string(),
@@ -155,7 +168,9 @@ fn csv<'a>(
 /// gets an apostrophe in front.
 fn harmless(text: &str) -> String {
     match text.trim_start_matches(' ').chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
+            format!("'{text}")
+        }
         _ => text.to_owned(),
     }
 }

@@ -96,17 +96,32 @@ pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::B
     }
 }
 
-/// Reads JSON; what is wrong is said with its path.
+/// Reads a JSON object; what is wrong is said with its path.
 pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     refuse_nul(bytes)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
-        let path = e.path().to_string();
-        let inner = e.into_inner();
-        if inner.is_data() { Problem::validation(vec![field_error(&path, &inner.to_string())]) } else { malformed(&inner) }
-    })?;
-    reader.end().map_err(|e| malformed(&e))?;
-    Ok(value)
+    let parsed = match serde_path_to_error::deserialize(&mut reader) {
+        Ok(value) => reader.end().map(|()| value).map_err(|e| (".".to_owned(), e)),
+        Err(e) => Err((e.path().to_string(), e.into_inner())),
+    };
+    // Serde takes an array for an object whose fields come in order. We don't.
+    let is_object = bytes.trim_ascii_start().starts_with(b"{");
+    match parsed {
+        Ok(value) if is_object => Ok(value),
+        Ok(_) => Err(Problem::validation(vec![not_an_object()])),
+        Err((path, error)) => {
+            // Only what is JSON can have wrong values, also if those come first.
+            if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+                return Err(malformed(&error));
+            }
+            let error = if is_object { field_error(&path, &error.to_string()) } else { not_an_object() };
+            Err(Problem::validation(vec![error]))
+        }
+    }
+}
+
+fn not_an_object() -> FieldError {
+    FieldError { path: ".".into(), message: "must be a JSON object".into() }
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {
@@ -219,12 +234,14 @@ mod tests {
             (r#"{"inner": [], "more": 1}"#, 422, "more"),
             (r#"{}"#, 422, "inner"),
             (r#"{"inner": [{"name": "a\u0000b"}]}"#, 422, "inner[0].name"),
+            (r#"[[{"name": "a"}]]"#, 422, "."),
+            ("null", 422, "."),
         ] {
             let (got, shown) = refusal(text);
             assert_eq!(got, status, "{text}");
             assert!(shown.contains(&format!("path: {path:?}")), "{text}: {shown}");
         }
-        for text in ["", "{", "{\"inner\": []} x", "nope"] {
+        for text in ["", "{", "{\"inner\": []} x", "nope", "{\"inner\": 1, ", "{} {}"] {
             assert_eq!(refusal(text).0, 400, "{text}");
         }
     }
@@ -244,7 +261,9 @@ mod tests {
     #[test]
     fn queries_know_their_parameters() {
         assert!(parse_query::<Filter>("limit=3").is_ok());
-        for (query, path) in [("limt=3", "limt"), ("limit=x", "limit"), ("limit=1&limit=2", "limit"), ("limit=%00", "limit")] {
+        for (query, path) in
+            [("limt=3", "limt"), ("limit=x", "limit"), ("limit=1&limit=2", "limit"), ("limit=%00", "limit")]
+        {
             let shown = format!("{:?}", parse_query::<Filter>(query).unwrap_err());
             assert!(shown.contains(&format!("path: {path:?}")), "{query}: {shown}");
         }

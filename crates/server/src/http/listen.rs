@@ -58,7 +58,10 @@ pub(crate) async fn serve(
     }
 }
 
-async fn next_place(places: &Arc<Semaphore>, stop: &CancellationToken) -> Option<tokio::sync::OwnedSemaphorePermit> {
+async fn next_place(
+    places: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<tokio::sync::OwnedSemaphorePermit> {
     // Clients beyond the bound wait in the system's queue.
     stop.run_until_cancelled(places.clone().acquire_owned()).await?.ok()
 }
@@ -72,7 +75,9 @@ async fn serve_connection(
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         let mut router = router.clone();
-        async move { Ok::<_, Infallible>(router.call(request.map(Body::new)).await.unwrap_or_else(|e| match e {})) }
+        async move {
+            Ok::<_, Infallible>(router.call(request.map(Body::new)).await.unwrap_or_else(|e| match e {}))
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -91,5 +96,86 @@ async fn serve_connection(
     if let Err(error) = ended {
         // Clients break off and send nonsense all day long.
         tracing::debug!(%error, peer = %peer.0, "a connection broke");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        sync::Notify,
+    };
+
+    use super::*;
+
+    struct Server {
+        address: std::net::SocketAddr,
+        stop: CancellationToken,
+        ended: tokio::task::JoinHandle<()>,
+    }
+
+    async fn start(router: Router, most: usize) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let ended = tokio::spawn(serve(listener, router, most, stop.clone(), Duration::from_secs(5)));
+        Server { address, stop, ended }
+    }
+
+    async fn read_all(stream: &mut TcpStream) -> String {
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    // Time stands still until nobody has anything to do, and then jumps to the next deadline.
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_client_is_cut_off() {
+        let server = start(Router::new().route("/", get(async || "here")), 10).await;
+        let began = tokio::time::Instant::now();
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").await.unwrap();
+        let answer = read_all(&mut stream).await;
+        assert!(!answer.contains("200 OK"), "{answer}");
+        assert!(began.elapsed() >= HEADERS_WITHIN && began.elapsed() < HEADERS_WITHIN * 2);
+    }
+
+    #[tokio::test]
+    async fn beyond_the_bound_clients_wait() {
+        let server = start(Router::new().route("/", get(async || "here")), 1).await;
+        let mut first = TcpStream::connect(server.address).await.unwrap();
+        first.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut some = [0; 12];
+        first.read_exact(&mut some).await.unwrap();
+        assert_eq!(&some, b"HTTP/1.1 200");
+        let mut second = TcpStream::connect(server.address).await.unwrap();
+        second.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        drop(first);
+        assert!(read_all(&mut second).await.starts_with("HTTP/1.1 200"), "served when there is room");
+    }
+
+    #[tokio::test]
+    async fn requests_under_way_are_finished() {
+        let begun = Arc::new(Notify::new());
+        let go_on = Arc::new(Notify::new());
+        let (telling, waiting) = (begun.clone(), go_on.clone());
+        let handler = async move || {
+            telling.notify_one();
+            waiting.notified().await;
+            "done"
+        };
+        let server = start(Router::new().route("/", get(handler)), 10).await;
+        let mut idle = TcpStream::connect(server.address).await.unwrap();
+        let mut busy = TcpStream::connect(server.address).await.unwrap();
+        busy.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        begun.notified().await;
+        server.stop.cancel();
+        assert_eq!(read_all(&mut idle).await, "", "who has asked nothing is let go");
+        assert!(TcpStream::connect(server.address).await.is_err(), "nobody new is let in");
+        go_on.notify_one();
+        assert!(read_all(&mut busy).await.ends_with("done"));
+        server.ended.await.unwrap();
     }
 }

@@ -1,9 +1,6 @@
 //! The person who is signed in.
 
-use axum::{
-    extract::State,
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use flowbit_domain::{
     Error,
     control::Customer,
@@ -76,12 +73,8 @@ async fn change_password(
     };
     app.limits.give_back(&attempt);
     let new_hash = app.passwords.hash(&body.new_password).await?;
-    let change = ChangePassword {
-        principal: caller.principal(),
-        origin: caller.origin(),
-        seen_hash,
-        new_hash,
-    };
+    let change =
+        ChangePassword { principal: caller.principal(), origin: caller.origin(), seen_hash, new_hash };
     app.store.write(&caller.ctx, change).await?;
     Ok(no_content())
 }

@@ -13,8 +13,8 @@ use problem::Problem;
 mod assets;
 mod assignees;
 mod audit;
-mod callback;
 pub(crate) mod cache;
+mod callback;
 pub(crate) mod context;
 mod deliveries;
 mod endpoints;
@@ -30,7 +30,7 @@ pub(crate) mod operation;
 pub(crate) mod problem;
 mod screens;
 mod session;
-mod surround;
+pub(crate) mod surround;
 mod tickets;
 mod users;
 

@@ -10,7 +10,7 @@ use utoipa::{
     OpenApi,
     openapi::{
         Components, Content, OpenApi as Document, Ref, RefOr, ResponseBuilder,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -34,7 +34,7 @@ use crate::app::App;
         (name = "tickets", description = "Tickets and their conversations"),
         (name = "events", description = "What happened, for clients that follow"),
         (name = "admin", description = "For admins of a company"),
-        (name = "workflows", description = "What workflows call"),
+        (name = "workflow", description = "What workflows call"),
         (name = "operation", description = "For operators"),
     ),
 )]
@@ -69,22 +69,32 @@ pub(crate) fn openapi() -> Document {
         .components
         .get_or_insert_with(Components::new)
         .add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    document_problems(&mut document);
+    document_rest(&mut document);
     document
 }
 
-/// Says on every operation that errors are problem details: they all are, by the outermost layer.
-fn document_problems(document: &mut Document) {
+/// Says on every operation that errors are problem details, which they all are by the outermost
+/// layer; and that what is not below `/api` asks for no sign-in.
+fn document_rest(document: &mut Document) {
     let problem = ResponseBuilder::new()
         .description("Not done: problem details (RFC 9457)")
         .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))))
         .build();
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [
-            &mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head,
-            &mut item.options, &mut item.trace,
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+            &mut item.head,
+            &mut item.options,
+            &mut item.trace,
         ];
         for operation in operations.into_iter().flatten() {
+            if !path.starts_with("/api/") {
+                operation.security = Some(vec![SecurityRequirement::default()]);
+            }
             operation
                 .responses
                 .responses

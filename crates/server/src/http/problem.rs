@@ -200,7 +200,13 @@ pub(crate) fn render(response: &mut Response, request_id: &str) {
     let details = &problem.0;
     if details.status.is_server_error() {
         let cause = details.cause.as_deref().unwrap_or("unknown");
-        tracing::error!(request_id, status = details.status.as_u16(), code = details.code, cause, "request failed");
+        tracing::error!(
+            request_id,
+            status = details.status.as_u16(),
+            code = details.code,
+            cause,
+            "request failed"
+        );
     }
     let body = ProblemBody {
         kind: format!("urn:flowbit:problem:{}", details.code),

@@ -15,7 +15,12 @@ use axum::{
 };
 use flowbit_domain::session::RecordDenial;
 use futures_util::FutureExt;
-use tower_http::compression::{CompressionLayer, Predicate, predicate::{NotForContentType, SizeAbove}};
+use metrics::Histogram;
+use quick_cache::{Equivalent, sync::Cache};
+use tower_http::compression::{
+    CompressionLayer, Predicate,
+    predicate::{NotForContentType, SizeAbove},
+};
 use tracing::Instrument;
 
 use super::{
@@ -31,7 +36,8 @@ const COMPRESSED_FROM: u64 = 1024;
 
 /// Compresses larger answers of the API.
 pub(super) fn compress(router: Router<App>) -> Router<App> {
-    let large = SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::new("image/")).and(NotForContentType::SSE);
+    let large =
+        SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::new("image/")).and(NotForContentType::SSE);
     router.layer(CompressionLayer::new().no_br().no_deflate().no_zstd().gzip(true).compress_when(large))
 }
 
@@ -42,7 +48,8 @@ pub(super) fn surround(router: Router<App>, app: &App) -> Router<App> {
 
 async fn handle(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let peer = request.extensions().get::<Peer>().map_or_else(|| std::net::Ipv4Addr::UNSPECIFIED.into(), |p| p.0);
+    let peer =
+        request.extensions().get::<Peer>().map_or_else(|| std::net::Ipv4Addr::UNSPECIFIED.into(), |p| p.0);
     let info = Arc::new(RequestInfo {
         id: app.request_ids.choose(request.headers()),
         ip: client_ip(peer, request.headers(), &app.config.trusted_proxies),
@@ -65,7 +72,7 @@ async fn handle(State(app): State<App>, mut request: Request, next: Next) -> Res
     }
     problem::render(&mut response, info.id());
     set_headers(&app, &mut response, &info);
-    log(&info, &method, route, response.status(), began.elapsed());
+    log(&app.durations, &info, &method, route, response.status(), began.elapsed());
     response
 }
 
@@ -112,7 +119,10 @@ fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
@@ -127,11 +137,16 @@ fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
     }
 }
 
-fn log(info: &RequestInfo, method: &Method, route: &str, status: StatusCode, took: Duration) {
+fn log(
+    durations: &Durations,
+    info: &RequestInfo,
+    method: &Method,
+    route: &str,
+    status: StatusCode,
+    took: Duration,
+) {
     let seconds = took.as_secs_f64();
-    metrics::histogram!("flowbit_http_request_duration_seconds", "method" => method_label(method), "route" => route.to_owned(),
-        "status" => status.as_str().to_owned())
-    .record(seconds);
+    durations.of(method_label(method), route, status.as_u16()).record(seconds);
     let principal = info.caller.get();
     macro_rules! line {
         ($level:expr) => {
@@ -156,6 +171,35 @@ fn log(info: &RequestInfo, method: &Method, route: &str, status: StatusCode, too
     }
 }
 
+/// The histograms of durations, found without making their names anew for each request.
+pub(crate) struct Durations(Cache<(&'static str, Box<str>, u16), Histogram>);
+
+#[derive(Hash)]
+struct DurationKey<'a>(&'static str, &'a str, u16);
+
+impl Equivalent<(&'static str, Box<str>, u16)> for DurationKey<'_> {
+    fn equivalent(&self, (method, route, status): &(&'static str, Box<str>, u16)) -> bool {
+        self.0 == *method && *self.1 == **route && self.2 == *status
+    }
+}
+
+impl Durations {
+    pub(crate) fn new() -> Self {
+        // Routes times statuses, with room to spare.
+        Self(Cache::new(1024))
+    }
+
+    fn of(&self, method: &'static str, route: &str, status: u16) -> Histogram {
+        let key = DurationKey(method, route, status);
+        self.0.get(&key).unwrap_or_else(|| {
+            let histogram = metrics::histogram!("flowbit_http_request_duration_seconds",
+                "method" => method, "route" => route.to_owned(), "status" => status.to_string());
+            self.0.insert((method, route.into(), status), histogram.clone());
+            histogram
+        })
+    }
+}
+
 /// Methods are the client's text: only known ones become labels.
 fn method_label(method: &Method) -> &'static str {
     match *method {
@@ -166,5 +210,62 @@ fn method_label(method: &Method) -> &'static str {
         Method::HEAD => "HEAD",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, routing::get};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        ambient::{SystemClock, SystemRandomness},
+        config::Config,
+    };
+
+    async fn ask(router: Router<App>, path: &str) -> (StatusCode, serde_json::Value) {
+        let dir = tempfile::tempdir().unwrap();
+        let data = ("FLOWBIT_DATA".to_owned(), dir.path().display().to_string());
+        let config = Config::read([data], &[]).unwrap();
+        let app =
+            App::open(config, Arc::new(SystemClock), Arc::new(SystemRandomness::default())).await.unwrap();
+        let router = surround(router, &app).with_state(app.clone());
+        let response = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        app.store.close().await;
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    #[expect(clippy::unreachable, reason = "the panic is the point")]
+    async fn a_panic_is_a_problem_that_tells_nothing() {
+        let router = Router::new().route("/", get(async || -> &'static str { unreachable!("a secret") }));
+        let (status, body) = ask(router, "/").await;
+        assert_eq!(status, 500);
+        assert_eq!(body["code"], "internal");
+        assert!(body["requestId"].is_string());
+        assert!(!body.to_string().contains("secret"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_fault_is_a_problem_that_tells_nothing() {
+        let router = Router::new().route("/", get(async || Problem::internal("the password is hunter2")));
+        let (status, body) = ask(router, "/").await;
+        assert_eq!(status, 500);
+        assert!(!body.to_string().contains("hunter2"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_hangs_is_given_up() {
+        let router = Router::new().route("/", get(async || std::future::pending::<&'static str>().await));
+        // The store's threads need real time to open; only then may it stand still and jump.
+        let asked = tokio::spawn(ask(router, "/"));
+        tokio::task::yield_now().await;
+        tokio::time::pause();
+        let (status, body) = asked.await.unwrap();
+        assert_eq!((status.as_u16(), body["code"].as_str()), (503, Some("timeout")));
     }
 }

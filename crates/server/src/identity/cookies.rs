@@ -26,7 +26,8 @@ pub(crate) fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 pub(crate) fn set(config: &Config, name: &str, value: &str, lifetime_ms: i64) -> (HeaderName, HeaderValue) {
     let secure = if config.is_https() { "; Secure" } else { "" };
     let seconds = lifetime_ms.max(0) / 1000;
-    let text = format!("{name}={value}; Path=/api/auth; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    let text =
+        format!("{name}={value}; Path=/api/auth; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     // Names and tokens are plain ASCII.
     let value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
     (header::SET_COOKIE, value)

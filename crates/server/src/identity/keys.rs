@@ -137,7 +137,11 @@ fn fault(what: impl std::fmt::Display) -> KeyError {
 
 impl Keys {
     /// Reads the keys, and makes the first or the next when it is time.
-    pub(crate) async fn load(control: Control, clock: Arc<dyn Clock>, issuer: &str) -> Result<Self, KeyError> {
+    pub(crate) async fn load(
+        control: Control,
+        clock: Arc<dyn Clock>,
+        issuer: &str,
+    ) -> Result<Self, KeyError> {
         let ring = read_or_rotate(&control, clock.now()).await?;
         Ok(Self {
             issuer: issuer.to_owned(),
@@ -193,7 +197,11 @@ impl Keys {
 
     /// Verifies a token. `None`: it is not ours, not for this purpose, or not good now. Nobody needs
     /// to know which.
-    pub(crate) async fn verify<C: DeserializeOwned>(&self, purpose: Purpose, token: &str) -> Option<Verified<C>> {
+    pub(crate) async fn verify<C: DeserializeOwned>(
+        &self,
+        purpose: Purpose,
+        token: &str,
+    ) -> Option<Verified<C>> {
         if token.len() > LONGEST_TOKEN {
             return None;
         }
@@ -213,7 +221,8 @@ impl Keys {
         let now = self.clock.now();
         let last = self.reloaded_at.load(Ordering::Relaxed);
         let due = now.0.saturating_sub(last) >= RELOADED_AFTER_MS;
-        if due && self.reloaded_at.compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        if due && self.reloaded_at.compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
             match self.control.signing_keys().await.map_err(fault).and_then(|keys| build(&keys, now)) {
                 Ok(ring) => self.replace(ring),
                 Err(error) => tracing::warn!(%error, "the signing keys could not be read anew"),
@@ -221,7 +230,12 @@ impl Keys {
         }
     }
 
-    fn verify_by<C: DeserializeOwned>(&self, kid: &str, purpose: Purpose, token: &str) -> Option<Verified<C>> {
+    fn verify_by<C: DeserializeOwned>(
+        &self,
+        kid: &str,
+        purpose: Purpose,
+        token: &str,
+    ) -> Option<Verified<C>> {
         let ring = self.ring();
         let key = ring.verifying.get(kid)?;
         let now = self.clock.now();
@@ -286,11 +300,7 @@ fn thumbprint(public: &[u8]) -> String {
 fn build(keys: &[SigningKey], now: Timestamp) -> Result<Ring, KeyError> {
     let newest = keys.first().ok_or_else(|| fault("there is none"))?;
     let pair = Ed25519KeyPair::from_pkcs8(&newest.pkcs8).map_err(fault)?;
-    let signing = Pair {
-        kid: newest.kid.clone(),
-        encoding: EncodingKey::from_ed_der(&newest.pkcs8),
-        pair,
-    };
+    let signing = Pair { kid: newest.kid.clone(), encoding: EncodingKey::from_ed_der(&newest.pkcs8), pair };
     let mut verifying = HashMap::new();
     let mut published = Vec::new();
     let mut superseded_at: Option<Timestamp> = None;

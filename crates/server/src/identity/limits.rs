@@ -180,7 +180,12 @@ impl Limits {
     }
 
     /// One more attempt to sign in as this account. `device` is one on which it has signed in before.
-    pub(crate) fn begin_sign_in(&self, ip: IpAddr, account: Account, device: Option<Uuid>) -> Result<Attempt, Problem> {
+    pub(crate) fn begin_sign_in(
+        &self,
+        ip: IpAddr,
+        account: Account,
+        device: Option<Uuid>,
+    ) -> Result<Attempt, Problem> {
         if !self.on {
             return Ok(Attempt::Free);
         }

@@ -84,7 +84,10 @@ fn signed_in_tenant(tenant: TenantId) -> TenantCtx {
 }
 
 /// The key to the store of a tenant in which somebody is trying to sign in.
-#[expect(clippy::disallowed_methods, reason = "before a sign-in there is no principal; the directory names the tenant")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "before a sign-in there is no principal; the directory names the tenant"
+)]
 fn signing_in_tenant(tenant: TenantId) -> TenantCtx {
     TenantCtx::for_operator(tenant)
 }

@@ -10,8 +10,7 @@ use std::sync::{
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::PasswordHash,
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
 };
 use flowbit_domain::{Error, Result, time::Randomness, user::PASSWORD_MAX_BYTES};
 use tokio::sync::Semaphore;
@@ -83,7 +82,8 @@ impl Passwords {
         let mut salt = [0; 16];
         self.randomness.fill(&mut salt);
         self.run(move || {
-            let hash: Result<PasswordHash, argon2::password_hash::Error> = argon2()?.hash_password_with_salt(password.as_bytes(), &salt);
+            let hash: Result<PasswordHash, argon2::password_hash::Error> =
+                argon2()?.hash_password_with_salt(password.as_bytes(), &salt);
             hash.map(|hash| hash.to_string()).map_err(|e| Error::Internal(format!("hashing a password: {e}")))
         })
         .await?
@@ -91,8 +91,12 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let _place = Place::take(&self.waiting)?;
-        let permit =
-            self.gate.clone().acquire_owned().await.map_err(|_| Error::Unavailable("the server is stopping".into()))?;
+        let permit = self
+            .gate
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Unavailable("the server is stopping".into()))?;
         // The permit goes along: a caller who goes away does not make room for another thread.
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
@@ -160,7 +164,10 @@ mod tests {
     async fn bcrypt_is_right_but_old_and_weak_argon2_too() {
         let passwords = passwords();
         let hash = bcrypt::hash("correct horse battery", 4).unwrap();
-        assert_eq!(passwords.verify("correct horse battery", Some(&hash)).await.unwrap(), Verdict::RightButOld);
+        assert_eq!(
+            passwords.verify("correct horse battery", Some(&hash)).await.unwrap(),
+            Verdict::RightButOld
+        );
         assert_eq!(passwords.verify("wrong", Some(&hash)).await.unwrap(), Verdict::Wrong);
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
         let weak: PasswordHash = weak.hash_password_with_salt(b"correct horse battery", &[7; 16]).unwrap();

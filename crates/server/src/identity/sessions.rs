@@ -77,7 +77,8 @@ impl SessionCache {
     }
 
     fn counter(&self, tenant: TenantId) -> Arc<AtomicU64> {
-        let known = self.generations.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&tenant).cloned();
+        let known =
+            self.generations.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&tenant).cloned();
         known.unwrap_or_else(|| {
             self.generations
                 .write()
@@ -117,12 +118,8 @@ mod tests {
             role: Role::Agent,
             session: SessionId(Uuid::from_u128(3)),
         });
-        let access = Access {
-            tenant,
-            user: principal.user,
-            session: principal.session,
-            expires_at: Timestamp(1000),
-        };
+        let access =
+            Access { tenant, user: principal.user, session: principal.session, expires_at: Timestamp(1000) };
         let before = cache.generation(tenant);
         cache.forget(tenant);
         cache.insert(before, &principal, Timestamp(1000));

@@ -10,9 +10,7 @@ use flowbit_domain::{
     Actor, Error,
     control::{Tenant, TenantState},
     id::SessionId,
-    session::{
-        FindLogin, Login, RecordRefusal, RefusalReason, StartSession, Started, UpgradePasswordHash,
-    },
+    session::{FindLogin, Login, RecordRefusal, RefusalReason, StartSession, Started, UpgradePasswordHash},
     text::fold_email,
     user::EMAIL_MAX,
 };
@@ -82,6 +80,7 @@ pub(crate) async fn sign_in(
     if right.len() > 1 {
         app.limits.give_back(&attempt);
         let choice = |c: &Right| TenantChoice { slug: c.tenant.slug.clone(), name: c.tenant.name.clone() };
+        right.sort_by(|a, b| a.tenant.slug.cmp(&b.tenant.slug));
         return Err(Problem::tenant_required(right.iter().map(choice).collect()));
     }
     let Some(Right { tenant, login, hash, is_old }) = right.pop() else {
@@ -130,7 +129,9 @@ async fn find_candidates(app: &App, email: &str, slug: Option<&str>) -> Result<V
             Ok(Some(login)) => candidates.push(Candidate { tenant, login }),
             Ok(None) => {}
             // One company's damaged file must not keep others' people out.
-            Err(error) => tracing::error!(tenant = %id, %error, "a company could not be asked for an address"),
+            Err(error) => {
+                tracing::error!(tenant = %id, %error, "a company could not be asked for an address")
+            }
         }
     }
     Ok(candidates)
@@ -168,11 +169,8 @@ async fn verify_all(
             }
             (_, Some(_)) => wrong.push(Wrong { candidate, reason: RefusalReason::WrongPassword }),
             (_, None) => {
-                let reason = if candidate.login.active {
-                    RefusalReason::NoPassword
-                } else {
-                    RefusalReason::Inactive
-                };
+                let reason =
+                    if candidate.login.active { RefusalReason::NoPassword } else { RefusalReason::Inactive };
                 wrong.push(Wrong { candidate, reason });
             }
         }
@@ -228,11 +226,8 @@ pub(crate) fn issue(app: &App, started: &Started) -> Result<(String, String, i64
         role: profile.role,
         sid: started.session,
     };
-    let refresh = RefreshClaims {
-        customer_id: profile.customer_id,
-        sid: started.session,
-        jti: started.refresh_id,
-    };
+    let refresh =
+        RefreshClaims { customer_id: profile.customer_id, sid: started.session, jti: started.refresh_id };
     let lifetime = started.expires_at.0.saturating_sub(app.clock.now().0);
     Ok((
         app.keys.sign(Purpose::Access, ACCESS_MS, &access).map_err(internal)?,
@@ -242,7 +237,10 @@ pub(crate) fn issue(app: &App, started: &Started) -> Result<(String, String, i64
 }
 
 /// What a refresh token says, if it is good.
-pub(crate) async fn read_refresh(app: &App, token: &str) -> Option<(flowbit_domain::TenantId, SessionId, Uuid)> {
+pub(crate) async fn read_refresh(
+    app: &App,
+    token: &str,
+) -> Option<(flowbit_domain::TenantId, SessionId, Uuid)> {
     let RefreshClaims { customer_id, sid, jti } =
         app.keys.verify::<RefreshClaims>(Purpose::Refresh, token).await?.claims;
     Some((customer_id, sid, jti))

@@ -127,7 +127,8 @@ async fn two_lengths_are_none() {
         0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let answer = raw(&desk, smuggled.as_bytes()).await;
     assert!(!answer.contains("200 OK"), "the second request must not be served: {answer}");
-    let twice = "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello";
+    let twice =
+        "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello";
     assert!(raw(&desk, twice.as_bytes()).await.starts_with("HTTP/1.1 400"));
 }
 

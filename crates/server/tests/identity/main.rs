@@ -1,7 +1,10 @@
-//! Who is asking, over HTTP: sign-in, sessions, tokens, limits, people, and how bad input is answered.
+//! Who is asking, over HTTP: sign-in, sessions, tokens, limits, people, kept
+//! answers, the audit trail, and how bad input is answered.
 
-#![expect(missing_docs, clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can not go on has failed")]
 
+mod answers;
+mod audit;
 mod bad_input;
 mod limits;
 mod people;

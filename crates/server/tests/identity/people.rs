@@ -93,7 +93,8 @@ async fn people_are_listed_in_pages_and_found_by_letters() {
     let mut path = "/api/admin/users?limit=2".to_owned();
     loop {
         let page = desk.get(&path, &ada.token).await.expect(200).json();
-        names.extend(page["items"].as_array().unwrap().iter().map(|u| u["name"].as_str().unwrap().to_owned()));
+        names
+            .extend(page["items"].as_array().unwrap().iter().map(|u| u["name"].as_str().unwrap().to_owned()));
         let Some(cursor) = page["nextCursor"].as_str() else { break };
         path = format!("/api/admin/users?limit=2&cursor={cursor}");
     }

@@ -144,6 +144,7 @@ async fn another_sites_page_can_not_sign_a_browser_in() {
     let request = desk.client.post(desk.url("/api/auth/refresh")).header("sec-fetch-site", "cross-site");
     desk.send(request).await.problem(403, "forbidden");
     let body = format!("{{\"email\":\"ada@example.com\",\"password\":\"{PASSWORD}\"}}");
-    let request = desk.client.post(desk.url("/api/auth/login")).header("content-type", "text/plain").body(body);
+    let request =
+        desk.client.post(desk.url("/api/auth/login")).header("content-type", "text/plain").body(body);
     desk.send(request).await.problem(415, "unsupported_media_type");
 }

@@ -19,12 +19,12 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::Value;
 
 /// Everybody's password.
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// 2026-01-31T08:00:00Z.
 const START: i64 = 1_769_846_400_000;
 
-pub struct HandClock(AtomicI64);
+pub(crate) struct HandClock(AtomicI64);
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
@@ -40,36 +40,36 @@ impl Randomness for Random {
     }
 }
 
-pub struct Desk {
-    pub running: Running,
-    pub clock: Arc<HandClock>,
-    pub client: reqwest::Client,
+pub(crate) struct Desk {
+    pub(crate) running: Running,
+    pub(crate) clock: Arc<HandClock>,
+    pub(crate) client: reqwest::Client,
     dir: tempfile::TempDir,
     variables: Vec<(String, String)>,
 }
 
 /// An answer, read.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: header::HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: header::HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
 
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
         self
     }
 
     /// Checks that it is a problem of this status and code, in the one shape that all problems have.
     #[track_caller]
-    pub fn problem(self, status: u16, code: &str) -> Value {
+    pub(crate) fn problem(self, status: u16, code: &str) -> Value {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
         assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
         let body = self.json();
@@ -81,7 +81,7 @@ impl Answer {
         body
     }
 
-    pub fn cookie(&self, name: &str) -> Option<String> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.headers
             .get_all("set-cookie")
             .iter()
@@ -93,14 +93,14 @@ impl Answer {
 
 /// Someone signed in.
 #[derive(Debug, Clone)]
-pub struct Session {
-    pub token: String,
-    pub refresh: String,
-    pub device: String,
+pub(crate) struct Session {
+    pub(crate) token: String,
+    pub(crate) refresh: String,
+    pub(crate) device: String,
 }
 
 impl Session {
-    pub fn of(answer: &Answer) -> Self {
+    pub(crate) fn of(answer: &Answer) -> Self {
         Self {
             token: answer.json()["accessToken"].as_str().unwrap().to_owned(),
             refresh: answer.cookie("flowbit_refresh").unwrap(),
@@ -110,11 +110,11 @@ impl Session {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test is the operator")]
-pub fn ctx(tenant: TenantId) -> TenantCtx {
+pub(crate) fn ctx(tenant: TenantId) -> TenantCtx {
     TenantCtx::for_operator(tenant)
 }
 
-pub fn password_hash() -> &'static str {
+pub(crate) fn password_hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| {
         let params = Params::new(19 * 1024, 2, 1, None).unwrap();
@@ -125,12 +125,12 @@ pub fn password_hash() -> &'static str {
 }
 
 impl Desk {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
     /// Starts with these variables besides the usual ones.
-    pub async fn start_with(variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(START)));
         let variables: Vec<_> = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -139,14 +139,14 @@ impl Desk {
     }
 
     /// Stops and starts on the same data.
-    pub async fn restart(self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
         let Self { running, clock, client: _, dir, variables } = self;
         running.stop().await;
         let running = run(&dir, &clock, &variables).await;
         Self { running, clock, client: reqwest::Client::new(), dir, variables }
     }
 
-    pub async fn company(&self, slug: &str) -> TenantId {
+    pub(crate) async fn company(&self, slug: &str) -> TenantId {
         let new = NewTenant {
             slug: slug.into(),
             name: slug.to_uppercase(),
@@ -156,11 +156,11 @@ impl Desk {
         self.running.store().control().create_tenant(new).await.unwrap().id
     }
 
-    pub async fn person(&self, tenant: TenantId, email: &str, role: Role) -> UserId {
+    pub(crate) async fn person(&self, tenant: TenantId, email: &str, role: Role) -> UserId {
         self.person_with(tenant, email, role, Some(password_hash().to_owned())).await
     }
 
-    pub async fn person_with(
+    pub(crate) async fn person_with(
         &self,
         tenant: TenantId,
         email: &str,
@@ -176,7 +176,7 @@ impl Desk {
     }
 
     /// One company with an admin, an agent and a requester: `ada`, `bob` and `cid@example.com`.
-    pub async fn with_people() -> (Self, TenantId) {
+    pub(crate) async fn with_people() -> (Self, TenantId) {
         let desk = Self::start().await;
         let tenant = desk.company("acme").await;
         desk.person(tenant, "ada@example.com", Role::Admin).await;
@@ -185,35 +185,35 @@ impl Desk {
         (desk, tenant)
     }
 
-    pub fn pass(&self, ms: i64) {
+    pub(crate) fn pass(&self, ms: i64) {
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.address())
     }
 
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         Answer { status, headers, text: response.text().await.unwrap() }
     }
 
-    pub fn request(&self, method: Method, path: &str, token: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str, token: &str) -> reqwest::RequestBuilder {
         self.client.request(method, self.url(path)).header("authorization", format!("Bearer {token}"))
     }
 
-    pub async fn get(&self, path: &str, token: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
         self.send(self.request(Method::GET, path, token)).await
     }
 
-    pub async fn json(&self, method: Method, path: &str, token: &str, body: Value) -> Answer {
+    pub(crate) async fn json(&self, method: Method, path: &str, token: &str, body: Value) -> Answer {
         let request = self.request(method, path, token).header("content-type", "application/json");
         self.send(request.body(body.to_string())).await
     }
 
     /// Posts to a route that needs no token, with these cookies.
-    pub async fn post(&self, path: &str, cookies: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn post(&self, path: &str, cookies: &str, body: Option<Value>) -> Answer {
         let mut request = self.client.post(self.url(path));
         if !cookies.is_empty() {
             request = request.header("cookie", cookies);
@@ -224,21 +224,21 @@ impl Desk {
         self.send(request).await
     }
 
-    pub async fn try_login(&self, email: &str, password: &str, cookies: &str) -> Answer {
+    pub(crate) async fn try_login(&self, email: &str, password: &str, cookies: &str) -> Answer {
         let body = serde_json::json!({ "email": email, "password": password });
         self.post("/api/auth/login", cookies, Some(body)).await
     }
 
-    pub async fn login(&self, email: &str) -> Session {
+    pub(crate) async fn login(&self, email: &str) -> Session {
         Session::of(&self.try_login(email, PASSWORD, "").await.expect(200))
     }
 
-    pub async fn refresh(&self, refresh: &str) -> Answer {
+    pub(crate) async fn refresh(&self, refresh: &str) -> Answer {
         self.post("/api/auth/refresh", &format!("flowbit_refresh={refresh}"), None).await
     }
 
     /// The actions of a tenant's ledger, oldest first.
-    pub async fn actions(&self, tenant: TenantId) -> Vec<String> {
+    pub(crate) async fn actions(&self, tenant: TenantId) -> Vec<String> {
         let tail = flowbit_domain::feed::TailEvents { after: 0, limit: 1000 };
         let events = self.running.store().read(&ctx(tenant), tail).await.unwrap();
         events.into_iter().map(|event| event.action).collect()

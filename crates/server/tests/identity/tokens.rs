@@ -117,7 +117,8 @@ async fn tokens_are_good_for_their_purpose_alone() {
     for wrong in [&ada.token, &ada.device] {
         desk.refresh(wrong).await.problem(401, "unauthenticated");
     }
-    let request = desk.client.get(desk.url("/api/me")).header("authorization", format!("Basic {}", ada.token));
+    let request =
+        desk.client.get(desk.url("/api/me")).header("authorization", format!("Basic {}", ada.token));
     desk.send(request).await.problem(401, "unauthenticated");
     let request = desk.client.get(desk.url(&format!("/api/me?access_token={}", ada.token)));
     desk.send(request).await.problem(401, "unauthenticated");
@@ -158,7 +159,7 @@ async fn keys_are_kept_and_rotated() {
         keys["keys"].as_array().unwrap().iter().map(|k| k["kid"].clone()).collect()
     };
     let desk = Desk::restart(desk).await;
-    assert_eq!(kids(&desk).await, [first.clone()]);
+    assert_eq!(kids(&desk).await, std::slice::from_ref(&first));
 
     desk.pass(31 * DAY);
     let desk = desk.restart().await;
