@@ -55,7 +55,7 @@ export function WorkflowBlock({ run, ticketId, at }: WorkflowBlockProps) {
       ? Math.max(0, Date.parse(run.endedAt) - Date.parse(run.acceptedAt))
       : null;
   return (
-    <section className={classes.root} data-state={run.state} aria-label={text.workflow}>
+    <article className={classes.root} data-state={run.state} aria-label={text.workflow}>
       <span className={classes.figure}>
         <AppIcon name="bolt" />
       </span>
@@ -91,6 +91,6 @@ export function WorkflowBlock({ run, ticketId, at }: WorkflowBlockProps) {
           </Button>
         )}
       </div>
-    </section>
+    </article>
   );
 }

@@ -27,7 +27,7 @@ export const fieldWords = defineMessages({
     status: 'Status',
     priority: 'Priorität',
     assignee: 'Zuständig',
-    requester: 'Angefragt von',
+    requester: 'Anfrage von',
     tag: 'Schlagwort',
     tags: 'Schlagwörter',
     workflow: 'Automatisierung',

@@ -83,7 +83,7 @@ function WorkflowSection({ ticket }: { ticket: Ticket }) {
   const deliveries = can('admin') ? findScreen('./Workflows') : null;
   return (
     <section className={classes.section} aria-label={fields.workflow}>
-      <h3 className={classes.heading}>{fields.workflow}</h3>
+      <h2 className={classes.heading}>{fields.workflow}</h2>
       <div className={classes.workflow}>
         <WorkflowBadge state={workflow.state} />
         <span className={classes.muted}>
@@ -154,7 +154,7 @@ function HistorySection({ ticketId }: { ticketId: string }) {
 
   return (
     <section className={classes.section} aria-label={text.history}>
-      <h3 className={classes.heading}>{text.history}</h3>
+      <h2 className={classes.heading}>{text.history}</h2>
       {renderBody()}
     </section>
   );

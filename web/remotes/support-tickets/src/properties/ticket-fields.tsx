@@ -6,9 +6,9 @@ import {
   defineMessages,
   PriorityBars,
   StatusBadge,
-  stateWords,
   UnstyledButton,
   useMessages,
+  VisuallyHidden,
 } from '@flowbit/ui';
 import type { ReactNode } from 'react';
 import { Initials } from '../fields/initials';
@@ -28,13 +28,7 @@ import { PRIORITIES, STATUSES } from '../model/ticket-filter';
 import { useChangeTicket, useUnsavedFields } from '../model/use-change-ticket';
 import classes from './ticket-fields.module.css';
 
-const words = defineMessages({
-  en: { saving: 'Saving…', change: (field: string, value: string) => `${field}: ${value}. Change` },
-  de: {
-    saving: 'Wird gespeichert …',
-    change: (field: string, value: string) => `${field}: ${value}. Ändern`,
-  },
-});
+const words = defineMessages({ en: { saving: 'Saving…' }, de: { saving: 'Wird gespeichert …' } });
 
 export type FieldName = 'status' | 'assignee' | 'priority' | 'tags';
 
@@ -49,7 +43,6 @@ export interface TicketFieldsProps {
 
 interface FieldProps {
   name: FieldName;
-  value: string;
   content: ReactNode;
   options: readonly PickerOption[];
   onPick(value: string): void;
@@ -65,7 +58,6 @@ export function TicketFields(props: TicketFieldsProps) {
   const { ticket, knownTags, layout, openField, onOpenField } = props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
-  const states = useMessages(stateWords);
   const { can } = useScreen();
   const changeTicket = useChangeTicket();
   const unsaved = useUnsavedFields(ticket.id);
@@ -75,12 +67,16 @@ export function TicketFields(props: TicketFieldsProps) {
 
   const change = (patch: TicketPatch) => void changeTicket(ticket, patch);
 
-  function renderField({ name, value, content, options, onPick, onCreate }: FieldProps) {
+  function renderField({ name, content, options, onPick, onCreate }: FieldProps) {
     const isOpen = openField === name;
     const isUnsaved = unsaved.has(name);
     const shown = (
       <>
-        {layout === 'rows' && <span className={classes.name}>{fields[name]}</span>}
+        {layout === 'rows' ? (
+          <span className={classes.name}>{fields[name]}</span>
+        ) : (
+          <VisuallyHidden>{fields[name]}</VisuallyHidden>
+        )}
         <span className={classes.value} data-unsaved={isUnsaved || undefined}>
           {content}
         </span>
@@ -110,11 +106,7 @@ export function TicketFields(props: TicketFieldsProps) {
         isOpen={isOpen}
         onOpenChange={(next) => onOpenField(next ? name : null)}
         target={
-          <UnstyledButton
-            className={classes.field}
-            aria-label={text.change(fields[name], value)}
-            onClick={() => onOpenField(isOpen ? null : name)}
-          >
+          <UnstyledButton className={classes.field} onClick={() => onOpenField(isOpen ? null : name)}>
             {shown}
             <AppIcon name="chevron-down" size={14} className={classes.chevron} />
           </UnstyledButton>
@@ -125,7 +117,6 @@ export function TicketFields(props: TicketFieldsProps) {
 
   const statusField = renderField({
     name: 'status',
-    value: states[ticket.status],
     content: <StatusBadge status={ticket.status} variant={layout === 'rows' ? 'tinted' : 'plain'} />,
     options: useStatusOptions([ticket.status]),
     onPick: (value) => {
@@ -136,7 +127,6 @@ export function TicketFields(props: TicketFieldsProps) {
 
   const assigneeField = renderField({
     name: 'assignee',
-    value: assignee?.name ?? fields.nobody,
     content: assignee ? (
       <>
         <Initials name={assignee.name} />
@@ -159,7 +149,6 @@ export function TicketFields(props: TicketFieldsProps) {
 
   const priorityField = renderField({
     name: 'priority',
-    value: states[ticket.priority],
     content: <PriorityBars priority={ticket.priority} withLabel />,
     options: usePriorityOptions(ticket.priority),
     onPick: (value) => {
@@ -170,7 +159,6 @@ export function TicketFields(props: TicketFieldsProps) {
 
   const tagsField = renderField({
     name: 'tags',
-    value: tags.length > 0 ? tags.join(', ') : fields.noTags,
     content:
       tags.length > 0 ? (
         <span className={classes.tags}>

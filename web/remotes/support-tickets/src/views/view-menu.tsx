@@ -33,6 +33,7 @@ export function ViewMenu({ current, counts }: ViewMenuProps) {
         {viewsFor(user.role).map((view) => (
           <Menu.Item
             key={view.id}
+            className={classes.item}
             leftSection={<AppIcon name={view.icon} />}
             rightSection={
               counts && <span className={classes.count}>{formats.number(view.count(counts))}</span>
