@@ -231,3 +231,42 @@ async fn what_waits_to_be_indexed_is_seen_when_looked_for_and_survives_anothers_
         assert_eq!(bench.store.read(&a, Find(word, true)).await.unwrap(), found, "{word}");
     }
 }
+
+/// How the connection is set up.
+struct Settings;
+
+const SETTINGS: &[&str] =
+    &["synchronous", "foreign_keys", "recursive_triggers", "wal_autocheckpoint", "query_only"];
+
+async fn settings(tx: &mut impl TenantRead) -> Result<Vec<i64>> {
+    let mut values = Vec::new();
+    for setting in SETTINGS {
+        let value = tx.query_one(&format!("PRAGMA {setting}"), &[], |row| row.int(0)).await?;
+        values.push(value.unwrap());
+    }
+    Ok(values)
+}
+
+impl Query for Settings {
+    type Output = Vec<i64>;
+    async fn run(self, tx: &mut impl TenantRead) -> Result<Self::Output> {
+        settings(tx).await
+    }
+}
+
+impl Command for Settings {
+    type Output = Vec<i64>;
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Self::Output> {
+        settings(tx).await
+    }
+}
+
+#[tokio::test]
+async fn every_connection_is_set_up_to_lose_nothing() {
+    let bench = Bench::new().await;
+    let a = bench.tenant("a").await;
+    // Synchronous is FULL (2); checkpoints are run beside the commits.
+    assert_eq!(bench.store.write(&a, Settings).await.unwrap(), [2, 1, 1, 0, 0]);
+    assert_eq!(bench.store.read(&a, Settings).await.unwrap(), [2, 1, 1, 0, 1]);
+    assert!(bench.file(&a).with_extension("db-wal").exists());
+}
