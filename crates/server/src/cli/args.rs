@@ -11,11 +11,16 @@ use flowbit_domain::Role;
 /// folder. Settings come from a file (--config), then FLOWBIT_* variables, then options, each winning
 /// over the one before; `flowbit serve --help` lists them.
 #[derive(Debug, Parser)]
-#[command(name = "flowbit", version, max_term_width = 100, after_help = "Exit codes: 0 done; 1 refused or failed, \
+#[command(
+    name = "flowbit",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 refused or failed, \
     with one line why on standard error; 2 wrong usage.\n\n\
     To begin:\n  flowbit serve --demo\n\nIn production:\n  \
     flowbit tenant create --slug acme --name 'Acme Ltd' --admin-email ada@acme.example --admin-password-stdin\n  \
-    flowbit serve")]
+    flowbit serve"
+)]
 pub(super) struct Cli {
     /// Settings as a TOML file: the keys are the options' names with _ for -
     #[arg(long, global = true, value_name = "FILE")]

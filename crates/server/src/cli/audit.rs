@@ -43,8 +43,10 @@ impl Checkpoint {
     /// Signs a head with the newest key.
     pub(super) async fn sign(store: &Store, tenant: TenantId, head: Head) -> Outcome<Self> {
         let keys = store.control().signing_keys().await?;
-        let key = keys.first().ok_or_else(|| Failure::new("there is no signing key yet: start the server once"))?;
-        let pair = Ed25519KeyPair::from_pkcs8(&key.pkcs8).map_err(|e| Failure::new(format!("signing key: {e}")))?;
+        let key =
+            keys.first().ok_or_else(|| Failure::new("there is no signing key yet: start the server once"))?;
+        let pair =
+            Ed25519KeyPair::from_pkcs8(&key.pkcs8).map_err(|e| Failure::new(format!("signing key: {e}")))?;
         let timestamp = SystemClock.now();
         let signature = pair.sign(&checkpoint_bytes(tenant, head.size, &head.hash, timestamp));
         Ok(Self {
@@ -118,11 +120,15 @@ async fn write_export(store: &Store, slug: &str, out: &Path) -> Outcome {
         let left = usize::try_from(head.size - written).unwrap_or(PIECE);
         let events = store.read(&ctx, ReadLedger { after: written, limit: left.min(PIECE) }).await?;
         let Some(last) = events.last() else {
-            return Err(Failure::new(format!("the ledger of {slug} ends after seq {written}, not {}", head.size)));
+            return Err(Failure::new(format!(
+                "the ledger of {slug} ends after seq {written}, not {}",
+                head.size
+            )));
         };
         written = last.seq;
         for event in &events {
-            serde_json::to_writer(&mut file, &LedgerLine::new(event, tenant.id)).map_err(|e| failed(e.into()))?;
+            serde_json::to_writer(&mut file, &LedgerLine::new(event, tenant.id))
+                .map_err(|e| failed(e.into()))?;
             file.write_all(b"\n").map_err(failed)?;
         }
     }
@@ -178,9 +184,16 @@ fn verify_lines(
         let parsed = serde_json::from_slice::<LedgerLine>(&line).map_err(|e| e.to_string());
         let parsed = match parsed {
             Ok(parsed) => parsed,
-            Err(why) if seq == 1 => return Err(unusable(file, format!("it is no export of a ledger: {why}"))),
+            Err(why) if seq == 1 => {
+                return Err(unusable(file, format!("it is no export of a ledger: {why}")));
+            }
             Err(why) => return Err(broken(seq, &format!("its line can't be read: {why}"))),
         };
+        // A field renamed, left out or written otherwise would escape the hashes.
+        let written = serde_json::to_vec(&parsed).map_err(Failure::new)?;
+        if line.strip_suffix(b"\n").unwrap_or(&line) != written {
+            return Err(broken(seq, "its line is not as it was written"));
+        }
         if *tenant.get_or_insert(parsed.tenant()) != parsed.tenant() {
             return Err(broken(seq, "it is of another company"));
         }

@@ -3,18 +3,10 @@
 //! Exit codes: 0 done; 1 refused or failed, with one line why on standard error; 2 wrong usage.
 //! Secrets are read from standard input alone and never shown.
 
-use std::{
-    io::Write,
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::Parser;
-use flowbit_domain::{
-    Actor, TenantCtx,
-    control::Tenant,
-    principal::Origin,
-};
+use flowbit_domain::{Actor, TenantCtx, control::Tenant, principal::Origin};
 use flowbit_store::{Mode, Store, StoreOptions, Unheard};
 
 use crate::{
@@ -149,8 +141,7 @@ async fn demo(config: &Config, tickets: Option<usize>, slug: &str) -> Outcome {
 }
 
 /// What this build can't do yet.
-const EMBEDDED_ONLY: &str =
-    "this build has the embedded engine only: leave out --database-url and --admin-url (and FLOWBIT_DATABASE_URL)";
+const EMBEDDED_ONLY: &str = "this build has the embedded engine only: leave out --database-url and --admin-url (and FLOWBIT_DATABASE_URL)";
 
 fn load_config(cli: &Cli) -> Outcome<Config> {
     let config = Config::load(&cli.settings())?;

@@ -53,7 +53,8 @@ async fn found(config: &Config, store: &Store, new: &NewTenantArgs, password: St
 
 async fn add_admin(store: &Store, tenant: &Tenant, new: &NewTenantArgs, password: String) -> Outcome {
     let ctx = context(tenant);
-    let founding = RecordFounding { origin: operator(), slug: tenant.slug.clone(), name: tenant.name.clone() };
+    let founding =
+        RecordFounding { origin: operator(), slug: tenant.slug.clone(), name: tenant.name.clone() };
     store.write(&ctx, founding).await?;
     let name = new.admin_name.as_deref().or_else(|| new.admin_email.split('@').next()).unwrap_or_default();
     let admin = NewPerson {

@@ -30,10 +30,10 @@ pub(super) async fn create(config: &Config, new: &NewUserArgs) -> Outcome {
 
 async fn add(config: &Config, store: &Store, new: &NewUserArgs, password: Option<String>) -> Outcome {
     let tenant = find_tenant(store, &new.tenant).await?;
-    let person =
-        NewPerson { email: new.email.clone(), name: new.name.clone(), role: new.role, password };
+    let person = NewPerson { email: new.email.clone(), name: new.name.clone(), role: new.role, password };
     let ctx = context(&tenant);
-    let added = people::add_person(store, &passwords(), &ctx, Authority::Operator, operator(), person).await?;
+    let added =
+        people::add_person(store, &passwords(), &ctx, Authority::Operator, operator(), person).await?;
     say(format!("added {} to {} as {}", added.user.email, tenant.slug, added.user.role.as_str()))?;
     if let Some(invitation) = added.invitation {
         let keys = Keys::load(store.control().clone(), Arc::new(SystemClock), config.origin()).await?;
@@ -54,12 +54,14 @@ pub(super) async fn reset_password(config: &Config, slug: &str, email: &str) -> 
     let outcome = async {
         let tenant = find_tenant(&store, slug).await?;
         let ctx = context(&tenant);
-        people::reset_password(&store, &passwords(), &ctx, operator(), email.to_owned(), &password).await.map_err(
-            |error| match error {
-                flowbit_domain::Error::NotFound => super::Failure::new(format!("there is no {email} in {slug}")),
+        people::reset_password(&store, &passwords(), &ctx, operator(), email.to_owned(), &password)
+            .await
+            .map_err(|error| match error {
+                flowbit_domain::Error::NotFound => {
+                    super::Failure::new(format!("there is no {email} in {slug}"))
+                }
                 error => error.into(),
-            },
-        )?;
+            })?;
         say(format!("the password of {email} is set; all their sessions have ended"))
     }
     .await;

@@ -65,12 +65,15 @@ pub(super) async fn make(
             let input = NewTicket {
                 title: format!("{} ({})", text.title, n + 1),
                 description: text.text.trim().to_owned(),
-                priority: Some([Priority::Normal, Priority::Low, Priority::High, Priority::Urgent][(n / 5) % 4]),
+                priority: Some(
+                    [Priority::Normal, Priority::Low, Priority::High, Priority::Urgent][(n / 5) % 4],
+                ),
                 tags: text.tags.clone(),
                 assignee_id: assignee,
                 custom_fields: None,
             };
-            let command = CreateTicket { principal: by.clone(), origin: origin(by), input, idempotency: None };
+            let command =
+                CreateTicket { principal: by.clone(), origin: origin(by), input, idempotency: None };
             stage.store.write(ctx, command)
         });
         try_join_all(writes).await?;

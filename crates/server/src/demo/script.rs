@@ -1,7 +1,5 @@
 //! The texts of the demo companies, and the order in which their deeds happen.
 
-use std::collections::HashMap;
-
 use flowbit_domain::{
     Role,
     ticket::{Priority, Status},
@@ -158,10 +156,6 @@ impl Script {
         moments.sort_by_key(|moment| moment.offset_ms);
         Ok(moments)
     }
-
-    pub(super) fn people(&self) -> HashMap<&str, &PersonText> {
-        self.company.people.iter().map(|person| (person.key.as_str(), person)).collect()
-    }
 }
 
 fn parse_deed(deed: &str, value: &str) -> Option<Deed> {
@@ -198,6 +192,8 @@ fn parse_span(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]
@@ -214,7 +210,8 @@ mod tests {
         for script in all().unwrap() {
             assert!(script.tickets.len() >= 36, "{}", script.tickets.len());
             let timeline = script.timeline().unwrap();
-            let people = script.people();
+            let people: HashMap<&str, &PersonText> =
+                script.company.people.iter().map(|person| (person.key.as_str(), person)).collect();
             for moment in &timeline {
                 assert!(moment.offset_ms < 0);
                 let person = people[moment.by.as_str()];
@@ -227,8 +224,11 @@ mod tests {
                     _ => assert!(person.role.is_staff(), "{moment:?}"),
                 }
             }
-            let statuses: std::collections::HashSet<String> =
-                timeline.iter().map(|m| format!("{:?}", m.deed)).filter(|d| d.starts_with("SetStatus")).collect();
+            let statuses: std::collections::HashSet<String> = timeline
+                .iter()
+                .map(|m| format!("{:?}", m.deed))
+                .filter(|d| d.starts_with("SetStatus"))
+                .collect();
             assert!(statuses.len() >= 4, "{statuses:?}");
         }
     }

@@ -43,7 +43,10 @@ async fn made_twice_there_are_no_doubles_and_the_chain_holds() {
         let counts = stage.store.read(&ctx, CountTickets { principal: principal.clone() }).await.unwrap();
         assert_eq!(counts.all, i64::try_from(company.tickets).unwrap());
         let by = &counts.by_status;
-        assert!([by.open, by.in_progress, by.waiting, by.resolved, by.closed].iter().all(|n| *n > 0), "{by:?}");
+        assert!(
+            [by.open, by.in_progress, by.waiting, by.resolved, by.closed].iter().all(|n| *n > 0),
+            "{by:?}"
+        );
 
         let events = stage.store.read(&ctx, ReadLedger { after: 0, limit: 10_000 }).await.unwrap();
         let mut chain = ChainVerifier::default();

@@ -93,8 +93,10 @@ fn answer(
         return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"));
     }
     if first == "remotes" {
-        let mut response = find_plain(path, find)
-            .map_or_else(|| Problem::not_found().into_response(), |file| file_response(path, file, headers, find));
+        let mut response = find_plain(path, find).map_or_else(
+            || Problem::not_found().into_response(),
+            |file| file_response(path, file, headers, find),
+        );
         // Another origin's shell may load our screens' programs: they hold no secrets.
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -170,7 +172,8 @@ fn page_response(find: Find<'_>, page: &Page<'_>) -> Result<Response, Problem> {
         Some(file) => String::from_utf8_lossy(&file.bytes).replace(NONCE_PLACEHOLDER, &page.nonce),
         None => NOT_BUILT.replace(NONCE_PLACEHOLDER, &page.nonce),
     };
-    let policy = HeaderValue::try_from(content_security_policy(page)).map_err(|e| Problem::internal(e.to_string()))?;
+    let policy =
+        HeaderValue::try_from(content_security_policy(page)).map_err(|e| Problem::internal(e.to_string()))?;
     let mut response = Response::new(Body::from(html));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -206,7 +209,8 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     {
         let mut parts = entry.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
-        let refused = parts.filter_map(|p| p.strip_prefix("q=")).any(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0));
+        let refused =
+            parts.filter_map(|p| p.strip_prefix("q=")).any(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0));
         if name.eq_ignore_ascii_case(encoding) {
             return !refused;
         }

@@ -16,10 +16,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::extract::Json;
-use crate::{
-    app::App,
-    config::MetricsListener,
-};
+use crate::{app::App, config::MetricsListener};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(check_health)).routes(routes!(check_readiness))
@@ -128,7 +125,10 @@ async fn show_metrics(State((app, handle)): State<(App, PrometheusHandle)>) -> R
 /// What is known only when asked for.
 async fn record_gauges(app: &App) {
     fn set(name: &'static str, value: u64) {
-        #[expect(clippy::cast_precision_loss, reason = "metrics are floating-point; counts are far below 2^52")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "metrics are floating-point; counts are far below 2^52"
+        )]
         metrics::gauge!(name).set(value as f64);
     }
     let stats = app.store.stats();

@@ -4,7 +4,8 @@ use axum::extract::State;
 use flowbit_domain::{
     control::Tenant,
     screens::{
-        DeclaredScreen, ListMyScreens, ListScreenSettings, MyScreens, ScreenSettings, ScreensChange, UpdateScreens,
+        DeclaredScreen, ListMyScreens, ListScreenSettings, MyScreens, ScreenSettings, ScreensChange,
+        UpdateScreens,
     },
 };
 use std::sync::Arc;
@@ -24,7 +25,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// What the registry declares for the caller's company.
 async fn declared(app: &App, caller: &Caller) -> Result<Arc<[DeclaredScreen]>, Problem> {
-    let tenant = app.store.control().tenant(caller.principal.tenant).await.map_err(flowbit_domain::Error::from)?;
+    let tenant =
+        app.store.control().tenant(caller.principal.tenant).await.map_err(flowbit_domain::Error::from)?;
     let slug = tenant.as_deref().map_or("", |tenant: &Tenant| &tenant.slug);
     Ok(app.registry.current().screens_of(slug))
 }
@@ -59,8 +61,12 @@ async fn list_my_screens(State(app): State<App>, caller: Caller) -> Result<Json<
         (status = 403, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn list_screen_settings(State(app): State<App>, caller: Caller) -> Result<Json<ScreenSettings>, Problem> {
-    let query = ListScreenSettings { principal: caller.principal(), declared: declared(&app, &caller).await? };
+async fn list_screen_settings(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<ScreenSettings>, Problem> {
+    let query =
+        ListScreenSettings { principal: caller.principal(), declared: declared(&app, &caller).await? };
     Ok(Json(app.store.read(&caller.ctx, query).await?))
 }
 

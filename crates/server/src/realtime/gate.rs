@@ -50,14 +50,19 @@ pub(super) fn open(io: &SocketIo, app: &App, hub: &Arc<Hub>) {
 #[derive(Clone)]
 struct Pass(Identity);
 
-async fn admit(app: &App, hub: &Arc<Hub>, socket: &SocketRef, ticket: Option<Ticket>) -> Result<(), &'static str> {
+async fn admit(
+    app: &App,
+    hub: &Arc<Hub>,
+    socket: &SocketRef,
+    ticket: Option<Ticket>,
+) -> Result<(), &'static str> {
     let Some(Ticket { token }) = ticket else { return Err(REFUSED) };
     if app.stop.is_cancelled() {
         return Err("unavailable");
     }
-    let identity = identity::authenticate(app, &token).await.map_err(|problem| {
-        if problem.status().is_server_error() { "unavailable" } else { REFUSED }
-    })?;
+    let identity = identity::authenticate(app, &token)
+        .await
+        .map_err(|problem| if problem.status().is_server_error() { "unavailable" } else { REFUSED })?;
     let tenant = identity.principal.tenant;
     socket.extensions.insert(Pass(identity));
     let hub = Arc::clone(hub);

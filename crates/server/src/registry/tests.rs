@@ -118,7 +118,7 @@ fn origins_of_other_servers_are_listed_for_the_policy() {
         ("/default/screens/0/remote", "http://127.0.0.1:4001/mf-manifest.json"),
     ] {
         let remote = file.pointer_mut(pointer).unwrap();
-        remote["name"] = json!(format!("r{}", entry.len() + pointer.len()));
+        remote["name"] = json!(format!("r_{}", pointer.replace('/', "_")));
         remote["entry"] = json!(entry);
     }
     let registry = Registry::parse(&file.to_string()).unwrap();

@@ -19,9 +19,16 @@ fn built() -> HashMap<&'static str, &'static str> {
     ])
 }
 
-fn get_as(method: Method, path: &str, headers: &[(HeaderName, &str)], files: &HashMap<&str, &'static str>) -> Response {
+fn get_as(
+    method: Method,
+    path: &str,
+    headers: &[(HeaderName, &str)],
+    files: &HashMap<&str, &'static str>,
+) -> Response {
     let find = |path: &str| {
-        files.get(path).map(|text| File { bytes: Cow::Borrowed(text.as_bytes()), hash: Sha256::digest(text).into() })
+        files
+            .get(path)
+            .map(|text| File { bytes: Cow::Borrowed(text.as_bytes()), hash: Sha256::digest(text).into() })
     };
     let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
     let registry = Registry::parse(
@@ -29,7 +36,11 @@ fn get_as(method: Method, path: &str, headers: &[(HeaderName, &str)], files: &Ha
             "remote": {"name": "a", "entry": "https://cdn.example/mf-manifest.json", "module": "./A"}}]}}"#,
     )
     .unwrap();
-    let page = Page { nonce: "n0nce".into(), websocket: websocket_origin("https://desk.example"), registry: &registry };
+    let page = Page {
+        nonce: "n0nce".into(),
+        websocket: websocket_origin("https://desk.example"),
+        registry: &registry,
+    };
     answer(&method, path, &headers, &find, &page).unwrap_or_else(IntoResponse::into_response)
 }
 

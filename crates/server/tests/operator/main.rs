@@ -1,0 +1,10 @@
+//! The operator's side, by the real binary: command line, exit codes, files, start and stop.
+
+#![cfg(test)]
+
+mod commands;
+mod demo;
+mod expiry;
+mod program;
+mod screens;
+mod serving;

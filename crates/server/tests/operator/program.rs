@@ -1,0 +1,182 @@
+//! Runs the binary on a data folder of its own.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) const PASSWORD: &str = "a password for tests";
+
+/// A place for one test's data and files.
+pub(crate) struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The binary, with no settings but the data folder and this machine's metrics off.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flowbit"));
+        for (name, _) in std::env::vars() {
+            if name.starts_with("FLOWBIT_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("FLOWBIT_DATA", self.path("data"))
+            .env("FLOWBIT_METRICS_LISTEN", "off")
+            .env("FLOWBIT_LOG_FORMAT", "json")
+            // Links and tokens are made from it, by the command line and the server alike.
+            .env("FLOWBIT_PUBLIC_URL", "http://desk.example")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs it with a line on its standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], line: &str) -> Output {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A program that refuses at once does not read.
+        let _ = writeln!(child.stdin.take().unwrap(), "{line}");
+        child.wait_with_output().unwrap()
+    }
+
+    /// Makes a company whose admin is `admin@SLUG.example`.
+    pub(crate) fn found(&self, slug: &str) {
+        let email = format!("admin@{slug}.example");
+        let arguments = ["tenant", "create", "--slug", slug, "--name", slug, "--admin-email", &email];
+        let output = self.run_with(&[&arguments[..], &["--admin-password-stdin"]].concat(), PASSWORD);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+    }
+}
+
+pub(crate) fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Checks that it was refused with this code and one line that holds these words.
+pub(crate) fn assert_refused(output: &Output, expected: i32, words: &[&str]) {
+    let told = stderr(output);
+    assert_eq!(code(output), expected, "{told}");
+    for word in words {
+        assert!(told.contains(word), "{word:?} is not in {told:?}");
+    }
+    if expected == 1 {
+        assert_eq!(told.lines().count(), 1, "{told:?}");
+        assert!(told.starts_with("flowbit: "), "{told:?}");
+    }
+}
+
+/// A running server. Killed when dropped.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) url: String,
+    log: BufReader<std::process::ChildStdout>,
+}
+
+impl Served {
+    /// Starts `flowbit serve` on a free port and reads its log until it says that it is ready.
+    pub(crate) fn start(place: &Place, arguments: &[&str]) -> Self {
+        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.args(arguments);
+        Self::run(command)
+    }
+
+    /// The same with a command of the test's own.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended: {:?}", child.wait());
+            let entry: Value = serde_json::from_str(&line).unwrap();
+            if entry["message"] == "Flowbit is ready" {
+                let address = entry["address"].as_str().unwrap();
+                return Self { child, url: format!("http://{address}"), log };
+            }
+        }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends SIGTERM; answers how it ended and what it logged since it was ready.
+    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut self.log, &mut rest).unwrap();
+        (self.child.wait().unwrap(), rest)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks over HTTP; answers status and body.
+pub(crate) async fn ask(
+    served: &Served,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<Value>,
+) -> (u16, Value) {
+    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = reqwest::Client::new().request(method, format!("{}{path}", served.url));
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if let Some(body) = body {
+        request = request.header("content-type", "application/json").body(body.to_string());
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// Signs in; answers the access token.
+pub(crate) async fn sign_in(served: &Served, email: &str, password: &str) -> String {
+    let credentials = json!({ "email": email, "password": password });
+    let (status, body) = ask(served, "POST", "/api/auth/login", None, Some(credentials)).await;
+    assert_eq!(status, 200, "{body}");
+    body["accessToken"].as_str().unwrap().to_owned()
+}
+
+/// The lines of a file, as JSON.
+pub(crate) fn read_lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

@@ -1,0 +1,67 @@
+//! Start, readiness, the web, metrics, stop.
+
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use crate::program::{Place, Served, ask, assert_refused};
+
+#[tokio::test]
+async fn it_is_ready_then_stops_gracefully() {
+    let place = Place::new();
+    let served = Served::start(&place, &[]);
+    assert_eq!(ask(&served, "GET", "/healthz", None, None).await, (200, json!("ok\n")));
+    assert_eq!(
+        ask(&served, "GET", "/readyz", None, None).await,
+        (200, json!({ "ready": true, "missing": [] }))
+    );
+    let (status, log) = served.terminate();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("Flowbit has stopped"), "{log}");
+}
+
+#[tokio::test]
+async fn the_web_is_served_with_a_nonce_of_its_own_each_time() {
+    let place = Place::new();
+    let served = Served::start(&place, &[]);
+    let mut nonces = std::collections::HashSet::new();
+    for path in ["/", "/tickets/4711", "/invite"] {
+        let response = reqwest::get(format!("{}{path}", served.url)).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        let page = response.text().await.unwrap();
+        assert!(page.contains(&format!("nonce=\"{nonce}\"")), "{page}");
+        assert!(!page.contains("__CSP_NONCE__"));
+        nonces.insert(nonce);
+    }
+    assert_eq!(nonces.len(), 3);
+    for path in ["/api/nothing", "/webhook/nothing", "/static/nothing.js", "/remotes/nothing.json"] {
+        let (status, body) = ask(&served, "GET", path, None, None).await;
+        assert_eq!((status, &body["code"]), (404, &json!("not_found")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_on_a_listener_of_their_own() {
+    let place = Place::new();
+    // A port that was free a moment ago.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    std::fs::write(place.path("flowbit.toml"), "log = \"info\"\nmax_connections = 100\n").unwrap();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0", "--config", "flowbit.toml"]);
+    command.env("FLOWBIT_METRICS_LISTEN", free.to_string());
+    let served = Served::run(command);
+    ask(&served, "GET", "/api/me", None, None).await;
+    assert_eq!(ask(&served, "GET", "/metrics", None, None).await.0, 200, "the page, not the metrics");
+    let text = reqwest::get(format!("http://{free}/metrics")).await.unwrap().text().await.unwrap();
+    assert!(text.contains("flowbit_store_reprepared 0"), "{text}");
+    assert!(text.contains("route=\"/api/me\""), "{text}");
+    assert!(!text.contains("customer") && !text.contains("slug"), "{text}");
+
+    // Named by the operator and taken: no start.
+    let other = Place::new();
+    let mut command = other.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("FLOWBIT_METRICS_LISTEN", free.to_string());
+    assert_refused(&command.output().unwrap(), 1, &["metrics_listen"]);
+}
