@@ -8,7 +8,6 @@ import {
   EmptyState,
   PageHeader,
   plural,
-  SkeletonRows,
   useFormats,
   useLocale,
   useMessages,
@@ -22,7 +21,7 @@ import { AuditBar } from './audit-bar';
 import { type AuditFilter, isFiltered, readFilter, writeFilter } from './audit-filter';
 import { useAuditTrail, useNewEvents } from './audit-queries';
 import classes from './audit-screen.module.css';
-import { EventList } from './event-list';
+import { EventList, EventSkeleton } from './event-list';
 import { ticketNumberOf } from './event-words';
 import { ExportMenu } from './export-menu';
 import { VerifyPanel } from './verify-panel';
@@ -122,7 +121,7 @@ export function AuditScreen() {
   function renderEvents() {
     if (events === undefined) {
       if (trail.isError) return <LoadError error={trail.error} onRetry={() => void trail.refetch()} />;
-      return <SkeletonRows rows={12} height={40} />;
+      return <EventSkeleton />;
     }
     if (events.length === 0) {
       return isFiltered(filter) ? (

@@ -1,6 +1,6 @@
 /** Events by day, newest first; those that open stay open while others come. */
 import type { AuditItem } from '@flowbit/api';
-import { defineMessages, useFormats, useMessages } from '@flowbit/ui';
+import { defineMessages, Skeleton, useFormats, useMessages } from '@flowbit/ui';
 import { type RefObject, useMemo } from 'react';
 import { useListKeys } from '../parts/use-list-keys';
 import type { AuditFilter } from './audit-filter';
@@ -8,8 +8,8 @@ import classes from './event-list.module.css';
 import { EventRow } from './event-row';
 
 const words = defineMessages({
-  en: { today: 'Today', yesterday: 'Yesterday' },
-  de: { today: 'Heute', yesterday: 'Gestern' },
+  en: { today: 'Today', yesterday: 'Yesterday', loading: 'Loading' },
+  de: { today: 'Heute', yesterday: 'Gestern', loading: 'Wird geladen' },
 });
 
 const DAY_MS = 86_400_000;
@@ -34,6 +34,27 @@ export function groupByDay<Item extends { timestamp: string }>(
     else groups.push([day, [item]]);
   }
   return groups;
+}
+
+/** Places of rows while they load, with widths that look like text. */
+const WIDTHS = [58, 42, 66, 50, 72, 46, 61, 54, 48, 64, 44, 57];
+
+export function EventSkeleton() {
+  const text = useMessages(words);
+  return (
+    <div role="status" aria-label={text.loading}>
+      <div className={classes.day}>
+        <Skeleton height={10} width={64} radius={3} my={5} />
+      </div>
+      {WIDTHS.map((width) => (
+        <div key={width} className={classes.placeholder}>
+          <Skeleton height={14} width={14} radius={3} />
+          <Skeleton height={10} width={`${width}%`} radius={3} />
+          <Skeleton height={10} width={72} radius={3} />
+        </div>
+      ))}
+    </div>
+  );
 }
 
 export function EventList({ root, events, open, onToggle, onNarrow }: EventListProps) {

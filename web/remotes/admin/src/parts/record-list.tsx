@@ -1,6 +1,6 @@
 /** Records as a table where there is room, and as a list on a phone. */
 import { DataTable, type DataTableProps, SkeletonRows, useMediaQuery } from '@flowbit/ui';
-import { type ReactNode, useRef } from 'react';
+import { type CSSProperties, type ReactNode, useRef } from 'react';
 import classes from './record-list.module.css';
 import { useListKeys } from './use-list-keys';
 
@@ -10,9 +10,11 @@ export interface RecordListProps<Row> extends DataTableProps<Row> {
   item(row: Row): ReactNode;
   /** Closes what is open. */
   onClose?: () => void;
+  /** Height of a row in the table, in pixels, so that nothing jumps when the rows come. */
+  rowHeight?: number;
 }
 
-export function RecordList<Row>({ item, onClose, ...table }: RecordListProps<Row>) {
+export function RecordList<Row>({ item, onClose, rowHeight = 40, ...table }: RecordListProps<Row>) {
   const root = useRef<HTMLDivElement>(null);
   const isNarrow = useMediaQuery('(max-width: 800px)', false, { getInitialValueInEffect: false });
   const { rows, rowKey, onOpen, openLabel, selectedKey = null } = table;
@@ -20,7 +22,7 @@ export function RecordList<Row>({ item, onClose, ...table }: RecordListProps<Row
 
   if (!isNarrow) {
     return (
-      <div ref={root} className={classes.wide}>
+      <div ref={root} className={classes.wide} style={{ '--row-height': `${rowHeight}px` } as CSSProperties}>
         <DataTable {...table} />
       </div>
     );

@@ -8,7 +8,7 @@ import {
   describeError,
   EmptyState,
   PageHeader,
-  SkeletonRows,
+  Skeleton,
   useHotkeys,
   useMessages,
   VisuallyHidden,
@@ -62,6 +62,7 @@ const words = defineMessages({
     elsewhereTake: 'Show theirs, discard mine',
     elsewhereKeep: 'Keep mine',
     required: 'This screen can’t be hidden from admins: screens are administered here.',
+    loading: 'Loading',
     group: 'Screens',
   },
   de: {
@@ -93,6 +94,7 @@ const words = defineMessages({
     elsewhereTake: 'Die anderen zeigen, meine verwerfen',
     elsewhereKeep: 'Meine behalten',
     required: 'Dieser Bereich lässt sich nicht vor Admins verbergen: Hier werden die Bereiche verwaltet.',
+    loading: 'Wird geladen',
     group: 'Bereiche',
   },
 });
@@ -125,6 +127,40 @@ function describeChanges(changes: Changes, titleOf: (id: string) => string, text
   if (changes.switched.length > 0) parts.push(text.switched(changes.switched.map(titleOf).join(', ')));
   if (changes.shared.length > 0) parts.push(text.shared(changes.shared.map(titleOf).join(', ')));
   return parts.join('; ');
+}
+
+function ListHead() {
+  const text = useMessages(words);
+  return (
+    <div className={classes.head} aria-hidden>
+      <span />
+      <span>{text.screen}</span>
+      <span>{text.who}</span>
+      <span>{text.health}</span>
+      <span className={classes.end}>{text.shown}</span>
+    </div>
+  );
+}
+
+/** Places of rows while they load. */
+const PLACES = [0, 1, 2, 3, 4];
+
+function ScreenSkeleton() {
+  const text = useMessages(words);
+  return (
+    <div role="status" aria-label={text.loading}>
+      <ListHead />
+      {PLACES.map((place) => (
+        <div key={place} className={classes.placeholder}>
+          <span />
+          <Skeleton height={10} width="55%" radius={3} />
+          <Skeleton height={10} width="40%" radius={3} />
+          <Skeleton height={10} width="70%" radius={3} />
+          <Skeleton height={10} width="100%" radius={3} />
+        </div>
+      ))}
+    </div>
+  );
 }
 
 function ScreenEditor({ screens }: { screens: readonly ScreenSetting[] }) {
@@ -248,13 +284,7 @@ function ScreenEditor({ screens }: { screens: readonly ScreenSetting[] }) {
           </Button>
         </div>
       )}
-      <div className={classes.head} aria-hidden>
-        <span />
-        <span>{text.screen}</span>
-        <span>{text.who}</span>
-        <span>{text.health}</span>
-        <span className={classes.end}>{text.shown}</span>
-      </div>
+      <ListHead />
       <ol ref={list} className={classes.list} aria-label={text.list}>
         {draft.order.map((id, place) => {
           const screen = byId.get(id);
@@ -317,7 +347,17 @@ export function ScreensScreen() {
   }
   return (
     <div className={classes.root}>
-      <PageHeader title={screen.title} description={text.description} />
+      <PageHeader
+        title={screen.title}
+        description={text.description}
+        actions={
+          query.isPending && (
+            <Button variant="default" leftSection={<AppIcon name="refresh" />} disabled>
+              {text.recheck}
+            </Button>
+          )
+        }
+      />
       {query.isError ? (
         <LoadError error={query.error} onRetry={() => void query.refetch()} />
       ) : screens ? (
@@ -325,7 +365,7 @@ export function ScreensScreen() {
           {text.noneMeaning}
         </EmptyState>
       ) : (
-        <SkeletonRows rows={6} height={60} lines={2} />
+        <ScreenSkeleton />
       )}
     </div>
   );

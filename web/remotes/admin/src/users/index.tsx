@@ -10,7 +10,7 @@ const ADD = {
 };
 
 export function commands({ locale, navigate }: ScreenContext): Command[] {
-  return [{ id: 'add', icon: 'user-plus', keys: 'c', run: () => navigate('/new'), ...ADD[locale] }];
+  return [{ id: 'add', icon: 'user-plus', run: () => navigate('/new'), ...ADD[locale] }];
 }
 
 const HITS = 5;

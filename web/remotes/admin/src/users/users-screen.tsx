@@ -227,6 +227,7 @@ export function UsersScreen() {
           <>
             <RecordList
               caption={text.caption}
+              rowHeight={48}
               columns={columns}
               rows={users}
               rowKey={(user) => user.id}

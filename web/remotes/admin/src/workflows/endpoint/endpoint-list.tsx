@@ -93,6 +93,7 @@ export function EndpointList() {
   return (
     <RecordList
       caption={text.caption}
+      rowHeight={48}
       columns={columns}
       rows={endpoints}
       rowKey={(endpoint) => endpoint.id}
