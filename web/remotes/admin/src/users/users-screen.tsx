@@ -209,7 +209,7 @@ export function UsersScreen() {
             <SearchField label={text.search} value={field.value} onChange={field.onChange} />
           </PageHeader>
         }
-        panelWidth={400}
+        panelWidth={420}
         panel={
           openId === null ? null : (
             <UserPanel
