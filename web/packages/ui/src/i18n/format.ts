@@ -44,7 +44,11 @@ export function formatsFor(locale: Locale): Formats {
   if (known) return known;
 
   const relative: Record<TimeStyle, Intl.RelativeTimeFormat> = {
-    narrow: new Intl.RelativeTimeFormat(tag, { style: 'narrow', numeric: 'always' }),
+    // German's narrow form says `m` for minutes and metres alike.
+    narrow: new Intl.RelativeTimeFormat(tag, {
+      style: locale === 'de' ? 'short' : 'narrow',
+      numeric: 'always',
+    }),
     long: new Intl.RelativeTimeFormat(tag, { style: 'long', numeric: 'auto' }),
   };
   const exact = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium' });
