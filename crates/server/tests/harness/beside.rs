@@ -1,0 +1,144 @@
+//! A look into the data from beside the running server, as a backup or an operator's command has it:
+//! the ledger through the store, and the bare rows of a tenant's file.
+
+use std::{path::Path, sync::Arc};
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use flowbit_domain::{
+    TenantCtx, Timestamp,
+    audit::ReadLedger,
+    event::{ChainVerifier, StoredEvent},
+    id::TenantId,
+    time::{Clock, Randomness},
+};
+use flowbit_store::{Mode, Store, StoreOptions, Unheard};
+use rusqlite::{Connection, OpenFlags, types::ValueRef};
+use sha2::{Digest, Sha256};
+
+/// This moment, for what a test itself needs.
+#[expect(clippy::disallowed_methods, reason = "a black box has no clock to inject")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
+/// The system's time and randomness, for a store that a test opens.
+pub(crate) struct Ambient;
+
+impl Clock for Ambient {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+}
+
+impl Randomness for Ambient {
+    fn fill(&self, bytes: &mut [u8]) {
+        SystemRandom::new().fill(bytes).expect("randomness");
+    }
+}
+
+/// The key to a tenant's store.
+#[expect(clippy::disallowed_methods, reason = "a test looks into the data as an operator does")]
+pub(crate) fn ctx(tenant: TenantId) -> TenantCtx {
+    TenantCtx::for_operator(tenant)
+}
+
+/// The data folder, read while the server may be writing.
+pub(crate) struct Beside {
+    pub(crate) store: Store,
+}
+
+impl Beside {
+    pub(crate) async fn open(data: &Path) -> Self {
+        let mut options = StoreOptions::new(data, Arc::new(Ambient), Arc::new(Ambient), Arc::new(Unheard));
+        options.mode = Mode::ReadOnly;
+        Self { store: Store::open(options).await.expect("the data can be read") }
+    }
+
+    pub(crate) async fn tenant(&self, slug: &str) -> TenantId {
+        let tenant = self.store.control().tenant_by_slug(slug).await.expect("control can be read");
+        tenant.unwrap_or_else(|| panic!("there is no {slug}")).id
+    }
+
+    /// The whole ledger of a tenant.
+    pub(crate) async fn ledger(&self, tenant: TenantId) -> Vec<StoredEvent> {
+        let mut events: Vec<StoredEvent> = Vec::new();
+        loop {
+            let after = events.last().map_or(0, |e| e.seq);
+            let piece = self.store.read(&ctx(tenant), ReadLedger { after, limit: 500 }).await;
+            let piece = piece.expect("the ledger can be read");
+            if piece.is_empty() {
+                return events;
+            }
+            events.extend(piece);
+        }
+    }
+}
+
+/// Checks that a ledger has no gap and that its chain holds.
+#[track_caller]
+pub(crate) fn assert_whole(events: &[StoredEvent]) {
+    let mut verifier = ChainVerifier::default();
+    for event in events {
+        if let Err(fault) = verifier.check(event) {
+            panic!("the ledger is broken at {}: {}", fault.seq, fault.reason);
+        }
+    }
+}
+
+/// The path of a tenant's file.
+pub(crate) fn tenant_file(data: &Path, tenant: TenantId) -> std::path::PathBuf {
+    data.join("tenants").join(format!("{tenant}.db"))
+}
+
+/// A file, read as it is at this moment.
+pub(crate) fn open_file(path: &Path) -> Connection {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the file can be opened")
+}
+
+/// What SQLite itself finds wrong with a file: nothing.
+#[track_caller]
+pub(crate) fn assert_sound(path: &Path) {
+    let file = open_file(path);
+    let verdict: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a verdict");
+    assert_eq!(verdict, "ok", "{}", path.display());
+    let mut dangling = file.prepare("PRAGMA foreign_key_check").expect("a statement");
+    assert!(!dangling.exists([]).expect("an answer"), "{} has dangling references", path.display());
+}
+
+/// A digest of all that a person could change in a tenant's file: not of what the system does by itself
+/// (deliveries under way, moments of last use), nor of the ledger's notes that something was refused.
+pub(crate) fn digest(path: &Path) -> String {
+    const TABLES: [&str; 7] = [
+        "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
+         AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
+        "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
+        "SELECT number, id, title, description, status, priority, tags, custom_fields, requester_id, \
+         assignee_id, message_count, version, updated_at FROM tickets ORDER BY number",
+        "SELECT * FROM messages ORDER BY ticket_id, ordinal",
+        "SELECT id, url, description, events, active, deadline_seconds, secret, shared_secret, deleted_at \
+         FROM endpoints ORDER BY id",
+        "SELECT * FROM screen_settings ORDER BY screen_id",
+        "SELECT id, revoked_at FROM sessions ORDER BY id",
+    ];
+    let file = open_file(path);
+    let mut hasher = Sha256::new();
+    for sql in TABLES {
+        let mut statement = file.prepare(sql).expect("a statement");
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).expect("rows");
+        while let Some(row) = rows.next().expect("a row") {
+            for column in 0..columns {
+                let value = match row.get_ref(column).expect("a column") {
+                    ValueRef::Null => "null".to_owned(),
+                    ValueRef::Integer(n) => n.to_string(),
+                    ValueRef::Real(x) => x.to_string(),
+                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hex::encode(bytes),
+                };
+                hasher.update(value.as_bytes());
+                hasher.update([0]);
+            }
+        }
+        hasher.update([1]);
+    }
+    hex::encode(hasher.finalize())
+}

@@ -1,0 +1,134 @@
+//! Two companies with one of everything, to ask about.
+
+use serde_json::json;
+
+use super::rows::Thing;
+use crate::harness::{
+    Person, Server,
+    beside::{Beside, digest, tenant_file},
+    client::until,
+    receiver::Receiver,
+};
+
+/// One company.
+pub(crate) struct Company {
+    pub(crate) slug: &'static str,
+    pub(crate) user: Person,
+    pub(crate) agent: Person,
+    pub(crate) admin: Person,
+    /// A ticket of the user, and one of somebody else.
+    pub(crate) ticket: String,
+    pub(crate) colleagues_ticket: String,
+    pub(crate) endpoint: String,
+    pub(crate) delivery: String,
+    hook: String,
+}
+
+/// A server with two companies.
+pub(crate) struct Desk {
+    pub(crate) server: Server,
+    pub(crate) ours: Company,
+    pub(crate) theirs: Company,
+    files: [std::path::PathBuf; 2],
+}
+
+fn id_of(answer: &serde_json::Value) -> String {
+    answer["id"].as_str().expect("an id").to_owned()
+}
+
+impl Company {
+    async fn found(server: &Server, slug: &'static str, hook: String) -> Self {
+        let admin = server.web().sign_in(&format!("admin@{slug}.example")).await;
+        let agent = admin.add(&format!("agent@{slug}.example"), "agent").await;
+        let user = admin.add(&format!("user@{slug}.example"), "user").await;
+        let colleague = admin.add(&format!("colleague@{slug}.example"), "user").await;
+        let ticket = json!({ "title": format!("Of {slug}'s user") });
+        let ticket = id_of(&user.post("/api/tickets", &ticket).await.expect(201));
+        let colleagues_ticket = json!({ "title": format!("Of {slug}'s colleague") });
+        let colleagues_ticket = id_of(&colleague.post("/api/tickets", &colleagues_ticket).await.expect(201));
+        let mut company = Self {
+            slug,
+            user,
+            agent,
+            admin,
+            ticket,
+            colleagues_ticket,
+            endpoint: String::new(),
+            delivery: String::new(),
+            hook,
+        };
+        company.endpoint = company.make(Thing::Endpoint).await;
+        company.delivery = company.make(Thing::Delivery).await;
+        company
+    }
+
+    /// Someone of each role, in the table's order.
+    pub(crate) fn people(&self) -> [(&'static str, &Person); 3] {
+        [("user", &self.user), ("agent", &self.agent), ("admin", &self.admin)]
+    }
+
+    /// The one that all may look at and nobody who may not changes.
+    pub(crate) fn the(&self, thing: Thing) -> &str {
+        match thing {
+            Thing::Ticket => &self.ticket,
+            // Someone to whom a ticket can be assigned.
+            Thing::User => &self.agent.id,
+            Thing::Endpoint => &self.endpoint,
+            Thing::Delivery => &self.delivery,
+        }
+    }
+
+    /// A new one, for what changes or removes it. Tickets are the user's, people are agents.
+    pub(crate) async fn make(&self, thing: Thing) -> String {
+        match thing {
+            Thing::Ticket => {
+                id_of(&self.user.post("/api/tickets", &json!({ "title": "Fresh" })).await.expect(201))
+            }
+            Thing::User => {
+                let tickets = self.admin.get("/api/admin/audit?limit=1").await.expect(200);
+                let email = format!("fresh{}@{}.example", tickets["items"][0]["seq"], self.slug);
+                let person = json!({ "email": email, "name": "Fresh", "role": "agent" });
+                id_of(&self.admin.post("/api/admin/users", &person).await.expect(201))
+            }
+            Thing::Endpoint => {
+                let endpoint = json!({ "url": self.hook, "events": ["ticket.deleted"] });
+                id_of(&self.admin.post("/api/admin/endpoints", &endpoint).await.expect(201))
+            }
+            Thing::Delivery => {
+                let test = format!("/api/admin/endpoints/{}/test", self.endpoint);
+                let started = self.admin.post(&test, &json!(null)).await.expect(202);
+                let id = started["deliveryId"].as_str().expect("an id").to_owned();
+                let path = format!("/api/admin/deliveries/{id}");
+                until("a delivery", async || {
+                    let delivery = self.admin.get(&path).await.expect(200);
+                    (delivery["state"] == "delivered").then_some(())
+                })
+                .await;
+                id
+            }
+        }
+    }
+}
+
+impl Desk {
+    pub(crate) async fn open() -> Self {
+        let (receiver, mut deliveries) = Receiver::start().await;
+        tokio::spawn(async move {
+            while let Some(delivered) = deliveries.recv().await {
+                let _ = delivered.answer.send(200);
+            }
+        });
+        let server = Server::with_companies(&["ours", "theirs"]).await;
+        let ours = Company::found(&server, "ours", receiver.url("/ours")).await;
+        let theirs = Company::found(&server, "theirs", receiver.url("/theirs")).await;
+        let beside = Beside::open(&server.data()).await;
+        let file = async |slug| tenant_file(&server.data(), beside.tenant(slug).await);
+        let files = [file("ours").await, file("theirs").await];
+        Self { server, ours, theirs, files }
+    }
+
+    /// Differs when anything has changed in either company.
+    pub(crate) fn state(&self) -> [String; 2] {
+        self.files.each_ref().map(|file| digest(file))
+    }
+}

@@ -1,0 +1,166 @@
+//! The table: for each operation of the OpenAPI document, how it is asked and what each role gets.
+
+use serde_json::{Value as Json, json};
+
+/// What an id is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thing {
+    Ticket,
+    User,
+    Endpoint,
+    Delivery,
+}
+
+/// Where in the request the id stands that varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Nowhere,
+    Path,
+    Query(&'static str),
+    Body(&'static str),
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everybody, whatever token they send. The status is that of the row's body.
+    Open(u16),
+    /// People who signed in.
+    SignedIn,
+}
+
+/// One operation, or one more place of an id in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) operation: &'static str,
+    pub(crate) access: Access,
+    pub(crate) place: Place,
+    pub(crate) thing: Option<Thing>,
+    pub(crate) body: Option<Json>,
+    /// What a user, an agent and an admin get with an id of their own (a user's own ticket).
+    pub(crate) own: [u16; 3],
+    /// What they get with an id of another company, and with one that does not exist.
+    pub(crate) elsewhere: [u16; 3],
+}
+
+fn row(operation: &'static str, own: [u16; 3]) -> Row {
+    Row {
+        operation,
+        access: Access::SignedIn,
+        place: Place::Nowhere,
+        thing: None,
+        body: None,
+        own,
+        elsewhere: own,
+    }
+}
+
+fn open(operation: &'static str, status: u16) -> Row {
+    Row { access: Access::Open(status), ..row(operation, [status; 3]) }
+}
+
+impl Row {
+    fn at(self, place: Place, thing: Thing, elsewhere: [u16; 3]) -> Self {
+        Self { place, thing: Some(thing), elsewhere, ..self }
+    }
+
+    fn path(self, thing: Thing, elsewhere: [u16; 3]) -> Self {
+        self.at(Place::Path, thing, elsewhere)
+    }
+
+    fn body(self, body: Json) -> Self {
+        Self { body: Some(body), ..self }
+    }
+}
+
+/// Everybody who signed in.
+const ALL: [u16; 3] = [200; 3];
+/// Only admins: others learn nothing, not even whether the id is one.
+const ADMIN: [u16; 3] = [403, 403, 200];
+const ADMIN_ELSEWHERE: [u16; 3] = [403, 403, 404];
+const HIDDEN: [u16; 3] = [404; 3];
+
+/// The table.
+pub(crate) fn rows() -> Vec<Row> {
+    use Place::{Body, Query};
+    use Thing::{Delivery, Endpoint, Ticket, User};
+    let admin = |status| [403, 403, status];
+    let patch = || json!({ "title": "Changed" });
+    vec![
+        // Session
+        open("login", 401)
+            .body(json!({ "email": "nobody@nowhere.example", "password": "wrong wrong wrong" })),
+        open("refresh_session", 401),
+        open("logout", 204),
+        open("accept_invitation", 401).body(json!({ "token": "x", "password": "correct horse battery" })),
+        open("get_signing_keys", 200),
+        row("get_me", ALL),
+        row("list_my_screens", ALL),
+        // The current password is wrong on purpose: nobody is to change theirs here.
+        row("change_password", [422; 3])
+            .body(json!({ "currentPassword": "wrong wrong wrong", "newPassword": "correct horse battery" })),
+        // Tickets
+        row("list_tickets", ALL),
+        row("list_tickets", ALL).at(Query("assigneeId"), User, ALL),
+        row("list_tickets", ALL).at(Query("requesterId"), User, ALL),
+        row("count_tickets", ALL),
+        row("create_ticket", [201; 3]).body(json!({ "title": "New" })),
+        row("create_ticket", [403, 201, 201]).body(json!({ "title": "New" })).at(
+            Body("assigneeId"),
+            User,
+            [403, 422, 422],
+        ),
+        row("get_ticket", ALL).path(Ticket, HIDDEN),
+        row("update_ticket", [403, 200, 200]).path(Ticket, HIDDEN).body(patch()),
+        row("update_ticket", [403, 200, 200]).body(patch()).at(Body("assigneeId"), User, [403, 422, 422]),
+        row("delete_ticket", [403, 403, 204]).path(Ticket, HIDDEN),
+        row("list_messages", ALL).path(Ticket, HIDDEN),
+        row("create_message", [201; 3]).path(Ticket, HIDDEN).body(json!({ "body": "Hello" })),
+        row("create_message", [403, 201, 201])
+            .path(Ticket, HIDDEN)
+            .body(json!({ "body": "Between us", "internal": true })),
+        row("list_assignees", [403, 200, 200]),
+        row("list_events", ALL),
+        row("list_events", ALL).at(Query("ticketId"), Ticket, HIDDEN),
+        // Administration: people
+        row("list_users", ADMIN),
+        row("create_user", admin(201))
+            .body(json!({ "email": "new@person.example", "name": "New", "role": "user" })),
+        row("update_user", ADMIN).path(User, ADMIN_ELSEWHERE).body(json!({ "name": "Renamed" })),
+        row("invite_user", admin(201)).path(User, ADMIN_ELSEWHERE),
+        // Administration: the audit trail
+        row("list_audit", ADMIN),
+        row("list_audit", ADMIN).at(Query("userId"), User, ADMIN),
+        row("list_audit", ADMIN).at(Query("ticketId"), Ticket, ADMIN),
+        row("verify_audit", ADMIN),
+        row("get_checkpoint", ADMIN),
+        // Administration: workflows
+        row("list_endpoints", ADMIN),
+        row("create_endpoint", admin(201))
+            .body(json!({ "url": "http://127.0.0.1:9/hook", "events": ["ticket.deleted"], "active": false })),
+        row("update_endpoint", ADMIN)
+            .path(Endpoint, ADMIN_ELSEWHERE)
+            .body(json!({ "description": "Renamed" })),
+        row("delete_endpoint", admin(204)).path(Endpoint, ADMIN_ELSEWHERE),
+        row("rotate_secret", ADMIN).path(Endpoint, ADMIN_ELSEWHERE),
+        row("test_endpoint", admin(202)).path(Endpoint, ADMIN_ELSEWHERE),
+        row("list_deliveries", ADMIN),
+        row("list_deliveries", ADMIN).at(Query("endpointId"), Endpoint, ADMIN),
+        row("list_deliveries", ADMIN).at(Query("ticketId"), Ticket, ADMIN),
+        row("get_delivery", ADMIN).path(Delivery, ADMIN_ELSEWHERE),
+        row("replay_delivery", admin(202)).path(Delivery, ADMIN_ELSEWHERE),
+        // Administration: screens
+        row("list_screen_settings", ADMIN),
+        row("update_screens", ADMIN).body(json!({ "screens": [] })),
+        // Workflows prove who they are by a secret and a token of their own; here both are wrong.
+        open("apply_callback", 401).body(json!({ "callbackToken": "wrong" })).at(
+            Body("ticketId"),
+            Ticket,
+            [401; 3],
+        ),
+        // Operation
+        open("check_health", 200),
+        open("check_readiness", 200),
+        open("get_openapi", 200),
+    ]
+}
