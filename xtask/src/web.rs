@@ -1,8 +1,8 @@
 //! The web side: its packages and its build, both only when something changed.
 
-use crate::stop::Stop;
+use crate::stop::{Stop, Stopped};
 use crate::{console, places, process, stamp};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -44,10 +44,41 @@ pub(crate) fn install(stop: &Stop) -> Result<()> {
     if is_newer(&root.join("node_modules/.package-lock.json"), &root.join("package-lock.json")) {
         return Ok(());
     }
+    check_registry(stop)?;
     console::say("Installing the web side's packages (npm ci) …");
     let mut command = Command::new("npm");
     command.args(["ci", "--no-audit", "--no-fund"]).current_dir(&root);
-    process::run(&mut command, stop).context("npm ci failed; is the npm registry reachable?")
+    process::run(&mut command, stop).context("npm ci failed")
+}
+
+/// `Err` at once when the npm registry cannot be reached. npm itself would try each of its packages again and
+/// again, for many minutes.
+pub(crate) fn check_registry(stop: &Stop) -> Result<()> {
+    let log = places::target()?.join("xtask/registry.log");
+    if let Some(folder) = log.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let mut command = Command::new("npm");
+    // Any small package will do, but from the registry, not from npm's cache.
+    command.args([
+        "view",
+        "ms",
+        "version",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+        "--fetch-timeout=15000",
+    ]);
+    command.arg("--prefer-online").current_dir(places::root());
+    process::run_logged(&mut command, &log, stop, |_| {}).map_err(|error| {
+        if error.is::<Stopped>() {
+            error
+        } else {
+            anyhow!(
+                "the npm registry cannot be reached, and packages come from there:\n{}",
+                process::tail(&log, 4)
+            )
+        }
+    })
 }
 
 /// Whether `made` exists and was written after `source`.

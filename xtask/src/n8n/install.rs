@@ -89,6 +89,7 @@ fn wait_for_lock(path: &Path, stop: &Stop) -> Result<std::fs::File> {
 
 fn make(install: &Install, pins: &Pins, stop: &Stop) -> Result<()> {
     web::check_node().context("n8n is installed by npm")?;
+    web::check_registry(stop).context("n8n is not installed yet")?;
     let folder = &install.folder;
     let again = if folder.exists() { ", again because the last time broke off" } else { "" };
     console::say(format!(

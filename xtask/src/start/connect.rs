@@ -98,7 +98,7 @@ impl Connector {
         let kept = match (found, known) {
             (Some(_), Some(kept)) if by_id.is_some() => kept,
             (Some(endpoint), _) => rotate(&client, id_of(endpoint)?)?,
-            (None, _) => create(&client, &url)?,
+            (None, _) => create(&client, &url, &company.locale)?,
         };
         if found.is_some_and(|endpoint| endpoint["url"] != url.as_str()) {
             let path = format!("/api/admin/endpoints/{}", kept.endpoint);
@@ -179,11 +179,13 @@ fn is_ours(endpoint: &Value, path: &str) -> bool {
         .is_some_and(|(_port, rest)| rest.strip_prefix("webhook/") == Some(path))
 }
 
-fn create(client: &Client, url: &str) -> Result<Kept> {
+fn create(client: &Client, url: &str, locale: &str) -> Result<Kept> {
+    // Customers read this as the name of who answered.
+    let description = if locale == "de" { "Erstantwort (n8n)" } else { "First answer (n8n)" };
     let body = json!({
         "url": url,
         "events": ["ticket.created"],
-        "description": "n8n: first answer to a new ticket",
+        "description": description,
         "deadlineSeconds": DEADLINE_SECONDS,
     });
     kept(&client.post("/api/admin/endpoints", &body)?.expect(201, "making the endpoint")?, None)
