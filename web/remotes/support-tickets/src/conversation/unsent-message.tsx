@@ -12,6 +12,7 @@ const words = defineMessages({
   en: {
     sending: 'Sending…',
     failed: 'Not sent',
+    kept: 'It is kept on this device until you send it.',
     retry: 'Send again',
     edit: 'Edit',
     discard: 'Discard',
@@ -19,6 +20,7 @@ const words = defineMessages({
   de: {
     sending: 'Wird gesendet …',
     failed: 'Nicht gesendet',
+    kept: 'Die Nachricht bleibt auf diesem Gerät, bis Sie sie senden.',
     retry: 'Noch einmal senden',
     edit: 'Bearbeiten',
     discard: 'Verwerfen',
@@ -42,7 +44,7 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
   const { user } = useScreen();
   const { retry } = useSendMessage();
   const hasFailed = message.state === 'failed';
-  const { title, meaning } = describe(message.error);
+  const { title } = describe(message.error);
   const reason = isApiError(message.error) ? Object.values(message.error.fieldErrors)[0] : undefined;
 
   return (
@@ -61,7 +63,8 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
       {hasFailed && (
         <div className={classes.failure} role="alert">
           <p className={classes.reason}>
-            {title}. {reason ?? meaning}
+            {message.error !== null && `${reason ?? title}. `}
+            {text.kept}
           </p>
           <div className={classes.actions}>
             <Button

@@ -10,11 +10,12 @@ import { BulkBar } from '../list/bulk-bar';
 import { ListToolbar } from '../list/list-toolbar';
 import { TicketList } from '../list/ticket-list';
 import { useCalmRows } from '../list/use-calm-rows';
-import { useListCursor } from '../list/use-list-keys';
+import { useSelection } from '../list/use-selection';
 import { dropInLists, useCounts, useTicketRows } from '../model/queries';
 import { formatFilter, parseFilter, type TicketFilter, toTicketQuery } from '../model/ticket-filter';
 import { flattenPages } from '../model/ticket-pages';
 import { useLiveTickets } from '../model/use-live-tickets';
+import { useOwnStores } from '../model/use-own-stores';
 import { viewsFor } from '../model/views';
 import { ViewMenu } from '../views/view-menu';
 import { ViewsColumn } from '../views/views-column';
@@ -61,6 +62,7 @@ export function Desk() {
   const suffix = formatFilter(filter, user.role);
   const rowsQuery = useTicketRows(query);
   const counts = useCounts().data;
+  useOwnStores();
   useLiveTickets(openId);
   useTitle(openId === null ? nameOf(filter.view) : null);
 
@@ -71,8 +73,11 @@ export function Desk() {
   useEffect(() => {
     ids.current = calm.rows.map(({ ticket }) => ticket.id);
   });
-  const cursor = useListCursor(ids, can('agent', 'admin'));
-  const selected = calm.rows.flatMap(({ ticket }) => (cursor.selected.has(ticket.id) ? [ticket] : []));
+  const selection = useSelection(ids, can('agent', 'admin'));
+  const selected = calm.rows.flatMap(({ ticket }) => (selection.ids.has(ticket.id) ? [ticket] : []));
+  const { clear: clearSelection } = selection;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list, another choice
+  useEffect(clearSelection, [query, clearSelection]);
   const knownTags = useMemo(() => [...new Set(tickets.flatMap(({ tags }) => tags))], [tickets]);
 
   const scroll = useRef<HTMLDivElement>(null);
@@ -112,7 +117,7 @@ export function Desk() {
   }, [navigate, suffix, focusList, openId]);
 
   function stepBack() {
-    if (cursor.selected.size > 0) cursor.clearSelection();
+    if (selected.length > 0) selection.clear();
     else if (openId !== null) close();
     else if (filter.q !== '') showFilter({ ...filter, q: '' });
   }
@@ -138,6 +143,10 @@ export function Desk() {
     ),
   );
 
+  const follow = useCallback(
+    (id: string) => navigate(`/${id}${suffix}`, { replace: true, keepScroll: true }),
+    [navigate, suffix],
+  );
   const hrefOf = useCallback((ticket: Ticket) => href(`/${ticket.id}${suffix}`), [href, suffix]);
 
   // The page's first heading is the ticket's title once there is one.
@@ -193,18 +202,18 @@ export function Desk() {
           query={rowsQuery}
           rows={calm.rows}
           filter={filter}
-          cursor={cursor}
+          selection={selection}
           openId={openId}
           isWide={isWide}
           isHidden={isListHidden}
           scrollRef={scroll}
           hrefOf={hrefOf}
           onHold={setHeld}
-          onFollow={(id) => navigate(`/${id}${suffix}`, { replace: true, keepScroll: true })}
+          onFollow={follow}
           onFilter={showFilter}
           onCreate={create}
         />
-        {selected.length > 0 && <BulkBar tickets={selected} onClear={cursor.clearSelection} />}
+        {selected.length > 0 && <BulkBar tickets={selected} onClear={selection.clear} />}
       </section>
       {openId !== null && (
         <div className={classes.ticket}>

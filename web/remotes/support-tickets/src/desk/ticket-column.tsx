@@ -1,6 +1,6 @@
 /** An open ticket: head, conversation, composer, and its fields beside or above. */
 import { isApiError, queryKeys, type Ticket, unwrap } from '@flowbit/api';
-import { useScreen, useTitle } from '@flowbit/contract';
+import { useLiveEvents, useScreen, useTitle } from '@flowbit/contract';
 import {
   Button,
   ConfirmDialog,
@@ -37,6 +37,7 @@ const words = defineMessages({
     removeMeaning:
       'The ticket and its conversation are gone for everyone, and can’t be brought back. The audit trail keeps that it was deleted, and by whom.',
     removed: (number: number) => `#${number} was deleted`,
+    deletedBy: (name: string) => `${name} deleted this ticket`,
     back: 'Back to the list',
     ticket: 'Ticket',
   },
@@ -51,6 +52,7 @@ const words = defineMessages({
     removeMeaning:
       'Das Ticket und sein Verlauf verschwinden für alle und lassen sich nicht zurückholen. Das Protokoll behält, dass es gelöscht wurde und von wem.',
     removed: (number: number) => `#${number} wurde gelöscht`,
+    deletedBy: (name: string) => `${name} hat dieses Ticket gelöscht`,
     back: 'Zurück zur Liste',
     ticket: 'Ticket',
   },
@@ -74,6 +76,10 @@ export function TicketColumn(props: TicketColumnProps) {
   const ticket = usePendingTicket(query.data);
   // Walking on with `j` keeps the focus in the list.
   const handledFocus = useRef(0);
+  const [deletedBy, setDeletedBy] = useState<{ id: string; name: string } | null>(null);
+  useLiveEvents({ actions: ['ticket.deleted'], ticketId }, (event) =>
+    setDeletedBy({ id: ticketId, name: event.actor.name }),
+  );
   const isGone = isApiError(query.error, 'not_found');
   useTitle(ticket && !isGone ? `#${ticket.number} ${ticket.title}` : null);
 
@@ -82,6 +88,7 @@ export function TicketColumn(props: TicketColumnProps) {
       <div className={classes.root}>
         <ErrorState
           error={query.error}
+          {...(deletedBy?.id === ticketId ? { title: text.deletedBy(deletedBy.name) } : {})}
           {...(isGone ? {} : { onRetry: () => void query.refetch() })}
           action={
             <Button variant="default" onClick={onClose}>

@@ -12,14 +12,15 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { memo, type RefObject, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { useTicketRows } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
 import classes from './ticket-list.module.css';
 import { TicketRow } from './ticket-row';
 import type { CalmRow } from './use-calm-rows';
-import { type ListCursor, useListKeys } from './use-list-keys';
+import { useListKeys } from './use-list-keys';
+import type { Selection } from './use-selection';
 
 const words = defineMessages({
   en: {
@@ -65,7 +66,7 @@ export interface TicketListProps {
   query: ReturnType<typeof useTicketRows>;
   rows: readonly CalmRow[];
   filter: TicketFilter;
-  cursor: ListCursor;
+  selection: Selection;
   openId: string | null;
   isWide: boolean;
   /** Not seen right now: one column shows something else. */
@@ -78,8 +79,8 @@ export interface TicketListProps {
   onCreate(): void;
 }
 
-export function TicketList(props: TicketListProps) {
-  const { query, rows, filter, cursor, openId, isWide, isHidden, scrollRef, hrefOf, onHold } = props;
+function TicketListView(props: TicketListProps) {
+  const { query, rows, filter, selection, openId, isWide, isHidden, scrollRef, hrefOf, onHold } = props;
   const text = useMessages(words);
   const { user } = useScreen();
   const unread = useSyncExternalStore(unreadTickets.subscribe, unreadTickets.getSnapshot);
@@ -90,7 +91,7 @@ export function TicketList(props: TicketListProps) {
     getItemKey: (index) => rows[index]?.ticket.id ?? index,
     overscan: 8,
   });
-  useListKeys({ ...props, scrollToIndex: (index) => virtualizer.scrollToIndex(index) });
+  const cursor = useListKeys({ ...props, scrollToIndex: (index) => virtualizer.scrollToIndex(index) });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height of a row depends on the width
   useEffect(() => virtualizer.measure(), [isWide]);
@@ -186,9 +187,9 @@ export function TicketList(props: TicketListProps) {
                   isActive={id === activeId}
                   isUnread={unread.has(id)}
                   isLeaving={row.isLeaving}
-                  isSelected={cursor.canSelect ? cursor.selected.has(id) : undefined}
+                  isSelected={selection.isPossible ? selection.ids.has(id) : undefined}
                   onActivate={cursor.activate}
-                  onSelect={cursor.select}
+                  onSelect={selection.toggle}
                 />
               </div>
             );
@@ -218,6 +219,8 @@ export function TicketList(props: TicketListProps) {
     </div>
   );
 }
+
+export const TicketList = memo(TicketListView);
 
 /** Whether somebody points at the list, has the focus in it or has scrolled. */
 function useHold(onHold: (isHeld: boolean) => void) {

@@ -1,7 +1,8 @@
 /** Walking and selecting in the list by keys, with the focus where the mark is. */
 import { defineMessages, type Hotkey, useHotkeys, useMessages } from '@flowbit/ui';
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { CalmRow } from './use-calm-rows';
+import type { Selection } from './use-selection';
 
 const words = defineMessages({
   en: {
@@ -20,45 +21,6 @@ const words = defineMessages({
   },
 });
 
-export interface ListCursor {
-  /** Where the keyboard stands. */
-  activeId: string | null;
-  selected: ReadonlySet<string>;
-  canSelect: boolean;
-  activate(id: string | null): void;
-  select(id: string, isRange: boolean): void;
-  clearSelection(): void;
-}
-
-/** `idsRef` holds the rows in the order shown, for selecting a range. */
-export function useListCursor(idsRef: RefObject<readonly string[]>, canSelect: boolean): ListCursor {
-  const [activeId, setActiveId] = useState<string | null>(null);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const anchor = useRef<string | null>(null);
-  const activate = useCallback((id: string | null) => setActiveId(id), []);
-  const select = useCallback(
-    (id: string, isRange: boolean) => {
-      const ids = idsRef.current;
-      const from = isRange && anchor.current !== null ? ids.indexOf(anchor.current) : -1;
-      const to = ids.indexOf(id);
-      anchor.current = id;
-      setSelected((before) => {
-        const next = new Set(before);
-        if (from >= 0 && to >= 0) {
-          for (const one of ids.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(one);
-        } else if (!next.delete(id)) next.add(id);
-        return next;
-      });
-    },
-    [idsRef],
-  );
-  const clearSelection = useCallback(() => setSelected(new Set()), []);
-  return useMemo(
-    () => ({ activeId, selected, canSelect, activate, select, clearSelection }),
-    [activeId, selected, canSelect, activate, select, clearSelection],
-  );
-}
-
 /** Holding a key must not open each ticket that it passes. */
 const FOLLOW_DELAY_MS = 140;
 /** The row may have to be scrolled to first. */
@@ -66,7 +28,7 @@ const FOCUS_TRIES = 8;
 
 export interface ListKeysOptions {
   rows: readonly CalmRow[];
-  cursor: ListCursor;
+  selection: Selection;
   openId: string | null;
   isHidden: boolean;
   scrollRef: RefObject<HTMLDivElement | null>;
@@ -75,9 +37,17 @@ export interface ListKeysOptions {
   onFollow(id: string): void;
 }
 
-export function useListKeys(options: ListKeysOptions): void {
-  const { rows, cursor, openId, isHidden, scrollRef, scrollToIndex, onFollow } = options;
+export interface ListCursor {
+  /** Where the keyboard stands. */
+  activeId: string | null;
+  activate(id: string): void;
+}
+
+export function useListKeys(options: ListKeysOptions): ListCursor {
+  const { rows, selection, openId, isHidden, scrollRef, scrollToIndex, onFollow } = options;
   const text = useMessages(words);
+  // Kept here and not higher: a step of the keyboard draws two rows, not the screen.
+  const [activeId, activate] = useState<string | null>(null);
   const follow = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(follow.current), []);
 
@@ -94,7 +64,7 @@ export function useListKeys(options: ListKeysOptions): void {
   function goTo(index: number) {
     const id = rows[index]?.ticket.id;
     if (id === undefined) return;
-    cursor.activate(id);
+    activate(id);
     scrollToIndex(index);
     if (!isHidden) focusRow(id);
     if (openId === null || openId === id) return;
@@ -105,7 +75,7 @@ export function useListKeys(options: ListKeysOptions): void {
   function move(step: 1 | -1) {
     const isInList = scrollRef.current?.contains(document.activeElement) ?? false;
     // From elsewhere the walk begins where the open ticket is; without one, at the top.
-    const from = isInList || openId === null ? indexOf(cursor.activeId) : indexOf(openId);
+    const from = isInList || openId === null ? indexOf(activeId) : indexOf(openId);
     if (from < 0) goTo(0);
     else if (!isInList && openId === null) goTo(from);
     else goTo(Math.min(rows.length - 1, Math.max(0, from + step)));
@@ -121,14 +91,14 @@ export function useListKeys(options: ListKeysOptions): void {
     { keys: 'j', label: text.next, group, run: () => move(1) },
     { keys: 'k', label: text.previous, group, run: () => move(-1) },
   ];
-  if (cursor.canSelect) {
+  if (selection.isPossible) {
     hotkeys.push({
       keys: 'x',
       label: text.select,
       group,
       run: () => {
-        const id = cursor.activeId ?? rows[0]?.ticket.id;
-        if (id !== undefined) cursor.select(id, false);
+        const id = activeId ?? rows[0]?.ticket.id;
+        if (id !== undefined) selection.toggle(id, false);
       },
     });
   }
@@ -149,4 +119,6 @@ export function useListKeys(options: ListKeysOptions): void {
     element?.addEventListener('keydown', onKeyDown);
     return () => element?.removeEventListener('keydown', onKeyDown);
   }, [scrollRef]);
+
+  return { activeId, activate };
 }

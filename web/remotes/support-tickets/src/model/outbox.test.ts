@@ -35,3 +35,12 @@ it('gives back only what is not on its way', async () => {
   expect(outbox.take('k1')?.body).toBe('Hello');
   expect(outbox.getSnapshot()).toEqual([]);
 });
+
+it('offers what was kept of an earlier page, as not sent', async () => {
+  const outbox = createOutbox();
+  outbox.restore([
+    { ...input, key: 'k7', writtenAt: '2026-01-01T08:00:00.000Z', state: 'sending', error: null },
+  ]);
+  expect(outbox.getSnapshot()).toMatchObject([{ key: 'k7', state: 'failed' }]);
+  expect(await outbox.retry('k7', async () => {})).toBe(true);
+});

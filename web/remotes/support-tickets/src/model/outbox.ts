@@ -26,6 +26,8 @@ export interface Outbox {
   retry(key: string, deliver: SendMessage): Promise<boolean>;
   /** Takes an unsent message out, to write on or to forget it. */
   take(key: string): OutgoingMessage | null;
+  /** Begins anew, with what was kept of an earlier page. */
+  restore(kept: readonly OutgoingMessage[]): void;
 }
 
 export function createOutbox(newKey: () => string = () => crypto.randomUUID()): Outbox {
@@ -76,6 +78,9 @@ export function createOutbox(newKey: () => string = () => crypto.randomUUID()): 
       if (!message || message.state === 'sending') return Promise.resolve(false);
       update(key, { state: 'sending', error: null });
       return attempt({ ...message, state: 'sending', error: null }, deliver);
+    },
+    restore(kept) {
+      set(kept.map((message) => ({ ...message, state: 'failed', error: null })));
     },
     take(key) {
       const message = messages.find((one) => one.key === key) ?? null;

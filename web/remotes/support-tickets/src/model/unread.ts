@@ -4,6 +4,7 @@ export interface UnreadTickets {
   getSnapshot(): ReadonlySet<string>;
   mark(ticketId: string): void;
   clear(ticketId: string): void;
+  clearAll(): void;
 }
 
 export function createUnreadTickets(): UnreadTickets {
@@ -25,6 +26,9 @@ export function createUnreadTickets(): UnreadTickets {
     getSnapshot: () => unread,
     mark(ticketId) {
       if (!unread.has(ticketId)) set(new Set([...unread, ticketId]));
+    },
+    clearAll() {
+      if (unread.size > 0) set(new Set());
     },
     clear(ticketId) {
       if (unread.has(ticketId)) set(new Set([...unread].filter((id) => id !== ticketId)));
