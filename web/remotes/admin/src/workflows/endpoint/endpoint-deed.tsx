@@ -23,7 +23,8 @@ const words = defineMessages({
     rotateConfirm: 'Rotate secrets',
     rotateOnce: 'Both secrets are made anew and shown once.',
     rotateOld: 'The old ones stay good for 24 hours, so that the workflow can be changed over without a gap.',
-    rotateLeaked: 'If a secret has leaked, switch the endpoint off until the new one is in place.',
+    rotateLeaked:
+      'Has one leaked? Then don’t wait a day: delete the endpoint and add it again, which makes the old ones void at once.',
     deleteTitle: (name: string) => `Delete “${name}”?`,
     deleteConfirm: 'Delete endpoint',
     deleteSecrets: 'Its secrets are erased: callbacks of running workflows are refused from now on.',
@@ -48,7 +49,7 @@ const words = defineMessages({
     rotateOnce: 'Beide Geheimnisse entstehen neu und werden einmal gezeigt.',
     rotateOld: 'Die alten gelten noch 24 Stunden, damit der Workflow ohne Lücke umgestellt werden kann.',
     rotateLeaked:
-      'Ist ein Geheimnis bekannt geworden, schalten Sie den Endpunkt aus, bis das neue hinterlegt ist.',
+      'Ist eines bekannt geworden? Dann warten Sie keinen Tag: Löschen Sie den Endpunkt und legen Sie ihn neu an; damit gelten die alten sofort nicht mehr.',
     deleteTitle: (name: string) => `„${name}“ löschen?`,
     deleteConfirm: 'Endpunkt löschen',
     deleteSecrets:
