@@ -71,13 +71,11 @@ pub(crate) fn check_registry(stop: &Stop) -> Result<()> {
     command.arg("--prefer-online").current_dir(places::root());
     process::run_logged(&mut command, &log, stop, |_| {}).map_err(|error| {
         if error.is::<Stopped>() {
-            error
-        } else {
-            anyhow!(
-                "the npm registry cannot be reached, and packages come from there:\n{}",
-                process::tail(&log, 4)
-            )
+            return error;
         }
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        let code = text.lines().find_map(|line| line.strip_prefix("npm error code ")).unwrap_or("no answer");
+        anyhow!("the npm registry, where the packages come from, cannot be reached ({code})")
     })
 }
 
