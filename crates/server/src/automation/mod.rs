@@ -42,12 +42,8 @@ pub(crate) fn networks(app: &App) -> Networks {
 pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
     let waker = Arc::new(Waker::default());
     app.hooks.join(Arc::<Waker>::clone(&waker));
-    let sender = send::Sender::new(
-        networks(app),
-        callback_url(app),
-        Arc::clone(&app.clock),
-        Box::new(app.clone()),
-    )?;
+    let sender =
+        send::Sender::new(networks(app), callback_url(app), Arc::clone(&app.clock), Box::new(app.clone()))?;
     let worker = worker::Worker::new(worker::Parts {
         store: app.store.clone(),
         clock: Arc::clone(&app.clock),
