@@ -38,6 +38,7 @@ const words = defineMessages({
       'The ticket and its conversation are gone for everyone, and can’t be brought back. The audit trail keeps that it was deleted, and by whom.',
     removed: (number: number) => `#${number} was deleted`,
     deletedBy: (name: string) => `${name} deleted this ticket`,
+    deletedMeaning: 'It and its conversation are gone for everyone.',
     back: 'Back to the list',
     ticket: 'Ticket',
   },
@@ -53,6 +54,7 @@ const words = defineMessages({
       'Das Ticket und sein Verlauf verschwinden für alle und lassen sich nicht zurückholen. Das Protokoll behält, dass es gelöscht wurde und von wem.',
     removed: (number: number) => `#${number} wurde gelöscht`,
     deletedBy: (name: string) => `${name} hat dieses Ticket gelöscht`,
+    deletedMeaning: 'Es ist mit seinem Verlauf für alle verschwunden.',
     back: 'Zurück zur Liste',
     ticket: 'Ticket',
   },
@@ -87,8 +89,9 @@ export function TicketColumn(props: TicketColumnProps) {
     return (
       <div className={classes.root}>
         <ErrorState
-          error={query.error}
-          {...(deletedBy?.id === ticketId ? { title: text.deletedBy(deletedBy.name) } : {})}
+          {...(deletedBy?.id === ticketId
+            ? { title: text.deletedBy(deletedBy.name), children: text.deletedMeaning }
+            : { error: query.error })}
           {...(isGone ? {} : { onRetry: () => void query.refetch() })}
           action={
             <Button variant="default" onClick={onClose}>
