@@ -2,7 +2,16 @@
  * A list with one of its things opened beside it; below 1100 px the opened thing takes the place of
  * the list. Not a dialog: the list stays usable, by mouse and by keys.
  */
-import { ActionIcon, AppIcon, defineMessages, Tooltip, useMediaQuery, useMessages } from '@flowbit/ui';
+import { useScreen } from '@flowbit/contract';
+import {
+  ActionIcon,
+  AppIcon,
+  defineMessages,
+  Tooltip,
+  useMediaQuery,
+  useMessages,
+  VisuallyHidden,
+} from '@flowbit/ui';
 import { type CSSProperties, type ReactNode, useEffect, useId, useRef } from 'react';
 import classes from './split-view.module.css';
 
@@ -49,21 +58,23 @@ export interface SplitPanelProps {
 
 export function SplitPanel({ title, onClose, actions, children }: SplitPanelProps) {
   const text = useMessages(words);
+  const { screen } = useScreen();
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   // Whoever opened it hears what it is, and the next Tab leads into it.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
-  // Where it stands alone it is what the page is about.
-  const Heading = useMediaQuery(ALONE, false, { getInitialValueInEffect: false }) ? 'h1' : 'h2';
+  const isAlone = useMediaQuery(ALONE, false, { getInitialValueInEffect: false });
   return (
     <aside className={classes.panel} aria-labelledby={id}>
+      {/* The screen's own head is away then, and a page keeps its first heading. */}
+      {isAlone && <VisuallyHidden component="h1">{screen.title}</VisuallyHidden>}
       <div className={classes.panelHead}>
         <ActionIcon className={classes.back} onClick={onClose} aria-label={text.back}>
           <AppIcon name="arrow-left" />
         </ActionIcon>
-        <Heading ref={heading} id={id} tabIndex={-1} className={classes.panelTitle}>
+        <h2 ref={heading} id={id} tabIndex={-1} className={classes.panelTitle}>
           {title}
-        </Heading>
+        </h2>
         {actions}
         <Tooltip label={text.close}>
           <ActionIcon className={classes.close} onClick={onClose} aria-label={text.close}>
