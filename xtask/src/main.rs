@@ -1,5 +1,6 @@
 //! What a person types to build, start, test and measure Flowbit: `cargo xtask --help`.
 
+mod bench;
 mod console;
 mod http;
 mod n8n;
@@ -29,6 +30,8 @@ enum Task {
     N8n(n8n::Args),
     /// Run everything that must hold, in stages
     Test(test::Args),
+    /// Measure, each figure as a ratio within one run
+    Bench(bench::Args),
     /// Write docs/openapi.json and the TypeScript client from the code
     Openapi,
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Task::Start(args) => start::run(args, &stop),
         Task::N8n(args) => n8n::run(args, &stop),
         Task::Test(args) => test::run(args, &stop),
+        Task::Bench(args) => bench::run(args, &stop),
         Task::Openapi => test::write_openapi(&stop),
     });
     match done {

@@ -5,11 +5,13 @@
 use crate::{
     error::Result,
     event::{Audience, EventDraft},
-    id::EventId,
+    id::{EndpointId, EventId},
+    principal::ActorKind,
     tx::TenantTx,
 };
 
-/// Appends an event and, for each active endpoint that wants it, a delivery.
+/// Appends an event and, for each active endpoint that wants it, a delivery. What a workflow caused by
+/// its callback is not told to the endpoint that it came from: it would answer itself without end.
 ///
 /// # Errors
 /// When the store fails.
@@ -20,7 +22,9 @@ pub async fn record(tx: &mut impl TenantTx, draft: EventDraft) -> Result<EventId
         draft.audience != Audience::Requester || draft.requester.is_some(),
         "an event for the requester says who that is"
     );
+    let actor = &draft.origin.actor;
+    let originator = actor.id.filter(|_| actor.kind == ActorKind::Workflow).map(EndpointId);
     let id = tx.append(draft);
-    crate::delivery::enqueue(tx, id, action, ticket).await?;
+    crate::delivery::enqueue(tx, id, action, ticket, originator).await?;
     Ok(id)
 }

@@ -12,25 +12,12 @@ use crate::{
 /// Makes a delivery of an event for each active endpoint that wants it, in the event's transaction.
 ///
 /// Only what can be subscribed to is looked up, so other events cost nothing and deliveries never
-/// cause deliveries.
+/// cause deliveries. The endpoint whose workflow caused the event by its callback (`originator`) is
+/// passed over: it would be told of its own answer, answer that, and never come to an end.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn enqueue(
-    tx: &mut impl TenantTx,
-    event: EventId,
-    action: Action,
-    ticket: Option<TicketId>,
-) -> Result<()> {
-    enqueue_except(tx, event, action, ticket, None).await
-}
-
-/// [`enqueue`], but not to the endpoint whose workflow caused the event by its callback: it would be
-/// told of its own answer, answer that, and never come to an end.
-///
-/// # Errors
-/// When the store fails.
-pub async fn enqueue_except(
     tx: &mut impl TenantTx,
     event: EventId,
     action: Action,

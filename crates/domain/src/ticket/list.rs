@@ -56,7 +56,7 @@ pub struct TicketFilter {
     pub tag: Option<String>,
     /// This state of the workflow.
     pub workflow: Option<WorkflowState>,
-    /// Words in title, description or the messages that the person may read.
+    /// Words in title, description or the messages that the person may read, or `#` and a number.
     pub text: Option<String>,
 }
 
@@ -153,6 +153,11 @@ impl Conditions {
     }
 }
 
+/// The number that someone who types `#1042` means.
+fn numbered(text: &str) -> Option<i64> {
+    text.trim().strip_prefix('#')?.parse().ok()
+}
+
 impl Query for ListTickets {
     type Output = Page<Ticket>;
 
@@ -164,7 +169,9 @@ impl Query for ListTickets {
         if let TicketScope::RaisedBy(user) = scope {
             c.and_equals("t.requester_id", user);
         }
-        if let Some(text) = filter.text.as_deref().filter(|t| !text::is_blank(t)) {
+        if let Some(number) = filter.text.as_deref().and_then(numbered) {
+            c.and_equals("t.number", number);
+        } else if let Some(text) = filter.text.as_deref().filter(|t| !text::is_blank(t)) {
             let search = tx.search();
             let Some(query) = (search.query)(text, scope == TicketScope::All) else {
                 return Ok(Page { items: Vec::new(), next_cursor: None });

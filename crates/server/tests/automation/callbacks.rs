@@ -71,6 +71,21 @@ async fn an_answer_takes_effect_once() {
 }
 
 #[tokio::test]
+async fn a_workflow_is_not_told_of_its_own_answer_but_others_are() {
+    let desk = Desk::open().await;
+    let all = ["ticket.created", "ticket.updated", "message.created"];
+    let first = desk.endpoint(&all, None).await;
+    desk.ticket("One").await;
+    let claimed = desk.claim_one().await;
+    desk.finish(&claimed, answered(200)).await;
+    let second = desk.endpoint(&all, None).await;
+    assert_eq!(desk.call_back(&claimed, &first.shared_secret, reply()).await, APPLIED);
+    let told = desk.claim().await;
+    assert_eq!(told.len(), 2, "the message and the status");
+    assert!(told.iter().all(|delivery| delivery.endpoint == second.endpoint.id));
+}
+
+#[tokio::test]
 async fn a_workflow_may_answer_in_steps() {
     let desk = Desk::open().await;
     let shared = desk.endpoint(&["ticket.created"], None).await.shared_secret;

@@ -127,6 +127,9 @@ async fn search_finds_words_beginnings_and_accents_and_survives_any_typing() {
         // Whatever it finds, it is an answer.
         desk.search(&desk.agent, odd).await;
     }
+    assert_eq!(desk.search(&desk.agent, " #2 ").await, ["Something else"]);
+    assert!(desk.search(&desk.other, "#2").await.is_empty(), "a number shows nothing that is another's");
+    assert!(desk.search(&desk.agent, "#3").await.is_empty());
     // What was changed is found by its new words alone.
     let patch = TicketPatch { description: Some("Alles gut".into()), ..TicketPatch::default() };
     desk.update(&desk.agent, raised.id, patch).await.unwrap();

@@ -1,0 +1,80 @@
+//! Measures Flowbit: `cargo xtask bench` builds and runs it. Each figure is a ratio within one run,
+//! so that it means the same on another machine; the figures behind it are given too.
+
+mod creates;
+mod http;
+mod lists;
+mod report;
+mod server;
+mod sockets;
+mod start;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Measure Flowbit: ratios within one run")]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Run the measurements
+    Run {
+        /// The flowbit binary, built for release
+        #[arg(long)]
+        flowbit: PathBuf,
+        /// The Node program that fans out with the official Socket.IO server
+        #[arg(long)]
+        node_server: Option<PathBuf>,
+        /// Only these: lists, creates, sockets, start
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+        /// Tickets in the company whose list is read
+        #[arg(long, default_value_t = 100_000)]
+        tickets: usize,
+        /// Seconds for each load
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Write the report (Markdown) here as well
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Answer every request with the bytes of a file: what lists are compared with
+    Constant {
+        /// The body
+        #[arg(long)]
+        body: PathBuf,
+        /// Where to listen
+        #[arg(long)]
+        listen: std::net::SocketAddr,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Cli::parse().what {
+        What::Constant { body, listen } => http::serve_constant(&body, listen).await,
+        What::Run { flowbit, node_server, only, tickets, seconds, out } => {
+            let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
+            let mut report = report::Report::new();
+            if wanted("creates") {
+                creates::measure(&mut report, seconds).await?;
+            }
+            if wanted("lists") {
+                lists::measure(&mut report, &flowbit, tickets, seconds).await?;
+            }
+            if wanted("sockets") {
+                sockets::measure(&mut report, &flowbit, node_server.as_deref()).await?;
+            }
+            if wanted("start") {
+                start::measure(&mut report, &flowbit).await?;
+            }
+            report.finish(out.as_deref())
+        }
+    }
+}
