@@ -22,6 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Config,
+    descriptors,
     http::{cache::ResponseCache, context::RequestIds, surround::Durations},
     identity::{keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache},
     registry::RegistryHandle,
@@ -73,7 +74,7 @@ pub(crate) struct Inner {
 impl App {
     /// Opens the store and what needs it. Nothing runs yet.
     pub(crate) async fn open(
-        config: Config,
+        mut config: Config,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, StartError> {
@@ -81,7 +82,10 @@ impl App {
         let hooks = Arc::new(Hooks::default());
         let sessions = Arc::new(SessionCache::new());
         hooks.join(sessions.clone());
-        let options = StoreOptions::new(&config.data, clock.clone(), randomness.clone(), hooks.clone());
+        let mut options = StoreOptions::new(&config.data, clock.clone(), randomness.clone(), hooks.clone());
+        let shares = descriptors::share(options.connections, config.max_connections);
+        options.connections = shares.files;
+        config.max_connections = shares.clients;
         let store = Store::open(options).await?;
         let keys = Keys::load(store.control().clone(), clock.clone(), config.origin()).await?;
         Ok(Self(Arc::new(Inner {

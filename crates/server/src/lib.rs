@@ -9,6 +9,7 @@ mod automation;
 mod cli;
 pub mod config;
 mod demo;
+mod descriptors;
 mod http;
 mod identity;
 mod realtime;

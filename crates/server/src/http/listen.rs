@@ -2,12 +2,23 @@
 //!
 //! Not `axum::serve`, which knows no time-out for headers and leaves Nagle's algorithm on.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service;
 
@@ -44,12 +55,8 @@ pub(crate) async fn serve(
         };
         // Answers are written whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let stop = stop.clone();
-        connections.spawn(async move {
-            serve_connection(TokioIo::new(stream), Peer(peer.ip()), router, stop).await;
-            drop(place);
-        });
+        let stream = Held { stream, _place: place };
+        connections.spawn(serve_connection(stream, Peer(peer.ip()), router.clone(), stop.clone()));
     }
     drop(listener);
     connections.close();
@@ -58,20 +65,55 @@ pub(crate) async fn serve(
     }
 }
 
-async fn next_place(
-    places: &Arc<Semaphore>,
-    stop: &CancellationToken,
-) -> Option<tokio::sync::OwnedSemaphorePermit> {
+async fn next_place(places: &Arc<Semaphore>, stop: &CancellationToken) -> Option<OwnedSemaphorePermit> {
     // Clients beyond the bound wait in the system's queue.
     stop.run_until_cancelled(places.clone().acquire_owned()).await?.ok()
 }
 
-async fn serve_connection(
-    io: TokioIo<tokio::net::TcpStream>,
-    peer: Peer,
-    router: Router,
-    stop: CancellationToken,
-) {
+/// A connection with its place, which is given up when the connection closes: also one that has
+/// become a socket and is no longer HTTP's.
+struct Held {
+    stream: TcpStream,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsyncRead for Held {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Held {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+async fn serve_connection(stream: Held, peer: Peer, router: Router, stop: CancellationToken) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         let mut router = router.clone();
@@ -85,7 +127,7 @@ async fn serve_connection(
         .max_headers(HEADERS_MOST)
         .max_header_size(HEADERS_BYTES)
         .max_buf_size(BUFFER_BYTES);
-    let mut connection = std::pin::pin!(http.serve_connection(io, service).with_upgrades());
+    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
@@ -104,7 +146,6 @@ mod tests {
     use axum::routing::get;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpStream,
         sync::Notify,
     };
 

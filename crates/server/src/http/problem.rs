@@ -138,6 +138,13 @@ impl Problem {
         problem
     }
 
+    /// Not in time.
+    pub(crate) fn timed_out() -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout").with_retry_after(5);
+        problem.0.cause = Some("the handler did not answer in time".into());
+        problem
+    }
+
     /// A fault of ours. `cause` is logged and never shown.
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
         let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal");

@@ -89,9 +89,7 @@ async fn run(app: &App, info: &RequestInfo, request: Request, next: Next) -> Res
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
             Problem::internal(format!("panic: {text}")).into_response()
         }
-        Err(_) => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout").with_retry_after(5).into_response()
-        }
+        Err(_) => Problem::timed_out().into_response(),
     }
 }
 

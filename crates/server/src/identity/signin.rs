@@ -75,8 +75,12 @@ pub(crate) async fn sign_in(
     let familiar = device.as_ref().filter(|d| d.accounts.contains(&hex::encode(account))).map(|d| d.jti);
     let attempt = app.limits.begin_sign_in(request.ip, account, familiar)?;
 
-    let candidates = find_candidates(app, &email, credentials.tenant.as_deref()).await?;
-    let (mut right, wrong) = verify_all(app, &credentials.password, candidates).await?;
+    let verified = async {
+        let candidates = find_candidates(app, &email, credentials.tenant.as_deref()).await?;
+        verify_all(app, &credentials.password, candidates).await
+    };
+    // A fault of ours is no wrong password.
+    let (mut right, wrong) = verified.await.inspect_err(|_| app.limits.give_back(&attempt))?;
     if right.len() > 1 {
         app.limits.give_back(&attempt);
         let choice = |c: &Right| TenantChoice { slug: c.tenant.slug.clone(), name: c.tenant.name.clone() };
