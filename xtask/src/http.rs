@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An answer, whatever its status.
 pub(crate) struct Answer {
@@ -105,14 +105,21 @@ fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer> {
     Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
 }
 
-/// `Ok` when nobody listens on this port of the loopback interface.
+/// `Ok` when nobody listens on this port of the loopback interface. A program that has just ended may hold it a
+/// moment longer.
 pub(crate) fn check_port_is_free(port: u16, whose: &str, flag: &str) -> Result<()> {
-    match TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            bail!("port {port} for {whose} is taken by another program; choose one with {flag}")
+    let until = Instant::now() + Duration::from_secs(2);
+    loop {
+        match TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))) {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
+                bail!("port {port} for {whose} cannot be used: {error}")
+            }
+            Err(_) if Instant::now() >= until => {
+                bail!("port {port} for {whose} is taken by another program; choose one with {flag}")
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(100)),
         }
-        Err(error) => bail!("port {port} for {whose} cannot be used: {error}"),
     }
 }
 

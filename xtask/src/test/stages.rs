@@ -24,7 +24,7 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 12] = [
+pub(super) const ALL: [Stage; 13] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
@@ -46,6 +46,7 @@ pub(super) const ALL: [Stage; 12] = [
         slow: true,
         run: workflow::run,
     },
+    Stage { name: "realtime", what: "sockets, with the official client", slow: true, run: realtime },
     Stage { name: "e2e", what: "the whole story in browsers, with the real n8n", slow: true, run: e2e },
 ];
 
@@ -155,17 +156,27 @@ fn compare(name: &str, found: &str, wanted: &str) -> Result<()> {
     )
 }
 
+fn realtime(stop: &Stop) -> Result<()> {
+    npm_e2e("test:realtime", &start::build_server(stop)?, stop)
+}
+
 fn e2e(stop: &Stop) -> Result<()> {
     web::build(stop)?;
     let binary = start::build_server(stop)?;
     // Before the browsers, so that no test waits for gigabytes.
     install::ensure(stop)?;
+    npm_e2e("test", &binary, stop)
+}
+
+/// A script of the `e2e` workspace, told where the server's binary is and how to start everything.
+fn npm_e2e(script: &str, binary: &Path, stop: &Stop) -> Result<()> {
+    web::install(stop)?;
     let xtask = std::env::current_exe().context("this xtask cannot find itself")?;
     let mut command = Command::new("npm");
     command
-        .args(["run", "--silent", "test", "--workspace", "e2e"])
+        .args(["run", "--silent", script, "--workspace", "e2e"])
         .current_dir(places::root())
-        .env("FLOWBIT_BINARY", binary)
+        .env("FLOWBIT_BIN", binary)
         .env("FLOWBIT_XTASK", xtask);
     process::run(&mut command, stop)
 }
