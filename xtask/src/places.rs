@@ -44,6 +44,15 @@ pub(crate) fn private_folder(path: &Path) -> Result<()> {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).with_context(failed)
 }
 
+/// Makes git overlook a folder, wherever it is: it holds secrets, and may well be inside the checkout.
+pub(crate) fn hide_from_git(folder: &Path) -> Result<()> {
+    let file = folder.join(".gitignore");
+    if file.exists() {
+        return Ok(());
+    }
+    std::fs::write(&file, "*\n").with_context(|| format!("cannot write {}", file.display()))
+}
+
 /// Writes a file that only its owner may read, whole or not at all.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     use std::io::Write;

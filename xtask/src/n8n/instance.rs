@@ -34,6 +34,7 @@ pub(crate) struct Claim {
 /// Claims a state folder, made if it is missing, and ends the n8n that a killed run left running in it.
 pub(crate) fn claim(state: &Path) -> Result<Claim> {
     places::private_folder(state)?;
+    places::hide_from_git(state)?;
     let state = state.canonicalize().with_context(|| format!("cannot find {}", state.display()))?;
     let Some(lock) = places::lock(&state.join("lock"))? else {
         bail!("another n8n uses {}", state.display());

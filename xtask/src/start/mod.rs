@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
     let data = args.data.clone().unwrap_or_else(|| places::root().join("data"));
     let folder = data.join("start");
     places::private_folder(&folder)?;
+    places::hide_from_git(&data)?;
     let data = data.canonicalize().with_context(|| format!("cannot find {}", data.display()))?;
     let folder = data.join("start");
     let Some(_lock) = places::lock(&folder.join("lock"))? else {
