@@ -13,6 +13,8 @@ import { type Browser, test as base, expect, type Page } from '@playwright/test'
 export const PASSWORD = 'StrongDemo@2025!';
 export const LOGISTICS = 'admin@logisticsco.com';
 export const RETAIL = 'admin@retailgmbh.com';
+/** The screen that everyone has, in English and in German. */
+export const SCREENS = /^(Support tickets|Kundenanfragen)$/;
 
 interface Ready {
   flowbit: { url: string; pid: number };
@@ -138,7 +140,7 @@ export class Desk {
     await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('navigation', { name: 'Screens' })).toBeVisible();
+    await expect(page.getByRole('link', { name: SCREENS })).toBeVisible();
     return page;
   }
 }
