@@ -107,6 +107,21 @@ it('makes one block of a workflow run, with how long it took', () => {
   });
 });
 
+it('shows a run as done when the answer came before the acceptance', () => {
+  const [item] = merge({
+    events: [
+      event('workflow.callback', 2, { deliveryId: 'd1', state: 'done' }, 'n8n'),
+      event('workflow.delivered', 3, { deliveryId: 'd1', state: 'done' }, 'system'),
+    ],
+  });
+  expect(item?.kind === 'workflow' && item.run).toMatchObject({
+    state: 'done',
+    name: 'n8n',
+    acceptedAt: at(3),
+    endedAt: at(2),
+  });
+});
+
 it('begins anew when a run is replayed', () => {
   const [item] = merge({
     events: [

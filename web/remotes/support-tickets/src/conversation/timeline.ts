@@ -71,11 +71,13 @@ function collectRuns(events: readonly LedgerEvent[]): WorkflowRun[] {
   const runs = new Map<string, WorkflowRun>();
   for (const event of events) {
     const deliveryId = textOf(event.data.deliveryId);
-    const state = WORKFLOW_STATE[event.action];
+    // A workflow may answer before it has accepted: then the acceptance says that it is done.
+    const answered = event.action === 'workflow.delivered' && event.data.state === 'done';
+    const state = answered ? 'done' : WORKFLOW_STATE[event.action];
     if (deliveryId === null || state === undefined) continue;
     let run = runs.get(deliveryId);
     if (!run) {
-      if (event.action === 'workflow.delivered' && event.data.state === 'done') continue;
+      if (answered) continue;
       run = { deliveryId, name: null, state, acceptedAt: null, endedAt: null, error: null, steps: [] };
       runs.set(deliveryId, run);
     }
@@ -85,7 +87,7 @@ function collectRuns(events: readonly LedgerEvent[]): WorkflowRun[] {
     if (event.action === 'workflow.delivered') run.acceptedAt = event.timestamp;
     if (event.actor.kind === 'workflow') run.name = event.actor.name;
     if (state === 'pending') run.acceptedAt = null;
-    run.endedAt = state === 'done' || state === 'failed' ? event.timestamp : null;
+    if (!answered) run.endedAt = state === 'done' || state === 'failed' ? event.timestamp : null;
   }
   return [...runs.values()];
 }
