@@ -84,7 +84,7 @@ function collectRuns(events: readonly LedgerEvent[]): WorkflowRun[] {
     run.steps.push({ action: event.action, at: event.timestamp, actor: event.actor.name });
     run.state = state;
     run.error = textOf(event.data.error) ?? (state === 'failed' ? run.error : null);
-    if (event.action === 'workflow.delivered') run.acceptedAt = event.timestamp;
+    if (event.action === 'workflow.delivered' && !answered) run.acceptedAt = event.timestamp;
     if (event.actor.kind === 'workflow') run.name = event.actor.name;
     if (state === 'pending') run.acceptedAt = null;
     if (!answered) run.endedAt = state === 'done' || state === 'failed' ? event.timestamp : null;
