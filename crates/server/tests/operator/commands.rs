@@ -82,7 +82,8 @@ fn an_invalid_registry_keeps_the_server_from_starting() {
         1,
         &["registry.json", "default.screens[0].path", "/tickets", "roles[0]", "agent"],
     );
-    assert_refused(&place.run(&["serve", "--registry", "missing.json"]), 1, &["missing.json"]);
+    let output = place.run(&["serve", "--listen", "127.0.0.1:0", "--registry", "missing.json"]);
+    assert_refused(&output, 1, &["missing.json"]);
 }
 
 #[tokio::test]

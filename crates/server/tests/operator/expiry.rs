@@ -96,6 +96,7 @@ async fn a_socket_ends_with_its_token() {
     let last = poller.read_until("41").await;
     assert!(last.contains(&r#"42["goodbye",{"reason":"expired"}]"#.to_owned()), "{last:?}");
     let refused = Poller::connect(&origin, token).await.read_until("44").await;
-    assert_eq!(refused, [r#"44{"message":"unauthenticated"}"#]);
+    // Beside it there may be a ping.
+    assert!(refused.contains(&r#"44{"message":"unauthenticated"}"#.to_owned()), "{refused:?}");
     running.stop().await;
 }

@@ -111,17 +111,17 @@ impl Served {
     /// The same with a command of the test's own.
     pub(crate) fn run(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        loop {
-            line.clear();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended: {:?}", child.wait());
+        let log = BufReader::new(child.stdout.take().unwrap());
+        let mut served = Self { child, url: String::new(), log };
+        while served.url.is_empty() {
+            let mut line = String::new();
+            assert_ne!(served.log.read_line(&mut line).unwrap(), 0, "it ended before it was ready");
             let entry: Value = serde_json::from_str(&line).unwrap();
             if entry["message"] == "Flowbit is ready" {
-                let address = entry["address"].as_str().unwrap();
-                return Self { child, url: format!("http://{address}"), log };
+                served.url = format!("http://{}", entry["address"].as_str().unwrap());
             }
         }
+        served
     }
 
     pub(crate) fn id(&self) -> u32 {
