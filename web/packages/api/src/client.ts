@@ -5,10 +5,13 @@
  * outcome into a value or a thrown {@link ApiError}, which is what queries and mutations want.
  */
 import createFetchClient, { type Client } from 'openapi-fetch';
+import type { paths } from './contract';
 import { errorFromNetwork, errorFromResponse } from './problem';
-import type { paths } from './schema';
 
-export type ApiClient = Client<paths>;
+/** What a call is answered with; an export of the audit trail as CSV is a link, not a call. */
+type Media = 'application/json';
+
+export type ApiClient = Client<paths, Media>;
 
 /** Where the client gets its bearer token from, and how it asks for another. */
 export interface TokenSource {
@@ -52,7 +55,7 @@ export function createAuthorizedFetch({
 }
 
 export function createClient(options: ClientOptions): ApiClient {
-  return createFetchClient<paths>({
+  return createFetchClient<paths, Media>({
     baseUrl: options.baseUrl ?? globalThis.location?.origin ?? '',
     fetch: createAuthorizedFetch(options),
   });

@@ -21,5 +21,4 @@ export type * from './models';
 export { ApiError, errorFromNetwork, errorFromResponse, isApiError } from './problem';
 export { createQueryClient } from './query-client';
 export { queryKeys } from './query-keys';
-export type { paths } from './schema';
 export { createSession, type Session, type SessionOptions, type SessionState } from './session';

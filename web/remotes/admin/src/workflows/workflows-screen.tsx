@@ -70,7 +70,7 @@ function EndpointsView({
         opened={isAdding}
         onClose={() => navigate('/')}
         onSubmit={async ({ url, description, events, deadlineSeconds }) => {
-          onCreated(await create({ url, description, events: [...events], deadlineSeconds }));
+          onCreated(await create({ url, description, events: [...events], deadlineSeconds, active: true }));
         }}
       />
     </>

@@ -44,7 +44,7 @@ it('patches only what differs', () => {
     ...well,
     id: 'e',
     url: 'https://a.example/x',
-    description: null,
+    description: '',
     events: ['ticket.created', 'message.created'],
     deadlineSeconds: 300,
     createdAt: '',
