@@ -132,7 +132,13 @@ async fn load(store: &Store, desks: &Arc<Vec<Desk>>, callers: usize, seconds: u6
 }
 
 /// One load on a fresh store.
-async fn once(tenants: usize, batch_max: usize, delay: Option<Duration>, callers: usize, seconds: u64) -> Result<(Load, u64)> {
+async fn once(
+    tenants: usize,
+    batch_max: usize,
+    delay: Option<Duration>,
+    callers: usize,
+    seconds: u64,
+) -> Result<(Load, u64)> {
     let folder = tempfile::tempdir()?;
     let (store, desks) = open(folder.path(), tenants, batch_max, delay).await?;
     let load = load(&store, &desks, callers, seconds).await?;

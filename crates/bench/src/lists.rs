@@ -20,7 +20,9 @@ pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize,
     report.head(&format!("Lists: 25 of {tickets} tickets over HTTP, {CONNECTIONS} connections"));
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
-    for args in [vec!["demo".to_owned()], vec!["demo".to_owned(), "--tickets".to_owned(), tickets.to_string()]] {
+    for args in
+        [vec!["demo".to_owned()], vec!["demo".to_owned(), "--tickets".to_owned(), tickets.to_string()]]
+    {
         let made = Command::new(flowbit).args(&args).env("FLOWBIT_DATA", &data).output().await?;
         ensure!(made.status.success(), "flowbit {args:?}: {}", String::from_utf8_lossy(&made.stderr));
     }
@@ -56,8 +58,11 @@ pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize,
         let list = |_: usize| LIST.to_owned();
         let both = || vec![authorization.clone(), anew.clone()];
         let scattered = Arc::clone(&paths);
-        found[0].push(http::load(constant.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?);
-        found[1].push(http::load(server.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?);
+        found[0].push(
+            http::load(constant.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?,
+        );
+        found[1]
+            .push(http::load(server.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?);
         found[2].push(http::load(server.address, CONNECTIONS, seconds, both(), list).await?);
         // A step that is prime to the number of pages visits all of them out of order.
         let page = move |i: usize| scattered[i.wrapping_mul(151) % scattered.len()].clone();
@@ -81,8 +86,20 @@ pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize,
             format!("{ratio:.2}"),
         ]);
     }
-    report.hold("List when nothing changed, of the constant response", kept.per_second / constant_load.per_second, "", Some(0.7), None);
-    report.hold("List that must be read, of the constant response", read.per_second / constant_load.per_second, "", Some(0.35), None);
+    report.hold(
+        "List when nothing changed, of the constant response",
+        kept.per_second / constant_load.per_second,
+        "",
+        Some(0.7),
+        None,
+    );
+    report.hold(
+        "List that must be read, of the constant response",
+        read.per_second / constant_load.per_second,
+        "",
+        Some(0.35),
+        None,
+    );
     constant.stop().await?;
     server.stop().await
 }

@@ -40,7 +40,14 @@ impl Report {
     }
 
     /// A ratio or figure that has a bound.
-    pub(crate) fn hold(&mut self, what: &str, found: f64, unit: &str, at_least: Option<f64>, at_most: Option<f64>) {
+    pub(crate) fn hold(
+        &mut self,
+        what: &str,
+        found: f64,
+        unit: &str,
+        at_least: Option<f64>,
+        at_most: Option<f64>,
+    ) {
         let held = at_least.is_none_or(|b| found >= b) && at_most.is_none_or(|b| found <= b);
         let bound = match (at_least, at_most) {
             (Some(b), _) => format!("at least {b}{unit}"),

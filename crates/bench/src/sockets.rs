@@ -30,7 +30,8 @@ const BURST: usize = 200;
 
 /// A light Socket.IO client (Engine.IO 4, WebSocket only).
 async fn connect(address: SocketAddr, token: &str) -> Result<Socket> {
-    let (mut socket, _) = connect_async(format!("ws://{address}/socket.io/?EIO=4&transport=websocket")).await?;
+    let (mut socket, _) =
+        connect_async(format!("ws://{address}/socket.io/?EIO=4&transport=websocket")).await?;
     expect(&mut socket, "0").await?;
     let auth = serde_json::json!({ "token": token });
     socket.send(Message::text(format!("40{auth}"))).await?;
@@ -52,7 +53,11 @@ async fn expect(socket: &mut Socket, prefix: &str) -> Result<String> {
 }
 
 /// Reads on for ever: counts events, answers pings, notes when each came.
-fn listen(mut socket: Socket, heard: Arc<AtomicU64>, stamps: Option<mpsc::UnboundedSender<(String, Instant)>>) {
+fn listen(
+    mut socket: Socket,
+    heard: Arc<AtomicU64>,
+    stamps: Option<mpsc::UnboundedSender<(String, Instant)>>,
+) {
     tokio::spawn(async move {
         while let Some(Ok(message)) = socket.next().await {
             let Ok(text) = message.into_text() else { continue };
@@ -179,7 +184,13 @@ pub(crate) async fn measure(report: &mut Report, flowbit: &Path, node_server: Op
     .await?;
     node.stop().await?;
     report.row(&row("socket.io on Node, the same bytes from memory", &theirs));
-    report.hold("Fan-out against the official server", ours.per_second / theirs.per_second, "×", Some(4.0), None);
+    report.hold(
+        "Fan-out against the official server",
+        ours.per_second / theirs.per_second,
+        "×",
+        Some(4.0),
+        None,
+    );
     Ok(())
 }
 

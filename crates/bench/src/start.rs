@@ -23,7 +23,9 @@ pub(crate) async fn measure(report: &mut Report, flowbit: &Path) -> Result<()> {
         server.stop().await?;
     }
     times.sort_by(f64::total_cmp);
-    report.note(&format!("From the process's start to the first 200 of `/readyz`, 5 times after a kill: {times:.3?} s."));
+    report.note(&format!(
+        "From the process's start to the first 200 of `/readyz`, 5 times after a kill: {times:.3?} s."
+    ));
     report.hold("Start, the slowest", times[4], " s", None, Some(1.0));
     Ok(())
 }

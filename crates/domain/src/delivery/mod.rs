@@ -88,6 +88,9 @@ pub struct Delivery {
     /// About which ticket.
     #[schema(required)]
     pub ticket_id: Option<TicketId>,
+    /// That ticket's number, while the ticket is there.
+    #[schema(required)]
+    pub ticket_number: Option<i64>,
     /// How far it is.
     pub state: DeliveryState,
     /// How many attempts were begun.
@@ -113,13 +116,13 @@ pub struct Delivery {
     pub updated_at: Timestamp,
 }
 
-/// The columns that [`delivery_from_row`] reads, with their tables `d` and `e`.
+/// The columns that [`delivery_from_row`] reads, with their tables `d`, `e` and `t`.
 macro_rules! select_delivery {
     ($rest:literal) => {
         concat!(
             "SELECT d.id, d.endpoint_id, e.url, d.event_id, d.event_type, d.ticket_id, d.state, d.attempt_count, \
-             d.last_status, d.last_error, d.due_at, d.deadline_at, d.callback_at, d.created_at, d.updated_at \
-             FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id",
+             d.last_status, d.last_error, d.due_at, d.deadline_at, d.callback_at, d.created_at, d.updated_at, t.number \
+             FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id LEFT JOIN tickets t ON t.id = d.ticket_id",
             $rest
         )
     };
@@ -139,6 +142,7 @@ fn delivery_from_row(row: &dyn Row) -> Result<Delivery, StoreError> {
         event_id: EventId(row.uuid(3)?),
         event_type: row.text(4)?.to_owned(),
         ticket_id: row.opt_uuid(5)?.map(TicketId),
+        ticket_number: row.opt_int(15)?,
         state,
         attempt_count: row.int(7)?,
         last_status: row.opt_int(8)?,

@@ -84,6 +84,8 @@ pub struct ScreenSetting {
     pub screen: Screen,
     /// Who has it.
     pub roles: Vec<Role>,
+    /// Who can have it: a choice can only narrow what the operator's registry declares.
+    pub allowed_roles: Vec<Role>,
     /// Whether it is switched on.
     pub enabled: bool,
 }
@@ -138,6 +140,7 @@ fn apply_choices(declared: &[DeclaredScreen], choices: &[Choice]) -> Vec<ScreenS
             screen: declared.screen.clone(),
             // The registry may have withdrawn every role that was chosen: then its own roles hold.
             roles: narrowed.filter(|r| !r.is_empty()).unwrap_or_else(|| declared.roles.clone()),
+            allowed_roles: declared.roles.clone(),
             enabled: choice.enabled,
         })
     });
@@ -145,6 +148,7 @@ fn apply_choices(declared: &[DeclaredScreen], choices: &[Choice]) -> Vec<ScreenS
     let rest = declared.iter().filter(|d| !known.contains(d.screen.id.as_str())).map(|d| ScreenSetting {
         screen: d.screen.clone(),
         roles: d.roles.clone(),
+        allowed_roles: d.roles.clone(),
         enabled: true,
     });
     chosen.chain(rest).collect()

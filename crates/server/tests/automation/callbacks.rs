@@ -58,7 +58,9 @@ async fn an_answer_takes_effect_once() {
     assert_eq!(recorded[0]["state"], "done");
     assert_eq!(recorded[0]["statusApplied"], true);
     assert_eq!(recorded[0]["data"]["run"], 1);
-    assert!(desk.delivery(claimed.id).await.delivery.callback_at.is_some());
+    let delivery = desk.delivery(claimed.id).await.delivery;
+    assert!(delivery.callback_at.is_some());
+    assert_eq!(delivery.ticket_number, Some(ticket.number));
 
     let events = desk.ledger().await.len();
     let other_data = Says { data: Some(json!({"run": 2})), ..reply() };
