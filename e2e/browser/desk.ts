@@ -1,6 +1,6 @@
 /**
- * A whole Flowbit for the browser tests: `xtask start` on free ports and an empty folder, with the demo
- * companies and, where a test asks for it, the real n8n.
+ * A whole Flowbit for the browser tests, on free ports and an empty folder, with the demo companies: the
+ * server alone, or, where a test asks for the real n8n, everything that `xtask start` starts.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, test as base, expect, type Page } from '@playwright/test';
 
 export const PASSWORD = 'StrongDemo@2025!';
@@ -75,28 +76,59 @@ export class Desk {
 
   /** Starts everything on the same folder and ports; done when n8n answers too. */
   async begin(): Promise<void> {
+    if (this.n8nPort === undefined) await this.beginServer();
+    else await this.beginAll(this.n8nPort);
+  }
+
+  private async beginServer(): Promise<void> {
+    this.url = `http://127.0.0.1:${this.port}`;
+    const child = this.spawn(variable('FLOWBIT_BIN'), ['serve', '--demo'], {
+      FLOWBIT_LISTEN: `127.0.0.1:${this.port}`,
+      FLOWBIT_DATA: join(this.folder, 'data'),
+      FLOWBIT_PUBLIC_URL: this.url,
+      FLOWBIT_REGISTRY: fileURLToPath(new URL('../../registry.json', import.meta.url)),
+    });
+    const answers = () =>
+      fetch(`${this.url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await this.until(async () => child.exitCode !== null || (await answers()));
+    if (child.exitCode !== null) throw new Error(`the server ended:\n${this.log}`);
+    if (child.pid === undefined) throw new Error('the server has no process');
+    this.pid = child.pid;
+  }
+
+  private async beginAll(n8nPort: number): Promise<void> {
     const ready = join(this.folder, 'ready.json');
     rmSync(ready, { force: true });
-    const n8n = this.n8nPort === undefined ? ['--no-n8n'] : ['--n8n-port', `${this.n8nPort}`];
     const args = ['start', '--no-build', '--port', `${this.port}`, '--data', join(this.folder, 'data')];
-    const child = spawn(variable('FLOWBIT_XTASK'), [...args, '--ready-file', ready, ...n8n], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // The tests sign in more often than a person would.
-      env: { ...process.env, FLOWBIT_RATE_LIMITS: 'off', FLOWBIT_METRICS_LISTEN: 'off' },
-    });
-    this.child = child;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.log += chunk.toString();
-      });
-    }
-    await expect
-      .poll(() => existsSync(ready) || child.exitCode !== null, { timeout: 180_000, intervals: [200] })
-      .toBe(true);
+    args.push('--ready-file', ready, '--n8n-port', `${n8nPort}`);
+    const child = this.spawn(variable('FLOWBIT_XTASK'), args, {});
+    await this.until(async () => child.exitCode !== null || existsSync(ready));
     if (!existsSync(ready)) throw new Error(`xtask start ended:\n${this.log}`);
     const found = JSON.parse(readFileSync(ready, 'utf8')) as Ready;
     this.url = found.flowbit.url;
     this.pid = found.flowbit.pid;
+  }
+
+  private spawn(program: string, args: string[], env: Record<string, string>): ChildProcess {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // The tests sign in more often than a person would.
+      env: { ...process.env, FLOWBIT_RATE_LIMITS: 'off', FLOWBIT_METRICS_LISTEN: 'off', ...env },
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.log += chunk.toString();
+      });
+    }
+    this.child = child;
+    return child;
+  }
+
+  private async until(condition: () => Promise<boolean>): Promise<void> {
+    await expect.poll(condition, { timeout: 180_000, intervals: [200] }).toBe(true);
   }
 
   /** Kills the server as a power cut would, and waits until all of it is gone. */

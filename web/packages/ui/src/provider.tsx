@@ -1,9 +1,11 @@
 /** The kit's root: theme, accent and language. Only the shell (and tests) mount it. */
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
-import { type Locale, LocaleProvider } from './i18n/locale';
+import { defineMessages, type Locale, LocaleProvider } from './i18n/locale';
 import { DEFAULT_ACCENT } from './theme/accent';
 import { makeTheme, makeVariablesResolver } from './theme/theme';
+
+const words = defineMessages({ en: { close: 'Close' }, de: { close: 'Schließen' } });
 
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'flowbit-color-scheme' });
 
@@ -22,7 +24,7 @@ export function FlowbitProvider({
   nonce,
   children,
 }: FlowbitProviderProps) {
-  const theme = useMemo(() => makeTheme(accentColor), [accentColor]);
+  const theme = useMemo(() => makeTheme(accentColor, words[locale].close), [accentColor, locale]);
   const resolver = useMemo(() => makeVariablesResolver(accentColor), [accentColor]);
   return (
     <MantineProvider

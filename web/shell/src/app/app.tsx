@@ -6,7 +6,6 @@ import { AcceptInvitation } from '../auth/accept-invitation';
 import { SignIn } from '../auth/sign-in';
 import { Desk } from '../layout/desk';
 import { pageNonce } from '../nonce';
-import { Toaster } from '../toasts/toaster';
 import { guessLocale, rememberLocale } from './locale';
 import { type Services, ServicesContext, useServices, useSession } from './services';
 import { Starting } from './starting';
@@ -39,7 +38,6 @@ function Providers() {
     >
       <QueryClientProvider client={queryClient}>
         <Content />
-        <Toaster />
       </QueryClientProvider>
     </FlowbitProvider>
   );

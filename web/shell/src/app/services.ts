@@ -14,6 +14,7 @@ import { createLiveConnection } from '../live/connection';
 import { type CommandRegistry, createCommandRegistry } from '../palette/registry';
 import { createRemoteLoader, type RemoteLoader } from '../remotes/loader';
 import { createRouter, type Router } from '../routing/router';
+import { sessionHint } from './session-hint';
 
 export interface Services {
   session: Session;
@@ -29,6 +30,7 @@ export function createServices(): Services {
   const session = createSession({
     locks: navigator.locks,
     channel: typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('flowbit-session'),
+    hint: sessionHint,
     // Another person's or company's answers must not stay in this page's memory.
     onIdentityChanged: () => location.replace('/'),
   });

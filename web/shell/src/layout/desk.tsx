@@ -18,6 +18,7 @@ import { Palette } from '../palette/palette';
 import { RemoteScreen } from '../remotes/remote-screen';
 import { useScreenProps } from '../remotes/use-screen-props';
 import { basePathOf, type Resolved, resolveScreen } from '../routing/resolve';
+import { Toaster } from '../toasts/toaster';
 import { ConnectionDot, useCalmState } from './connection-dot';
 import classes from './desk.module.css';
 import { KeysOverview } from './keys-overview';
@@ -156,6 +157,9 @@ export function Desk({ user, customer }: DeskProps) {
       <main id="main" className={classes.main} tabIndex={-1}>
         {renderScreen()}
       </main>
+      <div className={classes.notices}>
+        <Toaster />
+      </div>
       <Palette
         opened={palette !== null}
         initialQuery={palette?.query ?? ''}

@@ -9,6 +9,7 @@ import {
   UnstyledButton,
   useMantineColorScheme,
   useMessages,
+  VisuallyHidden,
 } from '@flowbit/ui';
 import { useState } from 'react';
 import { useServices } from '../app/services';
@@ -60,8 +61,9 @@ export function MeMenu({ user, customer, onShowKeys }: MeMenuProps) {
     <>
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
-          <UnstyledButton className={classes.target} aria-label={text.menu(user.name)}>
-            <Avatar name={user.name} size={28} radius="xl" color="accent" />
+          <UnstyledButton className={classes.target}>
+            <VisuallyHidden>{text.menu(user.name)}</VisuallyHidden>
+            <Avatar name={user.name} size={28} radius="xl" color="accent" aria-hidden />
             <AppIcon name="chevron-down" size={14} className={classes.chevron} />
           </UnstyledButton>
         </Menu.Target>
@@ -76,17 +78,16 @@ export function MeMenu({ user, customer, onShowKeys }: MeMenuProps) {
           <Menu.Divider />
           <Menu.Label>{text.theme}</Menu.Label>
           {SCHEMES.map(({ value, icon }) => (
-            <Menu.Item
+            <Menu.RadioItem
               key={value}
-              role="menuitemradio"
-              aria-checked={colorScheme === value}
-              closeMenuOnClick={false}
-              leftSection={<AppIcon name={icon} />}
+              value={value}
+              checked={colorScheme === value}
+              checkIcon={<AppIcon name={icon} />}
               rightSection={colorScheme === value ? <AppIcon name="check" /> : undefined}
-              onClick={() => setColorScheme(value)}
+              onChange={() => setColorScheme(value)}
             >
               {text[value]}
-            </Menu.Item>
+            </Menu.RadioItem>
           ))}
           <Menu.Divider />
           <Menu.Item leftSection={<AppIcon name="keyboard" />} onClick={onShowKeys}>

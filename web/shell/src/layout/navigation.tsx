@@ -22,12 +22,12 @@ export function Navigation({ screens, currentId, customerName, isFolded, onFold 
   const text = useMessages(words);
   const foldLabel = isFolded ? text.unfold : text.fold;
   return (
-    <div className={classes.root} data-folded={isFolded || undefined}>
+    <nav aria-label={text.screens} className={classes.root} data-folded={isFolded || undefined}>
       <div className={classes.head}>
         <Logo isFolded={isFolded} />
       </div>
       {!isFolded && <div className={classes.customer}>{customerName}</div>}
-      <nav aria-label={text.screens} className={classes.nav}>
+      <div className={classes.nav}>
         {screens === undefined
           ? [64, 48, 56].map((width) => (
               <div key={width} className={classes.placeholder}>
@@ -46,7 +46,7 @@ export function Navigation({ screens, currentId, customerName, isFolded, onFold 
                 </a>
               </Tooltip>
             ))}
-      </nav>
+      </div>
       <div className={classes.foot}>
         <Tooltip label={foldLabel} position="right">
           <ActionIcon aria-label={foldLabel} onClick={() => onFold(!isFolded)}>
@@ -54,6 +54,6 @@ export function Navigation({ screens, currentId, customerName, isFolded, onFold 
           </ActionIcon>
         </Tooltip>
       </div>
-    </div>
+    </nav>
   );
 }

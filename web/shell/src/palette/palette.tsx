@@ -142,16 +142,20 @@ function PaletteBody({ initialQuery, onClose, screens, user, customer }: Palette
 
 export function Palette(props: PaletteProps) {
   return (
-    <Modal
+    <Modal.Root
       opened={props.opened}
       onClose={props.onClose}
-      withCloseButton={false}
       padding={0}
       size={600}
       yOffset="12vh"
-      aria-label={useMessages(words).title}
+      transitionProps={{ duration: 120 }}
     >
-      <PaletteBody {...props} />
-    </Modal>
+      <Modal.Overlay backgroundOpacity={0.4} />
+      <Modal.Content aria-label={useMessages(words).title}>
+        <Modal.Body>
+          <PaletteBody {...props} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -24,6 +24,10 @@ export function dismissToast(id: number): void {
   set(shown.filter((toast) => toast.id !== id));
 }
 
+export function dismissAllToasts(): void {
+  set([]);
+}
+
 export const toastStore = {
   subscribe(listener: () => void) {
     listeners.add(listener);

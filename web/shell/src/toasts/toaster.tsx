@@ -1,7 +1,7 @@
 /** Shows the notices; they wait while looked at, and errors wait to be dismissed. */
 import { AppIcon, Button, CloseButton, defineMessages, Text, useMessages } from '@flowbit/ui';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { dismissToast, type ShownToast, toastStore } from './store';
+import { dismissAllToasts, dismissToast, type ShownToast, toastStore } from './store';
 import classes from './toaster.module.css';
 
 const words = defineMessages({
@@ -67,8 +67,10 @@ function Notice({ toast }: { toast: ShownToast }) {
 export function Toaster() {
   const text = useMessages(words);
   const toasts = useSyncExternalStore(toastStore.subscribe, toastStore.getSnapshot);
+  // What was said to one person is not for the next.
+  useEffect(() => dismissAllToasts, []);
   return (
-    <section aria-label={text.notices} aria-live="polite" className={classes.region}>
+    <section aria-label={text.notices} aria-live="polite">
       <ol className={classes.list}>
         {toasts.map((toast) => (
           <Notice key={toast.id} toast={toast} />

@@ -66,7 +66,8 @@ function isDense(size: unknown): boolean {
   return size === undefined || size === 'sm';
 }
 
-export function makeTheme(accentColor: string): MantineThemeOverride {
+/** `closeLabel` names the buttons that close dialogs and drawers. */
+export function makeTheme(accentColor: string, closeLabel: string): MantineThemeOverride {
   return createTheme({
     fontFamily: FONT,
     fontFamilyMonospace: MONO,
@@ -129,6 +130,11 @@ export function makeTheme(accentColor: string): MantineThemeOverride {
         },
         styles: { title: { fontSize: '16px', lineHeight: '24px', fontWeight: 600 } },
       },
+      // Their head is a `<header>`, which outside of sections says that it is the page's own.
+      ModalHeader: { defaultProps: { role: 'none' } },
+      DrawerHeader: { defaultProps: { role: 'none' } },
+      ModalCloseButton: { defaultProps: { 'aria-label': closeLabel } },
+      DrawerCloseButton: { defaultProps: { 'aria-label': closeLabel } },
       Radio: { vars: () => ({ root: { '--radio-size': '16px' } }) },
       Checkbox: { vars: () => ({ root: { '--checkbox-size': '16px' } }) },
       Drawer: {
