@@ -98,6 +98,10 @@ fn a_choice_never_widens_what_the_registry_allows() {
     let settings = apply_choices(&declared, &choices);
     assert_eq!(ids(&settings), ["users", "tickets", "screens"]);
     assert_eq!(settings[0].roles, [Role::Admin]);
+    assert!(
+        settings.iter().zip([1, 0, 2]).all(|(s, i)| s.allowed_roles == declared[i].roles),
+        "what could be chosen"
+    );
     assert_eq!(settings[1].roles, declared[0].roles, "roles that no longer exist do not hide it for ever");
     assert!(!settings[1].enabled);
 }
