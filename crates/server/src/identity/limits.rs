@@ -10,16 +10,23 @@
 use std::{
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use flowbit_domain::{
     Principal,
     id::{TenantId, UserId},
     time::Clock,
+};
+use governor::{
+    Quota, RateLimiter,
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed},
 };
 use quick_cache::sync::Cache;
 use uuid::Uuid;
@@ -29,59 +36,97 @@ use crate::http::problem::Problem;
 /// How often: so many at once, then one every so many milliseconds.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
-    burst: i64,
-    every_ms: i64,
+    burst: NonZeroU32,
+    every: Duration,
 }
 
-const SIGN_IN_BY_ADDRESS: Rate = Rate { burst: 60, every_ms: 5_000 };
-const SIGN_IN_BY_ACCOUNT_AND_ADDRESS: Rate = Rate { burst: 10, every_ms: 60_000 };
-const SIGN_IN_BY_ACCOUNT: Rate = Rate { burst: 30, every_ms: 60_000 };
-const SIGN_IN_BY_DEVICE: Rate = Rate { burst: 10, every_ms: 60_000 };
-const TOKENS_BY_ADDRESS: Rate = Rate { burst: 300, every_ms: 200 };
-const BY_ADDRESS: Rate = Rate { burst: 10_000, every_ms: 1 };
-const BY_PERSON: Rate = Rate { burst: 5_000, every_ms: 2 };
-const BY_COMPANY: Rate = Rate { burst: 20_000, every_ms: 1 };
-const DENIALS_BY_PERSON: Rate = Rate { burst: 20, every_ms: 10_000 };
+const fn rate(burst: u32, every_ms: u64) -> Rate {
+    Rate {
+        burst: match NonZeroU32::new(burst) {
+            Some(burst) => burst,
+            None => NonZeroU32::MIN,
+        },
+        every: Duration::from_millis(every_ms),
+    }
+}
 
-/// The generic cell rate algorithm (ITU-T I.371) over many keys. Each key has one number: when its
-/// bucket will be empty again. The least used keys are forgotten when there are too many.
+const SIGN_IN_BY_ADDRESS: Rate = rate(60, 5_000);
+const SIGN_IN_BY_ACCOUNT_AND_ADDRESS: Rate = rate(10, 60_000);
+const SIGN_IN_BY_ACCOUNT: Rate = rate(30, 60_000);
+const SIGN_IN_BY_DEVICE: Rate = rate(10, 60_000);
+const TOKENS_BY_ADDRESS: Rate = rate(300, 200);
+const BY_ADDRESS: Rate = rate(10_000, 1);
+const BY_PERSON: Rate = rate(5_000, 2);
+const BY_COMPANY: Rate = rate(20_000, 1);
+const DENIALS_BY_PERSON: Rate = rate(20, 10_000);
+
+/// The injected clock, as governor wants one: time since the epoch.
+#[derive(Clone)]
+struct Injected(Arc<dyn Clock>);
+
+impl governor::clock::Clock for Injected {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.now().0).unwrap_or(0))
+    }
+}
+
+/// What one key may still do.
+struct Bucket {
+    limiter: RateLimiter<NotKeyed, InMemoryState, Injected, NoOpMiddleware<Duration>>,
+    /// Attempts that were given back and are used before the limiter is asked.
+    returned: AtomicU32,
+}
+
+/// Limits (governor's generic cell rate algorithm) over many keys. The least used keys are forgotten
+/// when there are too many, which governor's own keyed limiter would not do by itself.
 struct Buckets<K> {
     rate: Rate,
-    empty_at: Cache<K, Arc<AtomicI64>>,
+    clock: Injected,
+    buckets: Cache<K, Arc<Bucket>>,
 }
 
 impl<K: Eq + Hash + Clone> Buckets<K> {
-    fn new(rate: Rate, keys: usize) -> Self {
-        Self { rate, empty_at: Cache::new(keys) }
+    fn new(rate: Rate, clock: &Arc<dyn Clock>, keys: usize) -> Self {
+        Self { rate, clock: Injected(clock.clone()), buckets: Cache::new(keys) }
+    }
+
+    fn bucket(&self, key: &K) -> Arc<Bucket> {
+        let make = || {
+            let quota = Quota::with_period(self.rate.every)
+                .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
+                .allow_burst(self.rate.burst);
+            let limiter = RateLimiter::direct_with_clock(quota, self.clock.clone());
+            Arc::new(Bucket { limiter, returned: AtomicU32::new(0) })
+        };
+        match self.buckets.get(key) {
+            Some(bucket) => bucket,
+            None => self
+                .buckets
+                .get_or_insert_with(key, || Ok::<_, std::convert::Infallible>(make()))
+                .unwrap_or_else(|never| match never {}),
+        }
     }
 
     /// Takes one, or says in how many seconds there will be one.
-    fn take(&self, key: &K, now_ms: i64) -> Result<(), u64> {
-        let Rate { burst, every_ms } = self.rate;
-        let cell = match self.empty_at.get(key) {
-            Some(cell) => cell,
-            None => {
-                let made = self.empty_at.get_or_insert_with(key, || Ok::<_, ()>(Arc::default()));
-                made.unwrap_or_default()
-            }
-        };
-        let mut wait = 0;
-        let taken = cell.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |empty_at| {
-            let next = empty_at.max(now_ms) + every_ms;
-            wait = next - now_ms - burst * every_ms;
-            (wait <= 0).then_some(next)
-        });
-        match taken {
-            Ok(_) => Ok(()),
-            Err(_) => Err(u64::try_from(wait.saturating_add(999) / 1000).unwrap_or(1).max(1)),
+    fn take(&self, key: &K) -> Result<(), u64> {
+        let bucket = self.bucket(key);
+        let one_less = |n: u32| n.checked_sub(1);
+        if bucket.returned.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            return Ok(());
         }
+        bucket.limiter.check().map_err(|not_until| {
+            let wait = not_until.wait_time_from(governor::clock::Clock::now(&self.clock));
+            wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+        })
     }
 
     /// Gives one back.
     fn give_back(&self, key: &K) {
-        if let Some(cell) = self.empty_at.get(key) {
-            cell.fetch_sub(self.rate.every_ms, Ordering::Relaxed);
-        }
+        let burst = self.rate.burst.get();
+        let one_more = |n: u32| (n < burst).then_some(n + 1);
+        let _ = self.bucket(key).returned.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
     }
 }
 
@@ -121,7 +166,6 @@ pub(crate) enum Attempt {
 /// All limits.
 pub(crate) struct Limits {
     on: bool,
-    clock: Arc<dyn Clock>,
     sign_in_by_address: Buckets<IpAddr>,
     sign_in_by_account_and_address: Buckets<(Account, IpAddr)>,
     sign_in_by_account: Buckets<Account>,
@@ -137,16 +181,15 @@ impl Limits {
     pub(crate) fn new(on: bool, clock: Arc<dyn Clock>) -> Self {
         Self {
             on,
-            clock,
-            sign_in_by_address: Buckets::new(SIGN_IN_BY_ADDRESS, 20_000),
-            sign_in_by_account_and_address: Buckets::new(SIGN_IN_BY_ACCOUNT_AND_ADDRESS, 50_000),
-            sign_in_by_account: Buckets::new(SIGN_IN_BY_ACCOUNT, 50_000),
-            sign_in_by_device: Buckets::new(SIGN_IN_BY_DEVICE, 20_000),
-            tokens_by_address: Buckets::new(TOKENS_BY_ADDRESS, 20_000),
-            by_address: Buckets::new(BY_ADDRESS, 20_000),
-            by_person: Buckets::new(BY_PERSON, 20_000),
-            by_company: Buckets::new(BY_COMPANY, 20_000),
-            denials_by_person: Buckets::new(DENIALS_BY_PERSON, 20_000),
+            sign_in_by_address: Buckets::new(SIGN_IN_BY_ADDRESS, &clock, 20_000),
+            sign_in_by_account_and_address: Buckets::new(SIGN_IN_BY_ACCOUNT_AND_ADDRESS, &clock, 50_000),
+            sign_in_by_account: Buckets::new(SIGN_IN_BY_ACCOUNT, &clock, 50_000),
+            sign_in_by_device: Buckets::new(SIGN_IN_BY_DEVICE, &clock, 20_000),
+            tokens_by_address: Buckets::new(TOKENS_BY_ADDRESS, &clock, 20_000),
+            by_address: Buckets::new(BY_ADDRESS, &clock, 20_000),
+            by_person: Buckets::new(BY_PERSON, &clock, 20_000),
+            by_company: Buckets::new(BY_COMPANY, &clock, 20_000),
+            denials_by_person: Buckets::new(DENIALS_BY_PERSON, &clock, 20_000),
         }
     }
 
@@ -154,7 +197,7 @@ impl Limits {
         if !self.on {
             return Ok(());
         }
-        buckets.take(key, self.clock.now().0).map_err(Problem::rate_limited)
+        buckets.take(key).map_err(Problem::rate_limited)
     }
 
     /// One more request of this address.
@@ -176,7 +219,7 @@ impl Limits {
     /// Whether one more refusal of this person is worth an event: a program gone wild must not fill
     /// the ledger.
     pub(crate) fn records_denial(&self, user: UserId) -> bool {
-        self.denials_by_person.take(&user, self.clock.now().0).is_ok()
+        self.denials_by_person.take(&user).is_ok()
     }
 
     /// One more attempt to sign in as this account. `device` is one on which it has signed in before.
@@ -216,6 +259,8 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicI64;
+
     use flowbit_domain::Timestamp;
 
     use super::*;
@@ -233,16 +278,21 @@ mod tests {
 
     #[test]
     fn a_burst_then_one_at_a_time() {
-        let buckets = Buckets::new(Rate { burst: 3, every_ms: 1000 }, 100);
+        let hand = Arc::new(Hand(AtomicI64::new(0)));
+        let clock: Arc<dyn Clock> = hand.clone();
+        let buckets = Buckets::new(rate(3, 1000), &clock, 100);
         for _ in 0..3 {
-            assert_eq!(buckets.take(&1, 0), Ok(()));
+            assert_eq!(buckets.take(&1), Ok(()));
         }
-        assert_eq!(buckets.take(&1, 0), Err(1));
-        assert_eq!(buckets.take(&2, 0), Ok(()), "another key has its own");
-        assert_eq!(buckets.take(&1, 1000), Ok(()));
-        assert_eq!(buckets.take(&1, 1500), Err(1));
+        assert_eq!(buckets.take(&1), Err(1));
+        assert_eq!(buckets.take(&2), Ok(()), "another key has its own");
+        hand.0.store(1000, Ordering::Relaxed);
+        assert_eq!(buckets.take(&1), Ok(()));
+        hand.0.store(1500, Ordering::Relaxed);
+        assert_eq!(buckets.take(&1), Err(1));
         buckets.give_back(&1);
-        assert_eq!(buckets.take(&1, 1500), Ok(()));
+        assert_eq!(buckets.take(&1), Ok(()));
+        assert_eq!(buckets.take(&1), Err(1));
     }
 
     #[test]
