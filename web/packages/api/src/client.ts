@@ -8,7 +8,7 @@ import createFetchClient, { type Client } from 'openapi-fetch';
 import type { paths } from './contract';
 import { errorFromNetwork, errorFromResponse } from './problem';
 
-/** What a call is answered with; an export of the audit trail as CSV is a link, not a call. */
+/** What calls are answered with; where a route has other kinds too, they are read with `parseAs`. */
 type Media = 'application/json';
 
 export type ApiClient = Client<paths, Media>;

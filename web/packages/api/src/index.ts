@@ -21,4 +21,10 @@ export type * from './models';
 export { ApiError, errorFromNetwork, errorFromResponse, isApiError } from './problem';
 export { createQueryClient } from './query-client';
 export { queryKeys } from './query-keys';
-export { createSession, type Session, type SessionOptions, type SessionState } from './session';
+export {
+  createSession,
+  type Session,
+  type SessionHint,
+  type SessionOptions,
+  type SessionState,
+} from './session';

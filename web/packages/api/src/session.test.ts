@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createClient, unwrap } from './client';
 import { isApiError } from './problem';
-import { createSession, type Session } from './session';
+import { createSession, type Session, type SessionHint } from './session';
 
 function body(token: string, userId = 'u1') {
   return {
@@ -19,6 +19,15 @@ function json(status: number, value: unknown): Response {
 
 const problem = (status: number, code: string) =>
   json(status, { type: 'about:blank', title: code, status, code, requestId: 'r1' });
+
+function createHint(isSignedIn: boolean): SessionHint {
+  return {
+    get: () => isSignedIn,
+    set: (is) => {
+      isSignedIn = is;
+    },
+  };
+}
 
 let session: Session | undefined;
 afterEach(() => session?.dispose());
@@ -80,6 +89,46 @@ describe('the session', () => {
     userId = 'u2';
     await session.renewToken('t');
     expect(onIdentityChanged).toHaveBeenCalledOnce();
+  });
+
+  it('asks the server on a first visit for nothing', async () => {
+    const hint = createHint(false);
+    const fetch = vi.fn(async () => json(200, body('t')));
+    session = createSession({ baseUrl, fetch, hint });
+    await session.restore();
+    expect(fetch).not.toHaveBeenCalled();
+    expect(session.getState()).toEqual({ status: 'signedOut', reason: 'none' });
+
+    await session.signIn({ email: 'a@b.c', password: 'x' });
+    expect(hint.get()).toBe(true);
+    await session.signOut();
+    expect(hint.get()).toBe(false);
+  });
+
+  it('forgets that somebody had signed in once the server refuses, and only then', async () => {
+    const hint = createHint(true);
+    let answer: () => Promise<Response> = () => Promise.reject(new TypeError('network'));
+    session = createSession({ baseUrl, fetch: () => answer(), hint });
+    await expect(session.restore()).rejects.toSatisfy((error) => isApiError(error, 'offline'));
+    expect(hint.get()).toBe(true);
+    answer = async () => problem(401, 'unauthorized');
+    await session.restore();
+    expect(hint.get()).toBe(false);
+  });
+
+  it('follows the other tabs out and in again', async () => {
+    const hint = createHint(false);
+    const fetch = async () => json(200, body('t'));
+    const tabs = [new BroadcastChannel('tabs'), new BroadcastChannel('tabs')] as const;
+    const other = createSession({ baseUrl, fetch, hint, channel: tabs[0] });
+    session = createSession({ baseUrl, fetch, hint, channel: tabs[1] });
+    await session.restore();
+    await other.signIn({ email: 'a@b.c', password: 'x' });
+    await vi.waitFor(() => expect(session?.getState().status).toBe('signedIn'));
+    await other.signOut();
+    await vi.waitFor(() => expect(session?.getState()).toEqual({ status: 'signedOut', reason: 'signedOut' }));
+    other.dispose();
+    for (const tab of tabs) tab.close();
   });
 
   it('leaves although the server cannot be told', async () => {

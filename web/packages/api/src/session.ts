@@ -18,7 +18,10 @@ export type SessionState =
 export interface Session extends TokenSource {
   getState(): SessionState;
   subscribe(listener: () => void): () => void;
-  /** Tries the refresh cookie; call once at start. Throws only if the server can't be reached. */
+  /**
+   * Tries the refresh cookie if there may be one; call once at start. Throws only if the server
+   * can't be reached.
+   */
   restore(): Promise<void>;
   signIn(credentials: { email: string; password: string; tenant?: string }): Promise<void>;
   acceptInvitation(invitation: { token: string; password: string }): Promise<void>;
@@ -27,12 +30,23 @@ export interface Session extends TokenSource {
   dispose(): void;
 }
 
+/**
+ * Remembers, for all tabs, that somebody has signed in here. The cookie itself can't be seen; with
+ * this a first visit need not be refused by the server to know that nobody has.
+ */
+export interface SessionHint {
+  get(): boolean;
+  set(isSignedIn: boolean): void;
+}
+
 export interface SessionOptions {
   baseUrl?: string;
   fetch?: typeof globalThis.fetch;
   /** Absent where the browser has none; the page then renews without asking other tabs. */
   locks?: Pick<LockManager, 'request'> | undefined;
   channel?: BroadcastChannel | undefined;
+  /** Without it the cookie is always tried. */
+  hint?: SessionHint;
   /** Called when another person or company has signed in in another tab: the page must reload. */
   onIdentityChanged?: () => void;
 }
@@ -46,7 +60,7 @@ const RENEW_AHEAD_SECONDS = 60;
 const RETRY_SECONDS = 15;
 
 export function createSession(options: SessionOptions = {}): Session {
-  const { fetch = globalThis.fetch.bind(globalThis), locks, channel, onIdentityChanged } = options;
+  const { fetch = globalThis.fetch.bind(globalThis), locks, channel, hint, onIdentityChanged } = options;
   const baseUrl = options.baseUrl ?? globalThis.location?.origin ?? '';
   const listeners = new Set<() => void>();
   let state: SessionState = { status: 'unknown' };
@@ -75,6 +89,7 @@ export function createSession(options: SessionOptions = {}): Session {
 
   function enter(body: SessionBody) {
     const changed = !isSamePerson(body);
+    hint?.set(true);
     token = body.accessToken;
     schedule(Math.max(5, body.expiresIn - Math.min(RENEW_AHEAD_SECONDS, body.expiresIn / 3)));
     if (changed) {
@@ -115,6 +130,7 @@ export function createSession(options: SessionOptions = {}): Session {
     } catch (error) {
       // Only the server's own "no" ends a session; a broken line or server does not.
       if (!isApiError(error) || (error as ApiError).status !== 401) throw error;
+      hint?.set(false);
       leave(state.status === 'signedIn' ? 'expired' : 'none');
     }
     return token;
@@ -162,7 +178,8 @@ export function createSession(options: SessionOptions = {}): Session {
       return () => listeners.delete(listener);
     },
     async restore() {
-      await renewToken(null);
+      if (hint?.get() === false) leave('none');
+      else await renewToken(null);
     },
     signIn: (credentials) => open('/api/auth/login', credentials),
     acceptInvitation: (invitation) => open('/api/auth/accept-invitation', invitation),
@@ -175,6 +192,7 @@ export function createSession(options: SessionOptions = {}): Session {
           headers: token === null ? {} : { Authorization: `Bearer ${token}` },
         });
       } finally {
+        hint?.set(false);
         leave('signedOut');
         announce({ kind: 'signedOut' });
       }
