@@ -67,7 +67,7 @@ export function useScreenSearch(input: ScreenSearchInput): ScreenSearchResult {
 
   const modules = useQueries({
     queries: screens.map((screen) => ({
-      queryKey: ['shell', 'module', screen.id, screen.remote.entry, screen.remote.module],
+      queryKey: ['shell', 'module', screen.id, screen.remote],
       queryFn: () => remotes.load(screen.remote),
       staleTime: Number.POSITIVE_INFINITY,
       retry: false,

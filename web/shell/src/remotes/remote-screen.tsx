@@ -5,10 +5,11 @@
  */
 import type { Screen } from '@flowbit/api';
 import { type ScreenModule, type ScreenProps, ScreenPropsContext } from '@flowbit/contract';
-import { defineMessages, ErrorState, SkeletonRows, useMessages } from '@flowbit/ui';
+import { AppIcon, Button, defineMessages, ErrorState, SkeletonRows, useMessages } from '@flowbit/ui';
 import { Component, type ReactNode, useEffect, useState } from 'react';
 import { useServices } from '../app/services';
-import type { RemoteLoadError } from './loader';
+import type { LoadFailure, RemoteLoadError } from './loader';
+import { isMissingChunk } from './missing-chunk';
 import classes from './remote-screen.module.css';
 
 const words = defineMessages({
@@ -17,8 +18,19 @@ const words = defineMessages({
     unavailableMeaning: 'Its program is not answering. The other screens work as usual.',
     timeout: (title: string) => `“${title}” is taking too long`,
     timeoutMeaning: 'Its program did not answer within 8 seconds. The other screens work as usual.',
+    incomplete: (title: string) => `A part of “${title}” is missing`,
+    incompleteMeaning:
+      'Most likely a newer version was installed after you opened this page. Reload to get it; what was saved is safe.',
+    invalidMeaning:
+      'Its program has no such screen. The other screens work as usual. Please tell your admin.',
+    notApproved: (title: string) => `“${title}” was not started`,
+    notApprovedMeaning:
+      'Its program isn’t the one that was approved. The other screens work as usual. Please tell your admin.',
+    notVerifiableMeaning:
+      'Whether its program is the one that was approved can only be checked over HTTPS. Please tell your admin.',
     crashed: (title: string) => `“${title}” has stopped`,
     crashedMeaning: 'An error ended it. What was saved is safe; the other screens work as usual.',
+    reload: 'Reload',
   },
   de: {
     unavailable: (title: string) => `„${title}“ konnte nicht geladen werden`,
@@ -26,22 +38,49 @@ const words = defineMessages({
     timeout: (title: string) => `„${title}“ braucht zu lange`,
     timeoutMeaning:
       'Das Programm hat nicht innerhalb von 8 Sekunden geantwortet. Die anderen Bereiche arbeiten wie gewohnt.',
+    incomplete: (title: string) => `Ein Teil von „${title}“ fehlt`,
+    incompleteMeaning:
+      'Wahrscheinlich wurde eine neuere Version eingespielt, nachdem Sie diese Seite geöffnet haben. Laden Sie die Seite neu; Gespeichertes ist sicher.',
+    invalidMeaning:
+      'Das Programm hat diesen Bereich nicht. Die anderen Bereiche arbeiten wie gewohnt. Bitte informieren Sie Ihren Admin.',
+    notApproved: (title: string) => `„${title}“ wurde nicht gestartet`,
+    notApprovedMeaning:
+      'Das Programm ist nicht das freigegebene. Die anderen Bereiche arbeiten wie gewohnt. Bitte informieren Sie Ihren Admin.',
+    notVerifiableMeaning:
+      'Ob das Programm das freigegebene ist, lässt sich nur über HTTPS prüfen. Bitte informieren Sie Ihren Admin.',
     crashed: (title: string) => `„${title}“ wurde angehalten`,
     crashedMeaning:
       'Ein Fehler hat es beendet. Gespeichertes ist sicher; die anderen Bereiche arbeiten wie gewohnt.',
+    reload: 'Neu laden',
   },
 });
 
+type Words = (typeof words)['en'];
+
+/** Title and meaning of each way in which loading may fail. */
+const failures: Record<LoadFailure, [title: TitleKey, meaning: MeaningKey]> = {
+  timeout: ['timeout', 'timeoutMeaning'],
+  unavailable: ['unavailable', 'unavailableMeaning'],
+  incomplete: ['incomplete', 'incompleteMeaning'],
+  invalid: ['unavailable', 'invalidMeaning'],
+  notApproved: ['notApproved', 'notApprovedMeaning'],
+  notVerifiable: ['notApproved', 'notVerifiableMeaning'],
+};
+type TitleKey = 'timeout' | 'unavailable' | 'incomplete' | 'notApproved';
+type MeaningKey = Extract<keyof Words, `${string}Meaning`>;
+
 interface BoundaryProps {
   children: ReactNode;
-  fallback: (reset: () => void) => ReactNode;
+  fallback: (error: unknown, reset: () => void) => ReactNode;
 }
 
-class Boundary extends Component<BoundaryProps, { hasFailed: boolean }> {
-  override state = { hasFailed: false };
+type BoundaryState = { failure: { error: unknown } | null };
 
-  static getDerivedStateFromError() {
-    return { hasFailed: true };
+class Boundary extends Component<BoundaryProps, BoundaryState> {
+  override state: BoundaryState = { failure: null };
+
+  static getDerivedStateFromError(error: unknown): BoundaryState {
+    return { failure: { error } };
   }
 
   override componentDidCatch(error: unknown) {
@@ -49,8 +88,9 @@ class Boundary extends Component<BoundaryProps, { hasFailed: boolean }> {
   }
 
   override render() {
-    if (this.state.hasFailed) return this.props.fallback(() => this.setState({ hasFailed: false }));
-    return this.props.children;
+    const { failure } = this.state;
+    if (failure === null) return this.props.children;
+    return this.props.fallback(failure.error, () => this.setState({ failure: null }));
   }
 }
 
@@ -63,12 +103,12 @@ function useRemoteModule(screen: Screen) {
   const { remotes } = useServices();
   const [attempt, setAttempt] = useState(0);
   const [state, setState] = useState<LoadState>({ kind: 'loading' });
-  const { name, entry, module } = screen.remote;
+  const { name, entry, module, integrity = null } = screen.remote;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` asks for another try
   useEffect(() => {
     let isGone = false;
     setState({ kind: 'loading' });
-    remotes.load({ name, entry, module }).then(
+    remotes.load({ name, entry, module, integrity }).then(
       (loaded) => {
         if (!isGone) setState({ kind: 'ready', module: loaded });
       },
@@ -79,7 +119,7 @@ function useRemoteModule(screen: Screen) {
     return () => {
       isGone = true;
     };
-  }, [remotes, name, entry, module, attempt]);
+  }, [remotes, name, entry, module, integrity, attempt]);
   return { state, retry: () => setAttempt((count) => count + 1) };
 }
 
@@ -99,26 +139,40 @@ export function RemoteScreen({ screen, screenProps }: RemoteScreenProps) {
       </div>
     );
   }
+  const reload = (
+    <Button leftSection={<AppIcon name="refresh" />} onClick={() => window.location.reload()}>
+      {text.reload}
+    </Button>
+  );
   if (state.kind === 'failed') {
-    const isSlow = state.error.reason === 'timeout';
+    const { reason } = state.error;
+    const [title, meaning] = failures[reason];
     return (
       <ErrorState
-        title={(isSlow ? text.timeout : text.unavailable)(screen.title)}
+        title={text[title](screen.title)}
         onRetry={retry}
+        action={reason === 'incomplete' ? reload : undefined}
         error={state.error}
       >
-        {isSlow ? text.timeoutMeaning : text.unavailableMeaning}
+        {text[meaning]}
       </ErrorState>
     );
   }
   const Content = state.module.default;
   return (
     <Boundary
-      fallback={(reset) => (
-        <ErrorState title={text.crashed(screen.title)} onRetry={reset}>
-          {text.crashedMeaning}
-        </ErrorState>
-      )}
+      fallback={(error, reset) =>
+        // A part that did not come is remembered as missing: only a new page asks for it again.
+        isMissingChunk(error) ? (
+          <ErrorState title={text.incomplete(screen.title)} action={reload}>
+            {text.incompleteMeaning}
+          </ErrorState>
+        ) : (
+          <ErrorState title={text.crashed(screen.title)} onRetry={reset}>
+            {text.crashedMeaning}
+          </ErrorState>
+        )
+      }
     >
       <ScreenPropsContext value={screenProps}>
         <Content />
