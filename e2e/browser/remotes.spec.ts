@@ -40,8 +40,8 @@ test('one that hangs', async ({ browser, desk }) => {
   await signIn(page, desk.url);
   await expect(page.getByRole('button', { name: /try again|retry/i })).toBeVisible({ timeout: 20_000 });
   await stillWorks(page);
-  await context.unroute(MANIFEST);
   for (const release of held) release();
+  await context.unroute(MANIFEST);
   await recovers(page);
   await context.close();
 });

@@ -17,7 +17,7 @@ export interface RecordListProps<Row> extends DataTableProps<Row> {
 export function RecordList<Row>({ item, onClose, rowHeight = 40, ...table }: RecordListProps<Row>) {
   const root = useRef<HTMLDivElement>(null);
   const isNarrow = useMediaQuery('(max-width: 800px)', false, { getInitialValueInEffect: false });
-  const { rows, rowKey, onOpen, openLabel, selectedKey = null } = table;
+  const { rows, rowKey, onOpen, selectedKey = null } = table;
   useListKeys({ root, rows, rowKey, selectedKey, onOpen, onClose });
 
   if (!isNarrow) {
@@ -36,13 +36,7 @@ export function RecordList<Row>({ item, onClose, rowHeight = 40, ...table }: Rec
           const key = rowKey(row);
           return (
             <li key={key} className={classes.item} data-selected={key === selectedKey || undefined}>
-              <button
-                type="button"
-                data-row
-                className={classes.open}
-                aria-label={openLabel?.(row)}
-                onClick={() => onOpen(row)}
-              >
+              <button type="button" data-row className={classes.open} onClick={() => onOpen(row)}>
                 {item(row)}
               </button>
             </li>

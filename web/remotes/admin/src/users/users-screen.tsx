@@ -231,7 +231,6 @@ export function UsersScreen() {
               columns={columns}
               rows={users}
               rowKey={(user) => user.id}
-              openLabel={(user) => user.name}
               selectedKey={openId}
               onOpen={open}
               onClose={() => go('/')}
