@@ -1,0 +1,81 @@
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createInvalidator, staleKeys } from './invalidation';
+import type { LedgerEvent } from './models';
+import { queryKeys } from './query-keys';
+
+function event(action: string, ticketId: string | null = null): LedgerEvent {
+  return {
+    seq: 1,
+    id: 'e1',
+    timestamp: '2026-01-01T00:00:00.000Z',
+    action,
+    userId: null,
+    customerId: 'c1',
+    ticketId,
+    actor: { kind: 'user', id: 'u1', name: 'Anna' },
+    data: {},
+  };
+}
+
+describe('what an event makes old', () => {
+  const { tickets, admin, me, assignees } = queryKeys;
+
+  it.each([
+    ['ticket.updated', [tickets.lists, tickets.counts, tickets.detail('t1'), tickets.events('t1')]],
+    ['message.created', [tickets.lists, tickets.counts, tickets.detail('t1'), tickets.messages('t1')]],
+    ['workflow.callback', [tickets.messages('t1'), tickets.detail('t1'), admin.deliveries, admin.endpoints]],
+  ])('%s of a ticket', (action, keys) => {
+    const stale = staleKeys(event(action, 't1'));
+    expect(stale).toEqual(expect.arrayContaining([admin.audit, ...keys]));
+    expect(stale).not.toContainEqual(tickets.detail('t2'));
+  });
+
+  it.each([
+    ['delivery.replayed', [admin.deliveries, admin.endpoints]],
+    ['endpoint.updated', [admin.deliveries, admin.endpoints]],
+    ['user.updated', [admin.users, assignees]],
+    ['auth.login', [admin.users]],
+    ['screens.updated', [me.screens, admin.screens]],
+    ['access.denied', []],
+  ])('%s, and nothing beyond', (action, keys) => {
+    expect(staleKeys(event(action))).toEqual([admin.audit, ...keys]);
+  });
+
+  it('leaves the messages alone when only the fields of a ticket changed', () => {
+    expect(staleKeys(event('ticket.updated', 't1'))).not.toContainEqual(tickets.messages('t1'));
+  });
+});
+
+describe('the invalidator', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('refreshes each key once per burst, and again for the next', async () => {
+    const client = new QueryClient();
+    const refresh = vi.spyOn(client, 'invalidateQueries').mockResolvedValue();
+    const invalidate = createInvalidator(client);
+    for (let count = 0; count < 50; count += 1) invalidate(event('user.updated'));
+    expect(refresh).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(refresh).toHaveBeenCalledTimes(3);
+    invalidate(event('user.updated'));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(refresh).toHaveBeenCalledTimes(6);
+  });
+
+  it('marks what is cached under the key and below it', async () => {
+    const client = new QueryClient();
+    const list = queryKeys.tickets.list({ status: 'open' });
+    client.setQueryData(list, {});
+    client.setQueryData(queryKeys.tickets.detail('t2'), {});
+    createInvalidator(client)(event('ticket.updated', 't1'));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(client.getQueryState(list)?.isInvalidated).toBe(true);
+    expect(client.getQueryState(queryKeys.tickets.detail('t2'))?.isInvalidated).toBe(false);
+  });
+});
