@@ -19,7 +19,7 @@ use std::{
 
 use book::Book;
 use harness::{
-    Dice, Person, Server, Web,
+    Dice, PATIENCE, Person, Server, Web,
     beside::{Beside, assert_sound, assert_whole, open_file, tenant_file},
     client::until,
     gate::Gate,
@@ -59,8 +59,15 @@ async fn write(web: Web, token: String, book: Arc<Mutex<Book>>, told: mpsc::Unbo
     }
 }
 
-/// Lets the client write until it was told often enough, then kills the server under its hands.
-async fn write_and_kill(server: &mut Server, token: &str, book: &Arc<Mutex<Book>>, dice: &mut Dice) {
+/// Lets the client write until it was told often enough, or until deliveries are on their way, then
+/// kills the server under its hands.
+async fn write_and_kill(
+    server: &mut Server,
+    token: &str,
+    book: &Arc<Mutex<Book>>,
+    log: &workflow::Log,
+    dice: &mut Dice,
+) {
     let (told, mut hears) = mpsc::unbounded_channel();
     let mut writers = JoinSet::new();
     // New connections: those of before the last crash are dead.
@@ -69,9 +76,15 @@ async fn write_and_kill(server: &mut Server, token: &str, book: &Arc<Mutex<Book>
         writers.spawn(write(web.clone(), token.to_owned(), book.clone(), told.clone()));
     }
     drop(told);
-    for _ in 0..=dice.below(30) {
-        if hears.recv().await.is_none() {
-            break;
+    if dice.one_in(3) {
+        log.lose(true);
+        let arrived = log.arrived(1 + dice.below(4));
+        tokio::time::timeout(PATIENCE, arrived).await.expect("new tickets are delivered");
+    } else {
+        for _ in 0..=dice.below(30) {
+            if hears.recv().await.is_none() {
+                break;
+            }
         }
     }
     // Somewhere between this answer and the next.
@@ -79,6 +92,7 @@ async fn write_and_kill(server: &mut Server, token: &str, book: &Arc<Mutex<Book>
         tokio::task::yield_now().await;
     }
     server.kill();
+    log.lose(false);
     while let Some(ended) = writers.join_next().await {
         ended.expect("a writer was told something wrong");
     }
@@ -101,7 +115,7 @@ async fn what_was_acknowledged_is_there_once_and_takes_effect_once() {
     let book = Arc::new(Mutex::new(Book::new(Dice::new(dice.next()))));
     let rounds = rounds();
     for round in 0..rounds {
-        write_and_kill(&mut server, &token, &book, &mut dice).await;
+        write_and_kill(&mut server, &token, &book, &log, &mut dice).await;
         if dice.one_in(8) {
             // Killed while it starts: at once, or as soon as it listens.
             server.spawn();
@@ -134,7 +148,8 @@ async fn what_was_acknowledged_is_there_once_and_takes_effect_once() {
     })
     .await;
     until("the end of all deliveries", async || {
-        let states = ["pending", "sending"].map(|state| format!("/api/admin/deliveries?limit=1&state={state}"));
+        let states =
+            ["pending", "sending"].map(|state| format!("/api/admin/deliveries?limit=1&state={state}"));
         for path in states {
             if admin.get(&path).await.expect(200)["items"] != json!([]) {
                 return None;
@@ -145,11 +160,11 @@ async fn what_was_acknowledged_is_there_once_and_takes_effect_once() {
     .await;
     // Once more: also what came last is there.
     server.kill();
-    examine(&server, &book.lock().unwrap(), &log).await;
+    examine(&server, &book, &log).await;
 }
 
 /// Looks at what is on the disk.
-async fn examine(server: &Server, book: &Book, log: &workflow::Log) {
+async fn examine(server: &Server, book: &Mutex<Book>, log: &workflow::Log) {
     let beside = Beside::open(&server.data()).await;
     let tenant = beside.tenant("crash").await;
     let path = tenant_file(&server.data(), tenant);
@@ -168,15 +183,19 @@ async fn examine(server: &Server, book: &Book, log: &workflow::Log) {
         rows.unwrap().collect::<Result<_, _>>().unwrap()
     };
     let tickets = pairs("SELECT id, title FROM tickets");
-    book.compare(&tickets, &pairs("SELECT id, body FROM messages WHERE author_kind = 'user'"));
+    let messages = pairs("SELECT id, body FROM messages WHERE author_kind = 'user'");
+    book.lock().unwrap().compare(&tickets, &messages);
     let count = |sql: &str| file.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     let all = i64::try_from(tickets.len()).unwrap();
     assert_eq!(count("SELECT max(number) FROM tickets"), all, "a number was lost or given twice");
     assert_eq!(count("SELECT count(*) FROM search WHERE search MATCH 'ticket_text: wish'"), all);
 
     // Each ticket: one event, one delivery that arrived, one effect.
-    let created: Vec<String> =
-        events.iter().filter(|e| e.action == "ticket.created").filter_map(|e| Some(e.ticket?.to_string())).collect();
+    let created: Vec<String> = events
+        .iter()
+        .filter(|e| e.action == "ticket.created")
+        .filter_map(|e| Some(e.ticket?.to_string()))
+        .collect();
     assert_eq!(created.len(), tickets.len());
     assert_eq!(created.iter().collect::<HashSet<_>>(), tickets.iter().map(|(id, _)| id).collect());
     let mut arrived: HashMap<String, usize> = HashMap::new();
@@ -200,10 +219,15 @@ async fn examine(server: &Server, book: &Book, log: &workflow::Log) {
         assert_eq!(effects.get(id), Some(&1), "{title}: so many callbacks took effect");
         assert_eq!(answers.get(id), Some(&1), "{title}: so many messages of the workflow");
     }
-    assert_eq!(count("SELECT count(*) FROM tickets WHERE status <> 'in_progress' OR workflow_state <> 'done'"), 0);
+    assert_eq!(
+        count("SELECT count(*) FROM tickets WHERE status <> 'in_progress' OR workflow_state <> 'done'"),
+        0
+    );
     assert_eq!(count("SELECT count(*) FROM deliveries WHERE state <> 'delivered'"), 0);
+    // Those that the workflow had and the server forgot.
     let again: usize = log.all().values().map(|seen| seen.arrivals - 1).sum();
     println!("{} tickets, {} events, {again} deliveries made again", tickets.len(), events.len());
+    assert!(again > 0, "no delivery was ever cut off: this has tried less than it says");
 }
 
 /// `kill -9` leaves what the system has in memory; a power cut does not. So nothing may be answered
@@ -230,7 +254,8 @@ async fn nothing_is_acknowledged_or_seen_before_it_is_on_the_disk() {
         () = gate.until_knocked(before) => {}
     }
     // Reading goes on, and shows nothing that a power cut would take back.
-    for path in ["/api/tickets", "/api/tickets?q=yet", "/api/events?after=0&limit=500", "/api/tickets/counts"] {
+    for path in ["/api/tickets", "/api/tickets?q=yet", "/api/events?after=0&limit=500", "/api/tickets/counts"]
+    {
         for _ in 0..5 {
             let seen = admin.get(path).await;
             assert!(!seen.text().contains("Not yet") && seen.status == 200, "{path}: {seen:?}");

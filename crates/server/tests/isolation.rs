@@ -9,6 +9,8 @@
 mod harness;
 #[path = "isolation/history.rs"]
 mod history;
+#[path = "isolation/over_http.rs"]
+mod over_http;
 #[path = "isolation/sight.rs"]
 mod sight;
 #[path = "isolation/steps.rs"]

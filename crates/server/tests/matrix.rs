@@ -1,7 +1,7 @@
 //! Who gets what: every operation of the OpenAPI document × every way not to be signed in and every
 //! role × an id of one's own, another company's, and one that does not exist.
 //!
-//! The table is in `matrix/rows.rs`. An operation without a row fails, and so does an id that an
+//! The table is in `harness/rows.rs`. An operation without a row fails, and so does an id that an
 //! operation takes and the table does not try. What a person may not see must answer exactly as what
 //! does not exist, and what is refused must change nothing.
 
@@ -11,20 +11,19 @@
 mod callbacks;
 #[path = "matrix/company.rs"]
 mod company;
-#[path = "matrix/document.rs"]
-mod document;
+#[path = "matrix/coverage.rs"]
+mod coverage;
 mod harness;
-#[path = "matrix/rows.rs"]
-mod rows;
 
 use company::Desk;
-use document::{Document, Operation, differences, request};
+use coverage::differences;
 use harness::{
     Answer, Person, Server,
     client::Request,
+    document::{Document, Operation, request},
+    rows::{Access, Place, Row, Thing, rows},
     tokens::{Forge, claims_of, with},
 };
-use rows::{Access, Place, Row, Thing, rows};
 use serde_json::json;
 
 /// An id of the right form that is nobody's.
@@ -42,7 +41,7 @@ fn operation_of<'o>(operations: &'o [Operation], row: &Row) -> &'o Operation {
 }
 
 /// An answer without what may differ from one request to the next: the time, and the ids asked for.
-/// Request ids are the same throughout, because [`document::request`] sends one.
+/// Request ids are the same throughout, because [`request`] sends one.
 fn essence(answer: &Answer, id: &str) -> (u16, Vec<String>, String) {
     // The tag of a list is of its address, which holds the id.
     const VARYING: [&str; 2] = ["date", "etag"];

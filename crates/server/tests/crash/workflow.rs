@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use reqwest::Method;
@@ -29,20 +32,38 @@ pub(crate) struct Seen {
 
 /// All that has been seen, by `webhook-id`.
 #[derive(Default)]
-pub(crate) struct Log(Mutex<HashMap<String, Seen>>);
+pub(crate) struct Log {
+    seen: Mutex<HashMap<String, Seen>>,
+    arrivals: watch::Sender<usize>,
+    /// Whether what arrives is lost.
+    lossy: AtomicBool,
+}
 
 impl Log {
     fn note(&self, id: &str, change: impl FnOnce(&mut Seen)) {
-        change(self.0.lock().unwrap().entry(id.to_owned()).or_default());
+        change(self.seen.lock().unwrap().entry(id.to_owned()).or_default());
+    }
+
+    /// From now on what arrives is lost, as by a workflow that dies together with the server: not
+    /// answered, not called back about. It has to arrive again.
+    pub(crate) fn lose(&self, lossy: bool) {
+        self.lossy.store(lossy, Ordering::SeqCst);
+    }
+
+    /// Waits until so many more deliveries have arrived.
+    pub(crate) async fn arrived(&self, more: usize) {
+        let mut arrivals = self.arrivals.subscribe();
+        let wanted = *arrivals.borrow() + more;
+        arrivals.wait_for(|now| *now >= wanted).await.expect("the log is there");
     }
 
     pub(crate) fn all(&self) -> HashMap<String, Seen> {
-        self.0.lock().unwrap().clone()
+        self.seen.lock().unwrap().clone()
     }
 
     /// How many deliveries have been called back about.
     pub(crate) fn answered(&self) -> usize {
-        self.0.lock().unwrap().values().filter(|seen| seen.answered > 0).count()
+        self.seen.lock().unwrap().values().filter(|seen| seen.answered > 0).count()
     }
 }
 
@@ -63,10 +84,12 @@ pub(crate) async fn work(
 async fn take(
     server: String,
     delivered: Delivered,
-    up: watch::Receiver<u64>,
+    mut up: watch::Receiver<u64>,
     log: Arc<Log>,
     callback_first: bool,
 ) {
+    let lost = log.lossy.load(Ordering::SeqCst);
+    up.mark_unchanged();
     let id = delivered.header("webhook-id").to_owned();
     let secret = delivered.header("x-webhook-secret").to_owned();
     let data = delivered.json()["data"].clone();
@@ -76,6 +99,12 @@ async fn take(
         seen.ticket = ticket;
         seen.arrivals += 1;
     });
+    log.arrivals.send_modify(|n| *n += 1);
+    if lost {
+        // Not answered as long as that server lives.
+        let _ = up.changed().await;
+        return;
+    }
     if callback_first {
         call_back(&server, &id, &secret, &data, up, &log).await;
         // The server may be gone, and with it whoever waited.

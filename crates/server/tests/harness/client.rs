@@ -11,8 +11,10 @@ use serde_json::{Value as Json, json};
 use super::PASSWORD;
 
 /// Between two questions of the same kind.
+pub(crate) const A_MOMENT: Duration = Duration::from_millis(3);
+
 pub(crate) async fn a_moment() {
-    tokio::time::sleep(Duration::from_millis(3)).await;
+    tokio::time::sleep(A_MOMENT).await;
 }
 
 /// Asks until the answer is something, and gives up loudly.
@@ -97,6 +99,13 @@ impl Answer {
         if self.body.is_empty() { Json::Null } else { self.json() }
     }
 
+    /// An answer without a body that must have this status.
+    #[track_caller]
+    pub(crate) fn expect_empty(&self, status: u16) {
+        assert_eq!(self.status, status, "{self:?}");
+        assert!(self.body.is_empty(), "{self:?}");
+    }
+
     /// A problem of this status and code, in the one form that problems have.
     #[track_caller]
     pub(crate) fn expect_problem(&self, status: u16, code: &str) -> Json {
@@ -128,6 +137,8 @@ impl Web {
     pub(crate) fn new(base: &str) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
+            // Reading the system's certificates takes longer than most tests.
+            .tls_certs_only([])
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(30))
             .build()

@@ -9,8 +9,10 @@
 
 pub(crate) mod beside;
 pub(crate) mod client;
+pub(crate) mod document;
 pub(crate) mod gate;
 pub(crate) mod receiver;
+pub(crate) mod rows;
 pub(crate) mod server;
 pub(crate) mod tokens;
 

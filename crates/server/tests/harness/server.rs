@@ -2,10 +2,11 @@
 
 use std::{
     fs::OpenOptions,
-    io::Write,
+    io::{Read, Write},
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    thread::JoinHandle,
     time::Instant,
 };
 
@@ -34,6 +35,14 @@ fn free_port() -> u16 {
         }
     }
     panic!("no port is free");
+}
+
+fn read_aside(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        bytes
+    })
 }
 
 impl Server {
@@ -110,7 +119,22 @@ impl Server {
             .expect("the program starts");
         // It may end without reading.
         let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-        child.wait_with_output().expect("the program ends")
+        let (printed, said) = (child.stdout.take().expect("a pipe"), child.stderr.take().expect("a pipe"));
+        let (printed, said) = (read_aside(printed), read_aside(said));
+        let begun = Instant::now();
+        let status = loop {
+            match child.try_wait().expect("the program can be asked") {
+                Some(status) => break Some(status),
+                None if begun.elapsed() > PATIENCE => break None,
+                None => std::thread::sleep(super::client::A_MOMENT),
+            }
+        };
+        // One that goes on for ever, such as a server that should have refused to start.
+        let _ = child.kill();
+        let (stdout, stderr) = (printed.join().expect("output"), said.join().expect("output"));
+        let text = String::from_utf8_lossy(&stderr);
+        let status = status.unwrap_or_else(|| panic!("flowbit {arguments:?} did not end: {text}"));
+        Output { status, stdout, stderr }
     }
 
     /// The same, and it must succeed; answers what it printed.

@@ -29,6 +29,25 @@ fn words<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
     text.match_indices(name).map(|(at, _)| &text[at..ends(at)]).collect()
 }
 
+/// What a person of this role, or an endpoint of the company, may be shown: nothing of the other company;
+/// addresses of endpoints only as an admin; internal notes only as staff; and of tickets, as a requester,
+/// only those words that `is_own` knows.
+pub(crate) fn check_sight(side: usize, viewer: Option<Role>, text: &str, is_own: impl Fn(&str) -> bool) {
+    let (name, other) = (NAMES[side], NAMES[1 - side]);
+    assert!(!text.contains(other), "{name} was shown something of {other}: {text}");
+    let Some(role) = viewer else { return };
+    for word in words(text, name) {
+        let kind = word[name.len()..].trim_end_matches(|c: char| c.is_ascii_digit());
+        let allowed = match kind {
+            "hook" => role == Role::Admin,
+            "secret" => role.is_staff(),
+            "public" => role.is_staff() || is_own(word),
+            _ => true,
+        };
+        assert!(allowed, "a {} was shown {word}: {text}", role.as_str());
+    }
+}
+
 /// All UUIDs in a text.
 pub(crate) fn uuids(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, 'a'..='f' | '-')));
@@ -38,24 +57,16 @@ pub(crate) fn uuids(text: &str) -> impl Iterator<Item = &str> {
 impl World {
     /// Checks a text that `viewer` was shown; `None`: an endpoint of the company.
     pub(crate) fn look_at(&mut self, side: usize, viewer: Option<&Principal>, text: &str) {
-        let other = NAMES[1 - side];
-        assert!(!text.contains(other), "{} was shown something of {other}: {text}", NAMES[side]);
         self.sides[side].ids.extend(uuids(text).map(str::to_owned));
-        let Some(viewer) = viewer else { return };
-        let name = NAMES[side];
-        for word in words(text, name) {
-            let kind = word[name.len()..].trim_end_matches(|c: char| c.is_ascii_digit());
-            let allowed = match (kind, viewer.role) {
-                ("hook", role) => role == Role::Admin,
-                ("secret", role) => role.is_staff(),
-                ("public", Role::User) => self.sides[side].tickets.iter().any(|t| {
-                    t.words.iter().any(|w| w == word)
-                        && self.sides[side].people[t.requester].user == viewer.user
-                }),
-                _ => true,
-            };
-            assert!(allowed, "a {} was shown {word}: {text}", viewer.role.as_str());
-        }
+        let known = &self.sides[side];
+        let is_own = |word: &str| {
+            let mut own = known
+                .tickets
+                .iter()
+                .filter(|t| Some(known.people[t.requester].user) == viewer.map(|v| v.user));
+            own.any(|t| t.words.iter().any(|w| w == word))
+        };
+        check_sight(side, viewer.map(|v| v.role), text, is_own);
     }
 
     /// Someone of this company tries to get at what is the other's, by every id there is.

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::rows::Thing;
 use crate::harness::{
     Person, Server,
     beside::{Beside, digest, tenant_file},
     client::until,
     receiver::Receiver,
+    rows::Thing,
 };
 
 /// One company.

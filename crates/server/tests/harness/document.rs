@@ -1,12 +1,14 @@
-//! The OpenAPI document as the matrix reads it.
+//! The OpenAPI document as the suites read it: requests, right and wrong ones, are made from it.
 
 use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::Value as Json;
 
-use super::rows::{Access, Place, Row};
-use crate::harness::client::Request;
+use super::{
+    client::Request,
+    rows::{Place, Row},
+};
 
 /// One operation of the document.
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ impl Document {
         Self(serde_json::from_str(text).expect("the document is JSON"))
     }
 
-    fn resolve<'d>(&'d self, schema: &'d Json) -> &'d Json {
+    pub(crate) fn resolve<'d>(&'d self, schema: &'d Json) -> &'d Json {
         match schema["$ref"].as_str() {
             Some(reference) => self.0.pointer(&reference[1..]).expect("references lead somewhere"),
             None => schema,
@@ -56,6 +58,43 @@ impl Document {
             }
         }
         ids
+    }
+
+    fn find(&self, operation: &Operation) -> &Json {
+        &self.0["paths"][&operation.path][operation.method.as_str().to_lowercase()]
+    }
+
+    /// The fields of its body, with their schemas.
+    pub(crate) fn properties(&self, operation: &Operation) -> Vec<(String, Json)> {
+        let schema = &self.find(operation)["requestBody"]["content"]["application/json"]["schema"];
+        let fields = self.resolve(schema)["properties"].as_object().into_iter().flatten();
+        fields.map(|(name, schema)| (name.clone(), schema.clone())).collect()
+    }
+
+    /// The parameters of its query, with their schemas.
+    pub(crate) fn query_parameters(&self, operation: &Operation) -> Vec<(String, Json)> {
+        let all = self.find(operation)["parameters"].as_array().into_iter().flatten();
+        let of_query = all.filter(|parameter| parameter["in"] == "query");
+        of_query.map(|p| (p["name"].as_str().unwrap_or("").to_owned(), p["schema"].clone())).collect()
+    }
+
+    /// The JSON types that a value of this schema may have; none: any.
+    pub(crate) fn kinds<'d>(&'d self, schema: &'d Json) -> Vec<&'d str> {
+        let schema = self.resolve(schema);
+        match &schema["type"] {
+            Json::String(one) => vec![one],
+            Json::Array(several) => several.iter().filter_map(Json::as_str).collect(),
+            _ => {
+                let alternatives =
+                    ["oneOf", "anyOf", "allOf"].iter().filter_map(|key| schema[*key].as_array());
+                alternatives.flatten().flat_map(|one| self.kinds(one)).collect()
+            }
+        }
+    }
+
+    /// The longest text of this schema, if it is bounded.
+    pub(crate) fn max_length(&self, schema: &Json) -> Option<usize> {
+        self.resolve(schema)["maxLength"].as_u64().and_then(|most| usize::try_from(most).ok())
     }
 
     pub(crate) fn operations(&self) -> Vec<Operation> {
@@ -87,47 +126,6 @@ impl Document {
             missing.map(|m| (m.to_uppercase().parse().expect("a method"), path.clone())).collect::<Vec<_>>()
         };
         paths.iter().flat_map(absent).collect()
-    }
-}
-
-/// What differs between the document and the table; nothing should.
-pub(crate) fn differences(operations: &[Operation], rows: &[Row]) -> Vec<String> {
-    let mut found = Vec::new();
-    for operation in operations {
-        let of: Vec<&Row> = rows.iter().filter(|row| row.operation == operation.id).collect();
-        if of.is_empty() {
-            found.push(format!("{} has no row", operation.id));
-            continue;
-        }
-        let open = of.iter().all(|row| matches!(row.access, Access::Open(_)));
-        if open != operation.open {
-            found.push(format!(
-                "{}: open by the document: {}, by the table: {open}",
-                operation.id, operation.open
-            ));
-        }
-        let covered: BTreeSet<String> = of.iter().filter_map(|row| place_name(row.place)).collect();
-        for id in operation.ids.symmetric_difference(&covered) {
-            found.push(format!(
-                "{}: the id at `{id}` is only in the table or only in the document",
-                operation.id
-            ));
-        }
-    }
-    for row in rows {
-        if !operations.iter().any(|operation| operation.id == row.operation) {
-            found.push(format!("the row {} is of no operation", row.operation));
-        }
-    }
-    found
-}
-
-fn place_name(place: Place) -> Option<String> {
-    match place {
-        Place::Nowhere => None,
-        Place::Path => Some("path".to_owned()),
-        Place::Query(name) => Some(format!("query {name}")),
-        Place::Body(name) => Some(format!("body {name}")),
     }
 }
 

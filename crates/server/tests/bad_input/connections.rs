@@ -1,0 +1,171 @@
+//! What is not even a request: slow clients, noise, heads that contradict themselves.
+
+use std::time::{Duration, Instant};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+
+use crate::harness::Server;
+
+/// No head takes longer; the server's own limit is 10 seconds.
+const CUT_OFF_WITHIN: Duration = Duration::from_secs(20);
+
+async fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", server.port())).await.unwrap()
+}
+
+/// Sends bytes and reads all that comes back until the server ends the connection.
+async fn talk(server: &Server, bytes: &[u8]) -> String {
+    let mut stream = connect(server).await;
+    let (mut reading, mut writing) = stream.split();
+    let write = async {
+        // The server may have heard enough before all is sent.
+        let _ = writing.write_all(bytes).await;
+        let _ = writing.shutdown().await;
+    };
+    let mut answer = Vec::new();
+    let read = async {
+        let _ = tokio::time::timeout(CUT_OFF_WITHIN, reading.read_to_end(&mut answer)).await;
+    };
+    tokio::join!(write, read);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Sends a head one byte after another, and says when the server had enough.
+async fn dribble(mut stream: TcpStream) -> Duration {
+    let begun = Instant::now();
+    let _ = stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: slow\r\nx-slow: ").await;
+    let mut pace = tokio::time::interval(Duration::from_millis(100));
+    let mut answer = [0; 512];
+    loop {
+        tokio::select! {
+            read = stream.read(&mut answer) => match read {
+                Ok(0) | Err(_) => return begun.elapsed(),
+                Ok(_) => {}
+            },
+            _ = pace.tick() => {
+                let _ = stream.write_all(b"x").await;
+            }
+        }
+        assert!(begun.elapsed() < CUT_OFF_WITHIN, "a slow client may go on for ever");
+    }
+}
+
+#[tokio::test]
+async fn slow_clients_are_cut_off_and_keep_nobody_waiting() {
+    let server = Server::with_companies(&["ours"]).await;
+    let mut slow = JoinSet::new();
+    for _ in 0..300 {
+        slow.spawn(dribble(connect(&server).await));
+    }
+    // While they all dribble, others are served.
+    let web = server.web();
+    let admin = web.sign_in("admin@ours.example").await;
+    let mut served = 0;
+    while let Some(ended) = tokio::select! {
+        ended = slow.join_next() => ended,
+        answer = admin.get("/api/tickets") => {
+            answer.expect(200);
+            served += 1;
+            tokio::task::yield_now().await;
+            Some(Ok(Duration::ZERO))
+        }
+    } {
+        ended.unwrap();
+        if slow.is_empty() {
+            break;
+        }
+    }
+    assert!(served > 50, "only {served} requests were served meanwhile");
+}
+
+#[tokio::test]
+async fn noise_and_contradictions_are_refused_and_nothing_is_smuggled() {
+    let server = Server::with_companies(&["ours"]).await;
+    let inner = "GET /healthz HTTP/1.1\r\nhost: x\r\nx-request-id: smuggled-request\r\n\r\n";
+    let post = |head: &str, rest: &str| {
+        format!(
+            "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{head}\r\n\r\n{rest}"
+        )
+    };
+    let huge = format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(500_000));
+    let many: String = (0..1_000).map(|n| format!("x-{n}: y\r\n")).collect();
+    let talks = [
+        huge,
+        format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n"),
+        format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(200_000)),
+        post("content-length: 4\r\ntransfer-encoding: chunked", &format!("0\r\n\r\n{inner}")),
+        post("transfer-encoding: chunked\r\ncontent-length: 4", &format!("0\r\n\r\n{inner}")),
+        post("content-length: 4\r\ncontent-length: 40", inner),
+        post("content-length: -4", inner),
+        post("content-length: +4", inner),
+        post("content-length: 4, 4x", inner),
+        post("content-length: 18446744073709551616", inner),
+        post("transfer-encoding: xchunked", inner),
+        post("transfer-encoding: chunked, identity", &format!("0\r\n\r\n{inner}")),
+        post("transfer-encoding: chunked", &format!("zz\r\n{inner}")),
+        post("transfer-encoding: chunked", &format!("ffffffffffffffffff\r\n{inner}")),
+        post(" folded: x", inner),
+        post("na me: x", inner),
+        post("x: \0", inner),
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+        "GET /healthz HTTP/9.9\r\nhost: x\r\n\r\n".to_owned(),
+        "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{fc}\u{3}\u{3}".to_owned(),
+        "\0".repeat(100_000),
+        "hello\r\n\r\n".to_owned(),
+    ];
+    for sent in talks {
+        let shown: String = sent.chars().take(160).collect();
+        let answer = talk(&server, sent.as_bytes()).await;
+        assert!(!answer.contains("smuggled-request"), "{shown:?} smuggled a request: {answer}");
+        let refused =
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4");
+        assert!(refused, "{shown:?}: {answer}");
+    }
+    server.web().get("/readyz").await.expect(200);
+}
+
+/// Far too much is refused without being read, announced or not.
+#[tokio::test]
+async fn ten_megabytes_are_refused() {
+    let server = Server::with_companies(&["ours"]).await;
+    let admin = server.web().sign_in("admin@ours.example").await;
+    let body = format!("{{\"title\": \"{}\"}}", "x".repeat(10 << 20));
+    let head = |length: &str| {
+        format!(
+            "POST /api/tickets HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+             {length}\r\n\r\n",
+            admin.token
+        )
+    };
+    let announced = format!("{}{body}", head(&format!("content-length: {}", body.len())));
+    let chunked = format!("{}{:x}\r\n{body}\r\n0\r\n\r\n", head("transfer-encoding: chunked"), body.len());
+    for sent in [announced, chunked] {
+        let answer = talk(&server, sent.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("payload_too_large"), "{answer}");
+    }
+    server.web().get("/readyz").await.expect(200);
+}
+
+/// Clients that leave in the middle of a body or of an answer leave nothing half done.
+#[tokio::test]
+async fn clients_that_go_away_break_nothing() {
+    let server = Server::with_companies(&["ours"]).await;
+    let admin = server.web().sign_in("admin@ours.example").await;
+    let body = format!("{{\"title\": \"{}\"}}", "x".repeat(100));
+    for sent in 0..body.len() {
+        let head = format!(
+            "POST /api/tickets HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n",
+            admin.token,
+            body.len()
+        );
+        let mut stream = connect(&server).await;
+        let _ = stream.write_all(format!("{head}{}", &body[..sent]).as_bytes()).await;
+    }
+    let counts = admin.get("/api/tickets/counts").await.expect(200);
+    assert_eq!(counts["all"], 0, "a part of a body was taken for the whole");
+}
