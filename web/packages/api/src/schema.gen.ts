@@ -788,6 +788,11 @@ export interface components {
             /** @description How far it is. */
             state: components["schemas"]["DeliveryState"];
             ticketId: components["schemas"]["TicketId"] | null;
+            /**
+             * Format: int64
+             * @description That ticket's number, while the ticket is there.
+             */
+            ticketNumber: number | null;
             /** @description When it last changed. */
             updatedAt: components["schemas"]["Timestamp"];
         };
@@ -1071,6 +1076,11 @@ export interface components {
                 /** @description How far it is. */
                 state: components["schemas"]["DeliveryState"];
                 ticketId: components["schemas"]["TicketId"] | null;
+                /**
+                 * Format: int64
+                 * @description That ticket's number, while the ticket is there.
+                 */
+                ticketNumber: number | null;
                 /** @description When it last changed. */
                 updatedAt: components["schemas"]["Timestamp"];
             }[];
@@ -1340,6 +1350,8 @@ export interface components {
         };
         /** @description A screen as the company's admins see it. */
         ScreenSetting: components["schemas"]["Screen"] & {
+            /** @description Who can have it: a choice can only narrow what the operator's registry declares. */
+            allowedRoles: components["schemas"]["Role"][];
             /** @description Whether it is switched on. */
             enabled: boolean;
             /** @description Who has it. */
