@@ -82,8 +82,8 @@ export function MeMenu({ user, customer, onShowKeys }: MeMenuProps) {
               key={value}
               value={value}
               checked={colorScheme === value}
-              checkIcon={<AppIcon name={icon} />}
-              rightSection={colorScheme === value ? <AppIcon name="check" /> : undefined}
+              checkIcon={<AppIcon name="check" />}
+              rightSection={<AppIcon name={icon} />}
               onChange={() => setColorScheme(value)}
             >
               {text[value]}

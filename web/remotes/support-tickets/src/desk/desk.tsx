@@ -180,7 +180,9 @@ export function Desk() {
             columns.hasViews ? (
               <Heading className={classes.heading}>{nameOf(filter.view)}</Heading>
             ) : (
-              <ViewMenu current={filter.view} counts={counts} />
+              <Heading className={classes.choice}>
+                <ViewMenu current={filter.view} counts={counts} />
+              </Heading>
             )
           }
           filter={filter}
