@@ -35,7 +35,7 @@ function withToken(request: Request, token: string | null): Request {
 }
 
 /** A fetch that carries the token and, on 401, renews it once and tries again. */
-export function createAuthorizedFetch({
+function createAuthorizedFetch({
   tokens,
   fetch = globalThis.fetch,
 }: ClientOptions): (request: Request) => Promise<Response> {

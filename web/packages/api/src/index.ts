@@ -1,30 +1,15 @@
 /** The client side of the HTTP contract: types, calls, session, cache keys and live events. */
-export {
-  type ApiClient,
-  type ClientOptions,
-  createAuthorizedFetch,
-  createClient,
-  type TokenSource,
-  unwrap,
-} from './client';
-export { createInvalidator, staleKeys } from './invalidation';
+export { type ApiClient, createClient, unwrap } from './client';
+export { createInvalidator } from './invalidation';
 export {
   type ConnectionState,
   createLedgerFollower,
   type EventFilter,
   type EventHandler,
-  type LedgerFollower,
-  type LedgerPage,
   type LiveEvents,
 } from './live';
 export type * from './models';
-export { ApiError, errorFromNetwork, errorFromResponse, isApiError } from './problem';
+export { ApiError, errorFromNetwork, isApiError } from './problem';
 export { createQueryClient } from './query-client';
 export { queryKeys } from './query-keys';
-export {
-  createSession,
-  type Session,
-  type SessionHint,
-  type SessionOptions,
-  type SessionState,
-} from './session';
+export { createSession, type Session, type SessionHint } from './session';

@@ -1,15 +1,15 @@
 /** Refusals of the server as one typed error. */
 import type { Problem } from './models';
 
-/** Codes that the client itself gives, for what never reached a server. */
-export type ClientCode = 'offline' | 'bad_response';
-
 /** A call that did not succeed: refused by the server, or never answered by it. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** Stable, e.g. `not_found`, `conflict`, `validation_failed`, `rate_limited`, `offline`. */
+  /**
+   * Stable, e.g. `not_found`, `conflict`, `validation_failed`, `rate_limited`. The client's own are
+   * `offline`, where no answer came, and `bad_response` for a refusal that gives no code.
+   */
   readonly code: string;
   readonly requestId: string | null;
   readonly problem: Problem | null;

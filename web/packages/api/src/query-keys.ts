@@ -4,7 +4,7 @@
  * Every screen takes its keys from here, because live events refresh by key: a key of one's own
  * would go stale unseen.
  */
-import type { AuditQuery, DeliveryState, TicketQuery } from './models';
+import type { DeliveryState, TicketQuery } from './models';
 
 export const queryKeys = {
   me: {
@@ -30,7 +30,5 @@ export const queryKeys = {
       ['admin', 'deliveries', 'list', query] as const,
     delivery: (id: string) => ['admin', 'deliveries', 'detail', id] as const,
     audit: ['admin', 'audit'] as const,
-    auditList: (query: AuditQuery) => ['admin', 'audit', 'list', query] as const,
-    auditCheckpoint: ['admin', 'audit', 'checkpoint'] as const,
   },
 };

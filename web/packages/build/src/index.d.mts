@@ -1,6 +1,5 @@
 import type { RsbuildConfig } from '@rsbuild/core';
 
-export declare const NONCE_PLACEHOLDER: string;
 export declare function defineShell(options?: { root?: string; title?: string }): RsbuildConfig;
 export declare function defineRemote(options: {
   name: string;

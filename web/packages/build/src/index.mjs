@@ -18,7 +18,7 @@ const webRoot = resolve(buildRoot, '../..');
 const repoRoot = resolve(webRoot, '..');
 
 /** Stands wherever the server writes its per-response nonce into index.html. */
-export const NONCE_PLACEHOLDER = '__CSP_NONCE__';
+const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 
 /** Packages of which a page must hold exactly one copy: the shell brings them, remotes borrow. */
 const SHARED = [

@@ -1,7 +1,6 @@
 /** The contract between the shell and the screens: the only thing that both of them know. */
 export { matchPath, type PathParams } from './match-path';
 export type {
-  ColorScheme,
   Command,
   Locale,
   NavigateOptions,

@@ -1,5 +1,5 @@
 /** What a new password must be before the server is asked. */
-export const MIN_PASSWORD_LENGTH = 12;
+const MIN_PASSWORD_LENGTH = 12;
 
 /** The key of the word that says what is wrong; null if nothing is. */
 export function checkNewPassword(password: string, repeated: string): 'tooShort' | 'mismatch' | null {

@@ -53,7 +53,7 @@ const words = defineMessages({
   },
 });
 
-export interface DeskProps {
+interface DeskProps {
   user: SessionUser;
   customer: Customer;
 }

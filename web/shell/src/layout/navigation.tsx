@@ -10,7 +10,7 @@ const words = defineMessages({
   de: { screens: 'Bereiche', fold: 'Navigation einklappen', unfold: 'Navigation ausklappen' },
 });
 
-export interface NavigationProps {
+interface NavigationProps {
   screens: readonly Screen[] | undefined;
   currentId: string | null;
   customerName: string;

@@ -20,7 +20,7 @@ interface ServerEvents {
   event: (event: LedgerEvent) => void;
 }
 
-export interface LiveConnectionOptions {
+interface LiveConnectionOptions {
   session: Session;
   client: ApiClient;
   queryClient: QueryClient;

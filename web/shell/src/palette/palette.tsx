@@ -25,7 +25,7 @@ const words = defineMessages({
   },
 });
 
-export interface PaletteProps {
+interface PaletteProps {
   opened: boolean;
   initialQuery: string;
   onClose(): void;

@@ -16,14 +16,14 @@ import { showToast } from '../toasts/store';
 import type { PaletteEntry } from './filter-entries';
 import type { OfferedCommand } from './registry';
 
-export interface ScreenSearchInput {
+interface ScreenSearchInput {
   query: string;
   screens: readonly Screen[];
   user: SessionUser;
   customer: Customer;
 }
 
-export interface ScreenSearchResult {
+interface ScreenSearchResult {
   commands: OfferedCommand[];
   hits: PaletteEntry[];
   isSearching: boolean;

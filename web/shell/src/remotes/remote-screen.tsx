@@ -123,7 +123,7 @@ function useRemoteModule(screen: Screen) {
   return { state, retry: () => setAttempt((count) => count + 1) };
 }
 
-export interface RemoteScreenProps {
+interface RemoteScreenProps {
   screen: Screen;
   screenProps: ScreenProps;
 }

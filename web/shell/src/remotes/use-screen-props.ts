@@ -20,7 +20,7 @@ export function describeScreen(screen: Screen): ScreenInfo {
   };
 }
 
-export interface ScreenPropsInput {
+interface ScreenPropsInput {
   resolved: Resolved;
   user: SessionUser;
   customer: Customer;
