@@ -1,5 +1,7 @@
 //! The chain shows each change, omission and swap; a checkpoint shows a tail that was cut off.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 use flowbit_domain::{
     Actor, ActorKind, EventId, TicketId, Timestamp, UserId,
     event::{Action, Audience, ChainVerifier, EventDraft, GENESIS, StoredEvent},
