@@ -21,6 +21,7 @@ function screen(id: string, roles: Role[] = ['admin'], more: Partial<ScreenSetti
     icon: 'ticket',
     remote: { name: id, entry: `/remotes/${id}/mf-manifest.json`, module: './X' },
     roles,
+    allowedRoles: ['admin', 'agent', 'user'],
     enabled: true,
     ...more,
   };
@@ -64,7 +65,7 @@ it('keeps roles in one order', () => {
   expect(withRole(['user', 'admin'], 'user', false)).toEqual(['admin']);
 });
 
-it('offers the roles of the registry, or all while they are not told', () => {
+it('offers the roles of the registry, in one order', () => {
   expect(allowedRoles(screen('a', ['admin'], { allowedRoles: ['user', 'admin'] }))).toEqual([
     'admin',
     'user',

@@ -1,8 +1,8 @@
 /** Changes to the company's screens before they are saved: order, who has them, on or off. Pure. */
 import type { AdminScreen, Role } from '@flowbit/api';
 
-/** A screen with the roles that the operator's registry allows for it, where the server tells them. */
-export type ScreenSetting = AdminScreen & { allowedRoles?: Role[] };
+/** A screen with the roles that the operator's registry allows for it. */
+export type ScreenSetting = AdminScreen;
 
 export interface Choice {
   enabled: boolean;
@@ -27,10 +27,9 @@ export function draftOf(screens: readonly ScreenSetting[]): Draft {
   };
 }
 
-/** The roles that may be chosen: those of the registry; all, if the server does not tell them. */
+/** The roles that may be chosen: those of the registry. */
 export function allowedRoles(screen: ScreenSetting): Role[] {
-  const allowed = screen.allowedRoles ?? ROLE_ORDER;
-  return ROLE_ORDER.filter((role) => allowed.includes(role));
+  return ROLE_ORDER.filter((role) => screen.allowedRoles.includes(role));
 }
 
 /** Puts one screen at a place, from 0; beyond the ends it stops there. */
