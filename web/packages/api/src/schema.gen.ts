@@ -1243,7 +1243,7 @@ export interface components {
          * @description How much it hurries.
          * @enum {string}
          */
-        Priority: "Low" | "Normal" | "High" | "Urgent";
+        Priority: "low" | "normal" | "high" | "urgent";
         /** @description Problem details (RFC 9457), as served. */
         Problem: {
             /**
@@ -1402,7 +1402,7 @@ export interface components {
          * @description Where a ticket stands.
          * @enum {string}
          */
-        Status: "Open" | "InProgress" | "Waiting" | "Resolved" | "Closed";
+        Status: "open" | "in_progress" | "waiting" | "resolved" | "closed";
         /** @description Tickets by status. */
         StatusCounts: {
             /**
@@ -1607,7 +1607,7 @@ export interface components {
          * @description What the company's workflow is doing with the ticket.
          * @enum {string}
          */
-        WorkflowState: "Pending" | "Running" | "Done" | "Failed" | "Overdue";
+        WorkflowState: "pending" | "running" | "done" | "failed" | "overdue";
     };
     responses: never;
     parameters: never;
