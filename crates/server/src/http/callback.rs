@@ -52,7 +52,8 @@ struct CallbackApplied {
 /// The same answer to the same delivery takes effect once. The status is set only if nobody has set
 /// another one since the delivery. 401 `invalid_callback` when secret or token are not good, or not
 /// both of this endpoint and ticket.
-#[utoipa::path(post, path = "/webhook/ticket-done", operation_id = "apply_callback", tag = "workflow",
+#[utoipa::path(post, path = "/webhook/ticket-done", operation_id = "apply_callback", tag = "workflows",
+    security(()),
     params(("X-Webhook-Secret" = String, Header, description = "The endpoint's `sharedSecret`")),
     request_body = Answer,
     responses((status = 200, description = "Done", body = CallbackApplied)))]

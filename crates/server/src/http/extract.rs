@@ -4,6 +4,8 @@
 //! media type 415, too large a body 413. A path that can't be an id is a thing that does not exist.
 //! U+0000 is refused everywhere: one of the two engines can't keep it.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Request},
@@ -18,6 +20,10 @@ use super::problem::Problem;
 
 /// How large a JSON body may be.
 pub(crate) const JSON_LIMIT: usize = 1024 * 1024;
+/// Of a body that is larger than it may be, so much is read all the same.
+const THROWN_AWAY: usize = 16 * 1024 * 1024;
+/// And no longer than this.
+const THROWN_AWAY_WITHIN: Duration = Duration::from_secs(1);
 
 /// A JSON body of at most [`JSON_LIMIT`] bytes; as an answer, JSON.
 pub(crate) struct Json<T>(pub(crate) T);
@@ -85,19 +91,41 @@ pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::B
         .get(header::CONTENT_LENGTH)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse::<u64>().ok());
-    if announced.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > limit)) {
+    if announced.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > limit.max(THROWN_AWAY))) {
         return Err(too_large());
     }
-    match http_body_util::Limited::new(request.into_body(), limit).collect().await {
+    let mut body = request.into_body();
+    match http_body_util::Limited::new(&mut body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(e) if e.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Err(e) if e.is::<http_body_util::LengthLimitError>() => {
+            let _ = tokio::time::timeout(THROWN_AWAY_WITHIN, throw_away(&mut body)).await;
+            Err(too_large())
+        }
         Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "incomplete_body")
             .with_detail("the body ended before its announced length")),
     }
 }
 
+/// Reads what is too much, within reason: a client that is still sending when the connection is closed
+/// may never get to read why.
+async fn throw_away(body: &mut Body) {
+    let mut left = THROWN_AWAY;
+    while let Some(Ok(frame)) = body.frame().await {
+        match left.checked_sub(frame.data_ref().map_or(0, bytes::Bytes::len)) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}
+
 /// Reads a JSON object; what is wrong is said with its path.
 pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if std::str::from_utf8(bytes).is_err() {
+        // Serde says so only where it needs the text.
+        return Err(
+            Problem::new(StatusCode::BAD_REQUEST, "malformed_json").with_detail("the body is not UTF-8")
+        );
+    }
     refuse_nul(bytes)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let parsed = match serde_path_to_error::deserialize(&mut reader) {

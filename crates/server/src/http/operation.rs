@@ -38,6 +38,7 @@ struct Readiness {
     path = "/healthz",
     operation_id = "check_health",
     tag = "operation",
+    security(()),
     responses((status = 200, description = "It is alive.", body = String, content_type = "text/plain"))
 )]
 async fn check_health() -> &'static str {
@@ -50,6 +51,7 @@ async fn check_health() -> &'static str {
     path = "/readyz",
     operation_id = "check_readiness",
     tag = "operation",
+    security(()),
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn check_readiness(State(app): State<App>) -> Response {

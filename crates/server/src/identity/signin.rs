@@ -76,11 +76,12 @@ pub(crate) async fn sign_in(
     let attempt = app.limits.begin_sign_in(request.ip, account, familiar)?;
 
     let verified = async {
-        let candidates = find_candidates(app, &email, credentials.tenant.as_deref()).await?;
-        verify_all(app, &credentials.password, candidates).await
+        let (candidates, all_asked) = find_candidates(app, &email, credentials.tenant.as_deref()).await?;
+        let (right, wrong) = verify_all(app, &credentials.password, candidates).await?;
+        Ok::<_, Problem>((right, wrong, all_asked))
     };
     // A fault of ours is no wrong password.
-    let (mut right, wrong) = verified.await.inspect_err(|_| app.limits.give_back(&attempt))?;
+    let (mut right, wrong, all_asked) = verified.await.inspect_err(|_| app.limits.give_back(&attempt))?;
     if right.len() > 1 {
         app.limits.give_back(&attempt);
         let choice = |c: &Right| TenantChoice { slug: c.tenant.slug.clone(), name: c.tenant.name.clone() };
@@ -90,7 +91,12 @@ pub(crate) async fn sign_in(
     let Some(Right { tenant, login, hash, is_old }) = right.pop() else {
         record_refusals(app, request, &email, wrong);
         tokio::time::sleep_until(began + REFUSED_AFTER).await;
-        return Err(Problem::invalid_credentials());
+        return Err(if all_asked {
+            Problem::invalid_credentials()
+        } else {
+            // Nobody whose password may be right is told that it is wrong.
+            Problem::unavailable("a company that may know the address could not be asked")
+        });
     };
     app.limits.give_back(&attempt);
 
@@ -116,12 +122,18 @@ pub(crate) async fn sign_in(
     Ok((SignedIn { started, tenant }, device))
 }
 
-async fn find_candidates(app: &App, email: &str, slug: Option<&str>) -> Result<Vec<Candidate>, Problem> {
+/// The companies that know the address, and whether all that may could be asked.
+async fn find_candidates(
+    app: &App,
+    email: &str,
+    slug: Option<&str>,
+) -> Result<(Vec<Candidate>, bool), Problem> {
     if email.len() > EMAIL_MAX {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), true));
     }
     let control = app.store.control();
     let mut candidates = Vec::new();
+    let mut all_asked = true;
     for id in control.tenants_of_email(email).await.map_err(Error::from)? {
         let Some(tenant) = control.tenant(id).await.map_err(Error::from)? else { continue };
         let wanted = slug.is_none_or(|slug| slug == tenant.slug);
@@ -134,11 +146,12 @@ async fn find_candidates(app: &App, email: &str, slug: Option<&str>) -> Result<V
             Ok(None) => {}
             // One company's damaged file must not keep others' people out.
             Err(error) => {
-                tracing::error!(tenant = %id, %error, "a company could not be asked for an address")
+                all_asked = false;
+                tracing::error!(tenant = %id, %error, "a company could not be asked for an address");
             }
         }
     }
-    Ok(candidates)
+    Ok((candidates, all_asked))
 }
 
 struct Right {

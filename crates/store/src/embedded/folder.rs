@@ -128,6 +128,16 @@ impl Folder {
         sync_folder(&self.tenants())
     }
 
+    /// Whether there is the file of any tenant.
+    pub(crate) fn has_tenants(&self) -> io::Result<bool> {
+        for entry in fs::read_dir(self.tenants())? {
+            if entry?.path().extension().is_some_and(|ending| ending == "db") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Removes files that a crash left unfinished.
     pub(crate) fn sweep(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.tenants())? {

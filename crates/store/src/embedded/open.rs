@@ -51,8 +51,13 @@ impl Embedded {
             refused => OpenError::Schema(format!("{}: {refused}", path.display())),
         };
         let control_writer = if exclusive {
+            // Where there are tenants' files there was a control file. Beginning anew without it would be
+            // as if there had never been a company.
+            let has_tenants =
+                folder.has_tenants().map_err(|cause| failed("looking into", &options.data, cause))?;
+            let step = if has_tenants { Step::Upgrade } else { Step::Create };
             Folder::touch(&path).map_err(|cause| failed("making", &path, cause))?;
-            let mut conn = open_control(&path, Step::Create, now).map_err(control_failed)?;
+            let mut conn = open_control(&path, step, now).map_err(control_failed)?;
             folder.sync().map_err(|cause| failed("syncing", &options.data, cause))?;
             finish_leftovers(&mut conn, &folder).map_err(|e| engine("finishing leftovers in", &path, &e))?;
             folder.sweep().map_err(|cause| failed("clearing up in", &options.data, cause))?;
