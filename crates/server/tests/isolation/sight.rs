@@ -30,12 +30,14 @@ fn words<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
 }
 
 /// What a person of this role, or an endpoint of the company, may be shown: nothing of the other company;
-/// addresses of endpoints only as an admin; internal notes only as staff; and of tickets, as a requester,
-/// only those words that `is_own` knows.
+/// addresses of endpoints only as an admin; internal notes, even that there are any, only as staff; and of
+/// tickets, as a requester, only those words that `is_own` knows.
 pub(crate) fn check_sight(side: usize, viewer: Option<Role>, text: &str, is_own: impl Fn(&str) -> bool) {
     let (name, other) = (NAMES[side], NAMES[1 - side]);
     assert!(!text.contains(other), "{name} was shown something of {other}: {text}");
     let Some(role) = viewer else { return };
+    // Not even that there is one.
+    assert!(role.is_staff() || !text.contains(r#""internal":true"#), "a requester was shown a note: {text}");
     for word in words(text, name) {
         let kind = word[name.len()..].trim_end_matches(|c: char| c.is_ascii_digit());
         let allowed = match kind {
