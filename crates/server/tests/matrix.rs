@@ -22,6 +22,7 @@ use harness::{
     client::Request,
     document::{Document, Operation, request},
     rows::{Access, Place, Row, Thing, rows},
+    socket,
     tokens::{Forge, claims_of, with},
 };
 use serde_json::json;
@@ -89,6 +90,11 @@ async fn no_bad_token_opens_anything() {
     web.send(&web.get_request("/api/me").bearer(&good)).await.expect(200);
 
     let before = desk.state();
+    assert_eq!(socket::refusal(&web, &admin.token).await, None);
+    for (kind, token) in &tokens {
+        let refusal = socket::refusal(&web, token).await;
+        assert_eq!(refusal.as_deref(), Some(r#"44{"message":"unauthenticated"}"#), "a socket and {kind}");
+    }
     for row in rows() {
         let operation = operation_of(&operations, &row);
         for (whose, id) in ids_for(&desk, &row) {

@@ -14,6 +14,7 @@ pub(crate) mod gate;
 pub(crate) mod receiver;
 pub(crate) mod rows;
 pub(crate) mod server;
+pub(crate) mod socket;
 pub(crate) mod tokens;
 
 use std::time::Duration;

@@ -17,6 +17,7 @@ use crate::harness::{
     beside::{Beside, assert_whole, tenant_file},
     client::until,
     receiver::Receiver,
+    socket::Socket,
 };
 
 /// How many things are done, each followed by somebody's look at something.
@@ -190,6 +191,20 @@ impl Company {
         }
     }
 
+    /// What came over a socket is what the feed has for this person, in order and none twice.
+    async fn check_socket(&self, viewer: usize, socket: &Socket) {
+        let person = &self.people[viewer].1;
+        let feed = person.get(&format!("/api/events?after={}&limit=500", socket.from)).await.expect(200);
+        let feed = feed["items"].as_array().unwrap().clone();
+        let last = feed.last().map_or(0, |event| event["seq"].as_i64().unwrap());
+        let mut heard = socket.events(last).await;
+        // What happens meanwhile may have come already.
+        heard.retain(|event| event["seq"].as_i64() <= Some(last));
+        let own = |word: &str| self.owners.get(word) == Some(&viewer);
+        check_sight(self.side, Some(self.people[viewer].0), &json!(heard).to_string(), own);
+        assert_eq!(heard, feed, "{}'s socket and feed differ", person.email);
+    }
+
     /// Everybody looks at all there is.
     async fn look_at_everything(&self, other: &Company) {
         for (viewer, (role, person)) in self.people.iter().enumerate() {
@@ -240,6 +255,12 @@ async fn nothing_of_one_company_reaches_the_other_over_http() {
     for (side, name) in NAMES.iter().enumerate() {
         companies.push(Company::found(&server, side, &receiver.url(&format!("/{name}hook"))).await);
     }
+    let mut sockets = Vec::new();
+    for company in &companies {
+        for (viewer, (_, person)) in company.people.iter().enumerate() {
+            sockets.push((company.side, viewer, Socket::open(&person.web, &person.token).await));
+        }
+    }
     let mut tags = HashMap::new();
     for _ in 0..STEPS {
         let side = dice.below(2);
@@ -257,6 +278,9 @@ async fn nothing_of_one_company_reaches_the_other_over_http() {
             (pending["items"] == json!([])).then_some(())
         })
         .await;
+    }
+    for (side, viewer, socket) in &sockets {
+        companies[*side].check_socket(*viewer, socket).await;
     }
     let arrived = std::mem::take(&mut *arrived.lock().unwrap());
     assert!(arrived.len() > STEPS / 4, "hardly anything was delivered");
