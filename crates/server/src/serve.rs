@@ -100,8 +100,15 @@ pub async fn start_with(
     app.tasks.spawn(rotate_keys(app.clone()));
 
     let router = http::router(&app, sockets);
-    let serving =
-        http::listen::serve(listener, router, app.config.max_connections, app.stop.clone(), FAREWELL);
+    let keeper = app.clone();
+    let serving = http::listen::serve(
+        listener,
+        router,
+        move |peer, request: &_| http::surround::answer_kept(&keeper, peer, request),
+        app.config.max_connections,
+        app.stop.clone(),
+        FAREWELL,
+    );
     let listening = tokio::spawn(serving);
     tracing::info!(%address, url = app.config.origin(), "Flowbit is ready");
     Ok(Running { address, app, realtime, listening })

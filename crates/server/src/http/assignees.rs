@@ -8,10 +8,7 @@ use axum::{
 use flowbit_domain::assignee::{Assignees, ListAssignees};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    cache::{self, Asked},
-    problem::Problem,
-};
+use super::{cache, problem::Problem};
 use crate::{app::App, identity::caller::Caller};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -27,8 +24,7 @@ async fn list_assignees(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: false };
-    cache::serve(&app, asked, async || {
+    cache::serve(&app, &caller, &uri, &headers, async || {
         super::no_query(&uri)?;
         Ok(app.store.read(&caller.ctx, ListAssignees { principal: caller.principal() }).await?)
     })

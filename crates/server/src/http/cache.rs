@@ -14,20 +14,22 @@ use std::{
 
 use axum::{
     body::Body,
+    extract::MatchedPath,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::Response,
 };
 use bytes::Bytes;
 use flowbit_domain::{
-    Principal,
+    Principal, TenantCtx,
     id::{TenantId, UserId},
     principal::Role,
     time::Randomness,
 };
+use futures_util::FutureExt;
 use quick_cache::{Equivalent, Weighter, sync::Cache};
 use serde::Serialize;
 
-use super::problem::Problem;
+use super::{problem::Problem, surround};
 use crate::{app::App, identity::caller::Caller};
 
 /// What all kept answers may weigh, in bytes.
@@ -71,9 +73,12 @@ impl Equivalent<Key> for KeyRef<'_> {
 
 struct Kept {
     seq: i64,
-    etag: HeaderValue,
+    /// All headers that do not depend on the request, so that serving it is one copy.
+    head: HeaderMap,
     body: Bytes,
     gzip: OnceLock<Bytes>,
+    /// The route that made it, for the log and metrics.
+    route: Option<MatchedPath>,
 }
 
 #[derive(Clone)]
@@ -81,8 +86,8 @@ struct ByBytes;
 
 impl Weighter<Key, Arc<Kept>> for ByBytes {
     fn weight(&self, key: &Key, kept: &Arc<Kept>) -> u64 {
-        // With room for the compressed form, which may come later.
-        let bytes = kept.body.len() + kept.body.len() / 4 + key.target.len() + 256;
+        // With room for the head, and for the compressed form, which may come later.
+        let bytes = kept.body.len() + kept.body.len() / 4 + key.target.len() + 3 * 1024;
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
@@ -116,108 +121,116 @@ impl ResponseCache {
     }
 }
 
-/// What of a request decides about a kept answer.
-pub(crate) struct Asked<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) uri: &'a Uri,
-    pub(crate) headers: &'a HeaderMap,
-    /// Whether the answer depends on who asks beyond their role: counters of one's own, `me`.
-    pub(crate) personal: bool,
+/// Whether an answer depends on who asks beyond their role: counters of one's own, or a query that
+/// may name the person. Escapes could hide a `me`, so they count.
+fn is_personal(uri: &Uri) -> bool {
+    uri.path().ends_with("/counts") || uri.query().is_some_and(|q| q.contains("=me") || q.contains('%'))
 }
 
-/// Whether a query may name the person who asks. Escapes could hide it, so they count.
-pub(crate) fn names_me(uri: &Uri) -> bool {
-    uri.query().is_some_and(|query| query.contains("=me") || query.contains('%'))
-}
-
-fn scope(principal: &Principal, personal: bool) -> Scope {
-    if personal || !principal.role.is_staff() {
-        Scope::Person(principal.user, principal.role)
-    } else {
+fn key<'a>(principal: &Principal, uri: &'a Uri) -> KeyRef<'a> {
+    let scope = if principal.role.is_staff() && !is_personal(uri) {
         Scope::Role(principal.role)
-    }
+    } else {
+        Scope::Person(principal.user, principal.role)
+    };
+    let target = uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
+    KeyRef { tenant: principal.tenant, scope, target }
 }
 
 /// Serves a kept answer, or makes one by `make` and keeps it.
-pub(crate) async fn serve<T, F>(app: &App, asked: Asked<'_>, make: F) -> Result<Response, Problem>
+pub(crate) async fn serve<T, F>(
+    app: &App,
+    caller: &Caller,
+    uri: &Uri,
+    headers: &HeaderMap,
+    make: F,
+) -> Result<Response, Problem>
 where
     T: Serialize,
     F: AsyncFnOnce() -> Result<T, Problem>,
 {
-    let Asked { caller, uri, headers, personal } = asked;
-    let key = KeyRef {
-        tenant: caller.principal.tenant,
-        scope: scope(&caller.principal, personal),
-        target: uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str),
-    };
+    let key = key(&caller.principal, uri);
     let seq = app.store.ledger_seq(&caller.ctx).await?;
-    if headers.contains_key(header::IF_NONE_MATCH) {
-        // Only this process can have made the tag, for this address, scope and `seq`.
-        let etag = app.responses.etag(&key, seq);
-        if names(headers, &etag) {
-            return Ok(not_modified(etag));
-        }
+    if let Some(response) = unchanged(app, &key, seq, headers) {
+        return Ok(response);
     }
-    let kept = match app.responses.kept.get(&key).filter(|kept| kept.seq == seq && !wants_anew(headers)) {
-        Some(kept) => kept,
-        None => {
-            let body = make().await?;
-            let body = serde_json::to_vec(&body).map_err(|e| Problem::internal(e.to_string()))?;
-            let etag = app.responses.etag(&key, seq);
-            let kept = Arc::new(Kept { seq, etag, body: body.into(), gzip: OnceLock::new() });
-            if kept.body.len() <= LARGEST {
-                let key = Key { tenant: key.tenant, scope: key.scope, target: key.target.into() };
-                app.responses.kept.insert(key, kept.clone());
-            }
-            kept
-        }
-    };
-    Ok(respond(&kept, headers))
+    if let Some(kept) = app.responses.kept.get(&key).filter(|kept| kept.seq == seq) {
+        return Ok(respond(&kept, headers));
+    }
+    let body = make().await?;
+    let body = serde_json::to_vec(&body).map_err(|e| Problem::internal(e.to_string()))?;
+    let etag = app.responses.etag(&key, seq);
+    let kept = Arc::new(Kept {
+        seq,
+        head: head(app, etag),
+        body: body.into(),
+        gzip: OnceLock::new(),
+        route: caller.request.route.clone(),
+    });
+    let response = respond(&kept, headers);
+    if kept.body.len() <= LARGEST {
+        let key = Key { tenant: key.tenant, scope: key.scope, target: key.target.into() };
+        app.responses.kept.insert(key, kept);
+    }
+    Ok(response)
 }
 
-/// Whether the client wants no kept answer (RFC 9111, section 5.2.1.4).
-fn wants_anew(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::CACHE_CONTROL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|directives| directives.split(','))
-        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
+/// A kept answer for someone whose session is remembered, or nothing: then the request goes the long
+/// way. Never waits. Answers the route as well.
+pub(super) fn find(
+    app: &App,
+    principal: &Principal,
+    ctx: &TenantCtx,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Option<(Response, Option<MatchedPath>)> {
+    let key = key(principal, uri);
+    let kept = app.responses.kept.get(&key)?;
+    let seq = app.store.ledger_seq(ctx).now_or_never()?.ok()?;
+    if kept.seq != seq {
+        return None;
+    }
+    let response = unchanged(app, &key, seq, headers).unwrap_or_else(|| respond(&kept, headers));
+    Some((response, kept.route.clone()))
 }
 
-/// Whether `If-None-Match` names the tag (RFC 9110, weak comparison).
-fn names(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    headers
+/// 304 when the client has what there is. Only this process can have made the tag, for this address,
+/// scope and `seq`, so nothing needs to be read.
+fn unchanged(app: &App, key: &KeyRef<'_>, seq: i64, headers: &HeaderMap) -> Option<Response> {
+    if !headers.contains_key(header::IF_NONE_MATCH) {
+        return None;
+    }
+    let etag = app.responses.etag(key, seq);
+    let mut tags = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|tags| tags.split(','))
-        .any(|tag| tag.trim().as_bytes() == etag.as_bytes())
-}
-
-fn not_modified(etag: HeaderValue) -> Response {
+        .flat_map(|tags| tags.split(','));
+    if !tags.any(|tag| tag.trim().as_bytes() == etag.as_bytes()) {
+        return None;
+    }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    set_cache_headers(&mut response, etag);
-    response
+    *response.headers_mut() = head(app, etag);
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    Some(response)
 }
 
-fn set_cache_headers(response: &mut Response, etag: HeaderValue) {
-    let fields = response.headers_mut();
-    // With what the outermost layer adds, in one allocation.
-    fields.reserve(16);
-    fields.insert(header::ETAG, etag);
-    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    fields.insert(header::VARY, HeaderValue::from_static("authorization, accept-encoding"));
+fn head(app: &App, etag: HeaderValue) -> HeaderMap {
+    let mut head = HeaderMap::with_capacity(24);
+    head.insert(header::ETAG, etag);
+    head.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    head.insert(header::VARY, HeaderValue::from_static("authorization, accept-encoding"));
+    head.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    surround::set_fixed_headers(&app.config, &mut head);
+    head
 }
 
 fn respond(kept: &Kept, headers: &HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
-    set_cache_headers(&mut response, kept.etag.clone());
-    let fields = response.headers_mut();
-    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.headers_mut() = kept.head.clone();
     let body = if kept.body.len() >= COMPRESSED_FROM && accepts_gzip(headers) {
-        fields.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         kept.gzip.get_or_init(|| compress(&kept.body)).clone()
     } else {
         kept.body.clone()

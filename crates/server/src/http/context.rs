@@ -11,7 +11,10 @@ use std::{
     },
 };
 
-use axum::http::{HeaderMap, HeaderValue};
+use axum::{
+    extract::MatchedPath,
+    http::{HeaderMap, HeaderValue},
+};
 use flowbit_domain::{Actor, Principal, principal::Origin, time::Randomness};
 use ipnet::IpNet;
 
@@ -26,6 +29,8 @@ pub(crate) struct RequestInfo {
     pub(crate) id: HeaderValue,
     /// The client's address.
     pub(crate) ip: IpAddr,
+    /// The route, if there is one.
+    pub(crate) route: Option<MatchedPath>,
     /// Who is asking, once it is verified.
     pub(crate) caller: OnceLock<Arc<Principal>>,
 }
@@ -45,7 +50,8 @@ impl RequestInfo {
 
 /// Makes request ids: unique, not secret, and cheap.
 pub(crate) struct RequestIds {
-    process: u64,
+    /// Of this process, in hex.
+    prefix: [u8; 16],
     next: AtomicU64,
 }
 
@@ -53,7 +59,10 @@ impl RequestIds {
     pub(crate) fn new(randomness: &dyn Randomness) -> Self {
         let mut bytes = [0; 8];
         randomness.fill(&mut bytes);
-        Self { process: u64::from_be_bytes(bytes), next: AtomicU64::new(1) }
+        let mut prefix = [0; 16];
+        // Two digits a byte: they fit.
+        let _ = hex::encode_to_slice(bytes, &mut prefix);
+        Self { prefix, next: AtomicU64::new(1) }
     }
 
     /// The client's own id if it sent a sane one, else a new one.
@@ -64,9 +73,11 @@ impl RequestIds {
                 return value.clone();
             }
         }
+        let mut id = [b'-'; 33];
+        id[..16].copy_from_slice(&self.prefix);
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        HeaderValue::try_from(format!("{:016x}-{number:x}", self.process))
-            .unwrap_or_else(|_| HeaderValue::from_static("unknown"))
+        let _ = hex::encode_to_slice(number.to_be_bytes(), &mut id[17..]);
+        HeaderValue::from_bytes(&id).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
     }
 }
 

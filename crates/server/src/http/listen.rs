@@ -5,13 +5,15 @@
 use std::{
     convert::Infallible,
     io::{self, IoSlice},
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use axum::{Router, body::Body, http::Request};
+use axum::{Router, body::Body, http::Request, response::Response};
+use futures_util::future::{Either, ready};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -33,10 +35,12 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// Pause after accepting failed, as it does when descriptors run out.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `stop`, then gives requests under way until `deadline`.
-pub(crate) async fn serve(
+/// Serves until `stop`, then gives requests under way until `deadline`. What `shortcut` can answer
+/// is not routed.
+pub(crate) async fn serve<S: Shortcut>(
     listener: TcpListener,
     router: Router,
+    shortcut: S,
     most: usize,
     stop: CancellationToken,
     deadline: Duration,
@@ -56,7 +60,8 @@ pub(crate) async fn serve(
         // Answers are written whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
         let stream = Held { stream, _place: place };
-        connections.spawn(serve_connection(stream, Peer(peer.ip()), router.clone(), stop.clone()));
+        let (router, shortcut, stop) = (router.clone(), shortcut.clone(), stop.clone());
+        connections.spawn(serve_connection(stream, Peer(peer.ip()), router, shortcut, stop));
     }
     drop(listener);
     connections.close();
@@ -113,13 +118,27 @@ impl AsyncWrite for Held {
     }
 }
 
-async fn serve_connection(stream: Held, peer: Peer, router: Router, stop: CancellationToken) {
+/// Answers at once, or leaves a request to the router.
+pub(crate) trait Shortcut:
+    Fn(IpAddr, &Request<Incoming>) -> Option<Response> + Clone + Send + Sync + 'static
+{
+}
+
+impl<F: Fn(IpAddr, &Request<Incoming>) -> Option<Response> + Clone + Send + Sync + 'static> Shortcut for F {}
+
+async fn serve_connection<S: Shortcut>(
+    stream: Held,
+    peer: Peer,
+    router: Router,
+    shortcut: S,
+    stop: CancellationToken,
+) {
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        let mut router = router.clone();
-        async move {
-            Ok::<_, Infallible>(router.call(request.map(Body::new)).await.unwrap_or_else(|e| match e {}))
+        if let Some(response) = shortcut(peer.0, &request) {
+            return Either::Left(ready(Ok::<_, Infallible>(response)));
         }
+        request.extensions_mut().insert(peer);
+        Either::Right(router.clone().call(request.map(Body::new)))
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -161,7 +180,14 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let ended = tokio::spawn(serve(listener, router, most, stop.clone(), Duration::from_secs(5)));
+        let ended = tokio::spawn(serve(
+            listener,
+            router,
+            |_, _: &_| None,
+            most,
+            stop.clone(),
+            Duration::from_secs(5),
+        ));
         Server { address, stop, ended }
     }
 

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    cache::{self, Asked},
+    cache,
     extract::{Json, Path, parse_query},
     idempotency::Repeatable,
     page_limit,
@@ -50,8 +50,7 @@ async fn list_messages(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: false };
-    cache::serve(&app, asked, async || {
+    cache::serve(&app, &caller, &uri, &headers, async || {
         let query: MessagesQuery = parse_query(uri.query().unwrap_or_default())?;
         let list = ListMessages {
             principal: caller.principal(),

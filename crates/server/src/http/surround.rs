@@ -1,6 +1,7 @@
 //! What surrounds every request: its id, limits, the deadline, panics, headers, the log line.
 
 use std::{
+    net::IpAddr,
     panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
@@ -8,13 +9,15 @@ use std::{
 
 use axum::{
     Router,
-    extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    body::Body,
+    extract::{MatchedPath, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use flowbit_domain::session::RecordDenial;
 use futures_util::FutureExt;
+use hyper::body::Incoming;
 use metrics::Histogram;
 use quick_cache::{Equivalent, sync::Cache};
 use tower_http::compression::{
@@ -24,10 +27,18 @@ use tower_http::compression::{
 use tracing::Instrument;
 
 use super::{
+    cache,
     context::{Peer, RequestInfo, client_ip},
     problem::{self, Problem},
 };
-use crate::{app::App, identity::caller::Caller};
+use crate::{
+    app::App,
+    config::Config,
+    identity::{
+        self,
+        caller::{Caller, bearer},
+    },
+};
 
 /// How long a handler may take to begin its answer.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -46,19 +57,19 @@ pub(super) fn surround(router: Router<App>, app: &App) -> Router<App> {
     router.layer(from_fn_with_state(app.clone(), handle))
 }
 
-async fn handle(State(app): State<App>, mut request: Request, next: Next) -> Response {
+async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) -> Response {
     let began = Instant::now();
     let peer =
         request.extensions().get::<Peer>().map_or_else(|| std::net::Ipv4Addr::UNSPECIFIED.into(), |p| p.0);
     let info = Arc::new(RequestInfo {
         id: app.request_ids.choose(request.headers()),
         ip: client_ip(peer, request.headers(), &app.config.trusted_proxies),
+        route: request.extensions().get::<MatchedPath>().cloned(),
         caller: OnceLock::new(),
     });
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let route = route_name(info.route.as_ref());
 
     // Reads are many and mostly uninteresting: their spans cost only when debugging.
     let span = if method == Method::GET {
@@ -76,7 +87,7 @@ async fn handle(State(app): State<App>, mut request: Request, next: Next) -> Res
     response
 }
 
-async fn run(app: &App, info: &RequestInfo, request: Request, next: Next) -> Response {
+async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) -> Response {
     if let Err(problem) = app.limits.check_address(info.ip) {
         return problem.into_response();
     }
@@ -111,8 +122,47 @@ async fn record_denial(app: &App, info: &Arc<RequestInfo>, method: &Method, rout
     }
 }
 
-/// Headers of every answer. What a handler has set stays.
+fn route_name(route: Option<&MatchedPath>) -> &str {
+    route.map_or("-", MatchedPath::as_str)
+}
+
+/// Answers a read from what is kept, before it is routed: the same checks as on the long way, all of
+/// them look-ups in memory. `None`: take the long way.
+pub(crate) fn answer_kept(app: &App, peer: IpAddr, request: &Request<Incoming>) -> Option<Response> {
+    if request.method() != Method::GET || !request.uri().path().starts_with("/api/") {
+        return None;
+    }
+    let began = Instant::now();
+    let headers = request.headers();
+    let principal = identity::remember(app, bearer(headers)?)?;
+    let info = RequestInfo {
+        id: app.request_ids.choose(headers),
+        ip: client_ip(peer, headers, &app.config.trusted_proxies),
+        route: None,
+        caller: OnceLock::from(principal.clone()),
+    };
+    let ctx = Caller::ctx_of_verified(&principal);
+    let (mut response, route) = cache::find(app, &principal, &ctx, request.uri(), headers)?;
+    // What is refused here is refused again, and told why, on the long way.
+    app.limits.check_address(info.ip).ok()?;
+    app.limits.check_caller(&principal).ok()?;
+    response.headers_mut().insert(X_REQUEST_ID, info.id.clone());
+    let route = route_name(route.as_ref());
+    log(&app.durations, &info, &Method::GET, route, response.status(), began.elapsed());
+    Some(response)
+}
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Headers of every answer.
 fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, info.id.clone());
+    set_fixed_headers(&app.config, headers);
+}
+
+/// Those that depend on nothing. What a handler has set stays.
+pub(super) fn set_fixed_headers(config: &Config, headers: &mut HeaderMap) {
     const FIXED: [(HeaderName, &str); 6] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -124,12 +174,15 @@ fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
-    let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static("x-request-id"), info.id.clone());
+    if headers.contains_key(header::X_CONTENT_TYPE_OPTIONS) {
+        // A kept answer has them all.
+        return;
+    }
+    headers.reserve(FIXED.len() + 1);
     for (name, value) in FIXED {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    if app.config.is_https() {
+    if config.is_https() {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
@@ -213,15 +266,12 @@ fn method_label(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, routing::get};
+    use axum::routing::get;
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 
     use super::*;
-    use crate::{
-        ambient::{SystemClock, SystemRandomness},
-        config::Config,
-    };
+    use crate::ambient::{SystemClock, SystemRandomness};
 
     async fn ask(router: Router<App>, path: &str) -> (StatusCode, serde_json::Value) {
         let dir = tempfile::tempdir().unwrap();

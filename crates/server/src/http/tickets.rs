@@ -21,7 +21,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    cache::{self, Asked},
+    cache,
     extract::{Json, Path, no_content, parse_query},
     idempotency::Repeatable,
     page_limit,
@@ -128,8 +128,7 @@ async fn list_tickets(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: cache::names_me(&uri) };
-    cache::serve(&app, asked, async || {
+    cache::serve(&app, &caller, &uri, &headers, async || {
         let query: TicketsQuery = parse_query(uri.query().unwrap_or_default())?;
         let list = ListTickets {
             principal: caller.principal(),
@@ -152,8 +151,7 @@ async fn count_tickets(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: true };
-    cache::serve(&app, asked, async || {
+    cache::serve(&app, &caller, &uri, &headers, async || {
         super::no_query(&uri)?;
         Ok(app.store.read(&caller.ctx, CountTickets { principal: caller.principal() }).await?)
     })
@@ -201,8 +199,7 @@ async fn get_ticket(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked { caller: &caller, uri: &uri, headers: &headers, personal: false };
-    cache::serve(&app, asked, async || {
+    cache::serve(&app, &caller, &uri, &headers, async || {
         super::no_query(&uri)?;
         Ok(app.store.read(&caller.ctx, GetTicket { principal: caller.principal(), id }).await?)
     })

@@ -27,9 +27,14 @@ pub(crate) struct Caller {
 impl Caller {
     /// For a principal who has been verified in this request.
     pub(crate) fn of_verified(principal: Arc<Principal>, request: Arc<RequestInfo>) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the principal has been verified")]
-        let ctx = TenantCtx::for_principal(&principal);
+        let ctx = Self::ctx_of_verified(&principal);
         Self { principal, ctx, request }
+    }
+
+    /// The key to the store of a principal who has been verified in this request.
+    #[expect(clippy::disallowed_methods, reason = "the principal has been verified")]
+    pub(crate) fn ctx_of_verified(principal: &Principal) -> TenantCtx {
+        TenantCtx::for_principal(principal)
     }
 
     /// Who, for a use-case.

@@ -9,6 +9,8 @@ use flowbit_domain::{
     session::CheckSession,
 };
 
+use futures_util::FutureExt;
+
 use crate::{app::App, http::problem::Problem};
 use keys::Purpose;
 use tokens::{Access, AccessClaims};
@@ -48,6 +50,15 @@ pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Identity, Pro
         None => look(app, &access).await?,
     };
     Ok(Identity { principal, expires_at: access.expires_at })
+}
+
+/// [`authenticate`], from memory alone: `None` when anything would have to be asked or computed.
+pub(crate) fn remember(app: &App, token: &str) -> Option<Arc<Principal>> {
+    let now = app.clock.now();
+    let access = app.tokens.get(token, now)?;
+    let principal = app.sessions.get(&access, now)?;
+    active_tenant(app, access.tenant).now_or_never()?.ok()??;
+    Some(principal)
 }
 
 async fn verify(app: &App, token: &str) -> Result<Arc<Access>, Problem> {
