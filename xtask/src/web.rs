@@ -45,10 +45,12 @@ pub(crate) fn install(stop: &Stop) -> Result<()> {
         return Ok(());
     }
     check_registry(stop)?;
-    console::say("Installing the web side's packages (npm ci) …");
+    // Not `npm ci`: it refuses a lock without the packages of other systems, which a registry that does
+    // not carry them makes. This takes what is locked just the same, and writes nothing back.
+    console::say("Installing the web side's packages (npm install) …");
     let mut command = Command::new("npm");
-    command.args(["ci", "--no-audit", "--no-fund"]).current_dir(&root);
-    process::run(&mut command, stop).context("npm ci failed")
+    command.args(["install", "--no-save", "--no-audit", "--no-fund"]).current_dir(&root);
+    process::run(&mut command, stop).context("npm install failed")
 }
 
 /// `Err` at once when the npm registry cannot be reached. npm itself would try each of its packages again and

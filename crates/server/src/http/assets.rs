@@ -263,7 +263,7 @@ const NOT_BUILT: &str = r#"<!doctype html>
     <h1>Flowbit is running, without its web side</h1>
     <p>The API is served under <code>/api</code>; <a href="/api/openapi.json">its description</a> says all of it.</p>
     <p>To build the screens, in the project's folder:</p>
-    <pre><code>npm ci
+    <pre><code>npm install --no-save
 npm run build</code></pre>
     <p>
       Then build the server again (<code>cargo build --release</code>): the web is embedded in the binary.
