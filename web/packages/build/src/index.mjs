@@ -36,7 +36,7 @@ function installedVersion(request) {
   const parts = request.split('/');
   const name = request.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
   const manifest = join(repoRoot, 'node_modules', name, 'package.json');
-  if (!existsSync(manifest)) throw new Error(`${name} is shared but not installed: run npm ci`);
+  if (!existsSync(manifest)) throw new Error(`${name} is shared but not installed: run npm install`);
   return JSON.parse(readFileSync(manifest, 'utf8')).version;
 }
 
