@@ -1,6 +1,7 @@
 //! Kept answers are never stale and never another's.
 
-use flowbit_domain::Role;
+use flowbit_domain::{Role, control::TenantState};
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -125,4 +126,36 @@ async fn a_create_sent_twice_takes_effect_once() {
     send("another").await.problem(422, "validation_failed");
     let list = desk.get("/api/tickets", &bob.token).await.expect(200).json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_kept_is_only_for_who_may_ask_now() {
+    let (desk, tenant) = Desk::with_people().await;
+    let bob = desk.login("bob@example.com").await;
+    raise(&desk, &bob, "one").await;
+    let hot = async |session: &Session| desk.get("/api/tickets", &session.token).await;
+    let warm = async |session: &Session| {
+        for _ in 0..2 {
+            hot(session).await.expect(200);
+        }
+    };
+    warm(&bob).await;
+    let control = desk.running.store().control().clone();
+    control.set_tenant_state(tenant, TenantState::Suspended).await.unwrap();
+    hot(&bob).await.problem(401, "unauthenticated");
+    control.set_tenant_state(tenant, TenantState::Active).await.unwrap();
+
+    warm(&bob).await;
+    desk.post("/api/auth/logout", &format!("flowbit_refresh={}", bob.refresh), None).await.expect(204);
+    hot(&bob).await.problem(401, "unauthenticated");
+
+    let bob = desk.login("bob@example.com").await;
+    warm(&bob).await;
+    desk.pass(15 * 60 * 1000);
+    hot(&bob).await.problem(401, "unauthenticated");
+
+    let bob = desk.login("bob@example.com").await;
+    warm(&bob).await;
+    let asked = stream::iter((0..5_200).map(|_| hot(&bob))).buffer_unordered(16).collect::<Vec<_>>().await;
+    assert!(asked.iter().any(|answer| answer.status == 429), "limits count here too");
 }
