@@ -292,6 +292,46 @@ async fn nothing_of_one_company_reaches_the_other_over_http() {
     exports_hold_their_own(&server).await;
 }
 
+/// Answers are kept by the number of the company's last event, and two companies may well have the same.
+#[tokio::test]
+async fn companies_at_the_same_point_share_no_answer() {
+    let server = Server::with_companies(&NAMES).await;
+    let mut people = Vec::new();
+    for name in NAMES {
+        let admin = server.web().sign_in(&format!("admin@{name}.example")).await;
+        let agent = admin.add(&format!("agent@{name}.example"), "agent").await;
+        people.push([(Role::Admin, admin), (Role::Agent, agent)]);
+    }
+    for round in 0..5 {
+        let mut seqs = Vec::new();
+        for (side, name) in NAMES.iter().enumerate() {
+            let ticket = json!({ "title": format!("{name}public{round}"), "tags": ["same"] });
+            people[side][0].1.post("/api/tickets", &ticket).await.expect(201);
+            seqs.push(people[side][0].1.get("/api/events?limit=500").await.expect(200)["lastSeq"].clone());
+        }
+        assert_eq!(seqs[0], seqs[1], "they are to be at the same point");
+        let addresses = [
+            "/api/tickets",
+            "/api/tickets?tag=same",
+            "/api/tickets/counts",
+            "/api/assignees",
+            "/api/events",
+            "/api/me",
+        ];
+        for address in addresses {
+            // Twice, so that the second time it is kept.
+            for (side, at) in [(0, 0), (1, 0), (0, 1), (1, 1), (0, 0), (1, 0), (1, 1), (0, 1)] {
+                let (role, person) = &people[side][at];
+                let answer = person.get(address).await;
+                answer.expect(200);
+                check_sight(side, Some(*role), &answer.text(), |_| true);
+                let own = answer.text().contains(NAMES[side]) || address.ends_with("counts");
+                assert!(own, "{address}: {answer:?}");
+            }
+        }
+    }
+}
+
 /// What the operator takes out of the data is one company's alone, and whole.
 async fn exports_hold_their_own(server: &Server) {
     let beside = Beside::open(&server.data()).await;
