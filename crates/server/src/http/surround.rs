@@ -163,8 +163,10 @@ fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
 
 /// Those that depend on nothing. What a handler has set stays.
 pub(super) fn set_fixed_headers(config: &Config, headers: &mut HeaderMap) {
-    const FIXED: [(HeaderName, &str); 6] = [
+    const FIXED: [(HeaderName, &str); 7] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // What may be kept says so itself.
+        (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (
