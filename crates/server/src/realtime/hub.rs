@@ -315,7 +315,7 @@ impl Hub {
     pub(super) fn bid_farewell(&self, members: &[Member], reason: Farewell) {
         for member in members {
             metrics::counter!("flowbit_sockets_cut_total", "reason" => reason.as_str()).increment(1);
-            tracing::debug!(user = %member.principal.user, tenant = %member.principal.tenant, ?reason, "socket cut");
+            tracing::debug!(userId = %member.principal.user, customerId = %member.principal.tenant, ?reason, "socket cut");
             let _ = member.socket.emit("goodbye", &Goodbye { reason });
         }
     }
