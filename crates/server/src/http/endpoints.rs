@@ -140,8 +140,8 @@ async fn delete_endpoint(
     Ok(no_content())
 }
 
-/// Makes both secrets anew. The old ones stay good for a day: deliveries are signed by both, and
-/// callbacks may carry either.
+/// Makes both secrets anew. The old ones stay good for a day: deliveries are signed by all that are
+/// good, and callbacks may carry any. More than 10 times a day is 429.
 #[utoipa::path(post, path = "/api/admin/endpoints/{id}/rotate-secret", operation_id = "rotate_secret", tag = "admin",
     params(("id" = EndpointId, Path, description = "The endpoint")),
     responses((status = 200, description = "The endpoint with its new secrets", body = EndpointWithSecrets)))]

@@ -181,8 +181,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes both secrets anew. The old ones stay good for a day: deliveries are signed by both, and
-         *     callbacks may carry either.
+         * Makes both secrets anew. The old ones stay good for a day: deliveries are signed by all that are
+         *     good, and callbacks may carry any. More than 10 times a day is 429.
          */
         post: operations["rotate_secret"];
         delete?: never;
