@@ -192,7 +192,9 @@ impl Desk {
         let mut seats = self.seats();
         seats.closed = true;
         seats.sizes.clear();
-        let members = seats.members.drain().map(|(_, member)| member).collect();
+        let members: Vec<Member> = seats.members.drain().map(|(_, member)| member).collect();
+        // Whoever comes later has rooms of the same names: nobody who was here may still be in them.
+        members.iter().for_each(|member| member.socket.leave_all());
         self.wake.notify_one();
         members
     }
