@@ -25,6 +25,7 @@ use crate::{
     descriptors,
     http::{cache::ResponseCache, context::RequestIds, surround::Durations},
     identity::{keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache},
+    journal::Journal,
     registry::RegistryHandle,
     serve::StartError,
 };
@@ -82,6 +83,7 @@ impl App {
         let hooks = Arc::new(Hooks::default());
         let sessions = Arc::new(SessionCache::new());
         hooks.join(sessions.clone());
+        hooks.join(Arc::new(Journal));
         let mut options = StoreOptions::new(&config.data, clock.clone(), randomness.clone(), hooks.clone());
         let shares = descriptors::share(options.connections, config.max_connections);
         options.connections = shares.files;

@@ -7,7 +7,7 @@ use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use flowbit_domain::{Actor, TenantCtx, control::Tenant, principal::Origin};
-use flowbit_store::{Mode, Store, StoreOptions, Unheard};
+use flowbit_store::{Mode, OpenError, Store, StoreOptions, Unheard};
 
 use crate::{
     ambient::{SystemClock, SystemRandomness},
@@ -17,6 +17,8 @@ use crate::{
 mod archive;
 mod args;
 mod audit;
+mod door;
+mod errand;
 mod secret;
 mod serve;
 mod tenant;
@@ -153,10 +155,14 @@ fn load_config(cli: &Cli) -> Outcome<Config> {
 
 /// Opens the data folder. To write, it must be ours alone: a running server holds it.
 async fn open_store(config: &Config, mode: Mode) -> Outcome<Store> {
+    Ok(try_open_store(config, mode).await?)
+}
+
+async fn try_open_store(config: &Config, mode: Mode) -> Result<Store, OpenError> {
     let randomness = Arc::new(SystemRandomness::default());
     let mut options = StoreOptions::new(&config.data, Arc::new(SystemClock), randomness, Arc::new(Unheard));
     options.mode = mode;
-    Ok(Store::open(options).await?)
+    Store::open(options).await
 }
 
 /// The tenant of that slug.

@@ -238,7 +238,7 @@ impl Files {
     /// Logs what is wrong with a tenant's file, the first time.
     pub(crate) fn report(&self, tenant: TenantId, fault: &str) {
         if self.lock().reported.insert(tenant) {
-            tracing::error!(%tenant, fault, "a tenant's file can't be used; the others are not affected");
+            tracing::error!(customerId = %tenant, fault, "a tenant's file can't be used; the others are not affected");
         }
     }
 
@@ -290,7 +290,7 @@ impl Files {
                 if let Ok(Some(mut loan)) = self.lend(state, tenant, Purpose::Read)
                     && let Some(Err(e)) = loan.link().map(|link| link.checkpoint())
                 {
-                    tracing::warn!(%tenant, error = %e, "a write-ahead log could not be copied back");
+                    tracing::warn!(customerId = %tenant, error = %e, "a write-ahead log could not be copied back");
                 }
                 state = self.lock();
             } else if state.closing {

@@ -183,7 +183,7 @@ impl<'s> Batch<'s> {
             if pages < LOG_PAGES_MAX {
                 self.shared.files.want_checkpoint(self.tenant);
             } else if let Err(e) = link.checkpoint() {
-                tracing::warn!(tenant = %self.tenant, error = %e, "a write-ahead log could not be copied back");
+                tracing::warn!(customerId = %self.tenant, error = %e, "a write-ahead log could not be copied back");
             }
         }
     }
