@@ -2,20 +2,20 @@
 import { type Customer, queryKeys, type SessionUser, unwrap } from '@flowbit/api';
 import {
   AppIcon,
+  Button,
   defineMessages,
   EmptyState,
   ErrorState,
   KeyHint,
   UnstyledButton,
   useHotkeys,
-  useLocalStorage,
   useMessages,
 } from '@flowbit/ui';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../app/services';
 import { Palette } from '../palette/palette';
-import { RemoteScreen } from '../remotes/remote-screen';
+import { RemoteScreen, ScreenSkeleton } from '../remotes/remote-screen';
 import { useScreenProps } from '../remotes/use-screen-props';
 import { basePathOf, type Resolved, resolveScreen } from '../routing/resolve';
 import { Toaster } from '../toasts/toaster';
@@ -24,6 +24,7 @@ import classes from './desk.module.css';
 import { KeysOverview } from './keys-overview';
 import { MeMenu } from './me-menu';
 import { Navigation } from './navigation';
+import { useFolded } from './use-folded';
 import { useGoToKeys } from './use-go-to-keys';
 
 const words = defineMessages({
@@ -69,7 +70,7 @@ export function Desk({ user, customer }: DeskProps) {
   const { client, events, router } = useServices();
   const { path } = useSyncExternalStore(router.subscribe, router.getAddress);
   const connection = useCalmState(events);
-  const [isFolded, setFolded] = useLocalStorage({ key: 'flowbit-nav-folded', defaultValue: false });
+  const [isFolded, setFolded] = useFolded();
   const [palette, setPalette] = useState<{ query: string } | null>(null);
   const [showsKeys, setShowsKeys] = useState(false);
 
@@ -117,12 +118,20 @@ export function Desk({ user, customer }: DeskProps) {
     }
     if (screens && path !== '/' && first) {
       return (
-        <EmptyState icon="search" title={text.missing} action={<a href={basePathOf(first)}>{text.home}</a>}>
+        <EmptyState
+          icon="search"
+          title={text.missing}
+          action={
+            <Button component="a" variant="default" href={basePathOf(first)}>
+              {text.home}
+            </Button>
+          }
+        >
           {text.missingMeaning}
         </EmptyState>
       );
     }
-    return null;
+    return <ScreenSkeleton />;
   }
 
   return (
