@@ -8,7 +8,7 @@ import { MessageText } from './message-text';
 
 const words = defineMessages({
   en: { note: 'Internal note', workflow: 'Workflow', requester: 'Requester', system: 'System' },
-  de: { note: 'Interne Notiz', workflow: 'Automatisierung', requester: 'hat angefragt', system: 'System' },
+  de: { note: 'Interne Notiz', workflow: 'Workflow', requester: 'hat angefragt', system: 'System' },
 });
 
 export interface MessageViewProps {
