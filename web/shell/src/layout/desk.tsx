@@ -12,7 +12,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../app/services';
 import { Palette } from '../palette/palette';
 import { RemoteScreen, ScreenSkeleton } from '../remotes/remote-screen';
@@ -21,6 +21,7 @@ import { basePathOf, type Resolved, resolveScreen } from '../routing/resolve';
 import { Toaster } from '../toasts/toaster';
 import { ConnectionDot, useCalmState } from './connection-dot';
 import classes from './desk.module.css';
+import { focusMainIfLost } from './keep-focus';
 import { KeysOverview } from './keys-overview';
 import { MeMenu } from './me-menu';
 import { Navigation } from './navigation';
@@ -85,6 +86,14 @@ export function Desk({ user, customer }: DeskProps) {
   useEffect(() => {
     if (path === '/' && resolved === null && first) router.navigate(basePathOf(first), { replace: true });
   }, [path, resolved, first, router]);
+
+  const screenId = resolved?.screen.id ?? null;
+  const shownId = useRef(screenId);
+  useEffect(() => {
+    // The first screen is where the page begins: its top is the right place then.
+    if (shownId.current !== null && shownId.current !== screenId) focusMainIfLost();
+    shownId.current = screenId;
+  }, [screenId]);
 
   useHotkeys([
     { keys: 'mod+k', label: text.palette, isGlobal: true, run: () => setPalette({ query: '' }) },
@@ -163,7 +172,7 @@ export function Desk({ user, customer }: DeskProps) {
           {text.offline}
         </div>
       )}
-      <main id="main" className={classes.main} tabIndex={-1}>
+      <main id="main" className={classes.main} tabIndex={-1} aria-label={resolved?.screen.title}>
         {renderScreen()}
       </main>
       <div className={classes.notices}>
