@@ -34,7 +34,7 @@ async fn companies_are_made_suspended_and_erased() {
     let again = place.run_with(&[&again[..], &["--admin-password-stdin"]].concat(), PASSWORD);
     assert_refused(&again, 1, &["already a tenant \"globex\""]);
 
-    let mut socket = Poller::connect(&served.url, &globex).await;
+    let socket = Poller::connect(&served.url, &globex).await;
     socket.read_until("42[\"hello\"").await;
     let suspended = place.run(&["tenant", "suspend", "globex"]);
     assert_eq!(stdout(&suspended), "globex is suspended\n", "{}", stderr(&suspended));
