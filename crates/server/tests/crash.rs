@@ -8,6 +8,8 @@
 
 #[path = "crash/book.rs"]
 mod book;
+#[path = "crash/full.rs"]
+mod full;
 mod harness;
 #[path = "crash/workflow.rs"]
 mod workflow;

@@ -1,5 +1,5 @@
-//! A disk whose fsync of a tenant's log a test can hold back: to see what the server does while
-//! nothing that it wrote is safe yet.
+//! A disk whose fsync of a tenant's log a test can hold back, to see what the server does while nothing
+//! that it wrote is safe yet, and that can be full.
 
 use std::{
     fs::File,
@@ -13,6 +13,7 @@ use super::{Server, client::until};
 pub(crate) struct Gate {
     lock: File,
     log: PathBuf,
+    full: PathBuf,
 }
 
 impl Gate {
@@ -20,7 +21,7 @@ impl Gate {
     /// builds the bundled SQLite builds it.
     pub(crate) fn before(server: &mut Server) -> Self {
         let at = |name: &str| server.folder().join(name);
-        let (library, lock, log) = (at("gate.so"), at("gate.lock"), at("gate.log"));
+        let (library, lock, log, full) = (at("gate.so"), at("gate.lock"), at("gate.log"), at("gate.full"));
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/harness/gate.c");
         let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
         let built = Command::new(compiler)
@@ -30,8 +31,13 @@ impl Gate {
             .status();
         assert!(built.is_ok_and(|status| status.success()), "the gate can't be built");
         File::create(&log).expect("a file");
-        let gate = Self { lock: File::create(&lock).expect("a file"), log };
-        for (name, path) in [("LD_PRELOAD", &library), ("GATE_LOCK", &lock), ("GATE_LOG", &gate.log)] {
+        let gate = Self { lock: File::create(&lock).expect("a file"), log, full };
+        for (name, path) in [
+            ("LD_PRELOAD", &library),
+            ("GATE_LOCK", &lock),
+            ("GATE_LOG", &gate.log),
+            ("GATE_FULL", &gate.full),
+        ] {
             server.set(name, &path.display().to_string());
         }
         gate
@@ -55,5 +61,15 @@ impl Gate {
     /// Waits until more fsyncs than `before` have begun.
     pub(crate) async fn until_knocked(&self, before: u64) {
         until("an fsync", async || (self.knocks() > before).then_some(())).await;
+    }
+
+    /// From now on the disk has no room for what companies have.
+    pub(crate) fn fill(&self) {
+        File::create(&self.full).expect("a file");
+    }
+
+    /// There is room again.
+    pub(crate) fn make_room(&self) {
+        std::fs::remove_file(&self.full).expect("a file");
     }
 }

@@ -1,6 +1,6 @@
 //! The control file: one thread writes it, one reads it, and the tenants are kept in memory.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use flowbit_domain::{
     StoreError,
@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::{
     Shared,
-    folder::Folder,
+    connection::make_template,
+    folder::{Folder, remove_database},
     ids::IdSource,
     job::unanswered,
     reader::guard,
@@ -54,17 +55,16 @@ pub(crate) struct EmbeddedControl {
     writer: Result<Arc<Turns<Task>>, StoreError>,
     tenants: Arc<Tenants>,
     shared: Arc<Shared>,
-    template: Arc<Vec<u8>>,
+    template: Arc<OnceLock<Vec<u8>>>,
 }
 
 impl EmbeddedControl {
     /// The door, and the desks to be worked at by a thread each. `writer` is its connection, or why
-    /// there is none; `template` is the content of a new tenant's file.
+    /// there is none.
     pub(crate) fn new(
         reader: Connection,
         writer: Result<Connection, StoreError>,
         shared: Arc<Shared>,
-        template: Vec<u8>,
     ) -> rusqlite::Result<(Self, Vec<Desk>)> {
         let tenants = Arc::new(Tenants::default());
         load_tenants(&reader, &tenants)?;
@@ -76,7 +76,7 @@ impl EmbeddedControl {
         };
         let reader = desk(reader);
         let writer = writer.map(&mut desk);
-        Ok((Self { reader, writer, tenants, shared, template: Arc::new(template) }, desks))
+        Ok((Self { reader, writer, tenants, shared, template: Arc::default() }, desks))
     }
 
     pub(crate) fn tenants(&self) -> &Tenants {
@@ -146,9 +146,8 @@ impl EmbeddedControl {
             insert_tenant(conn, &tenant)?;
             // From here to the last step a crash leaves a tenant that is creating: removed at the next
             // start, since nobody was told of it.
-            let made = shared.folder.create_tenant(id, &template).map_err(|e| {
-                ControlError::Store(StoreError::Unavailable(format!("the tenant's file can't be made: {e}")))
-            });
+            let made = content(&template, &shared.folder, now)
+                .and_then(|content| shared.folder.create_tenant(id, content).map_err(unmade));
             let made = made.and_then(|()| set_state(conn, id, "active"));
             if let Err(e) = made {
                 // If this fails as well, the next start does it.
@@ -315,6 +314,26 @@ fn load_tenants(conn: &Connection, tenants: &Tenants) -> rusqlite::Result<()> {
         });
     }
     Ok(())
+}
+
+/// The content of a new tenant's file, made when the first one is: so it always has the newest schema, and
+/// a full disk keeps nobody from what is there.
+fn content<'a>(template: &'a OnceLock<Vec<u8>>, folder: &Folder, now: Timestamp) -> Answer<&'a [u8]> {
+    if let Some(content) = template.get() {
+        return Ok(content);
+    }
+    let path = folder.template();
+    // What a try before has left.
+    remove_database(&path).map_err(unmade)?;
+    Folder::touch(&path).map_err(unmade)?;
+    make_template(&path, now).map_err(unmade)?;
+    let content = std::fs::read(&path).map_err(unmade)?;
+    remove_database(&path).map_err(unmade)?;
+    Ok(template.get_or_init(|| content))
+}
+
+fn unmade(e: impl std::fmt::Display) -> ControlError {
+    ControlError::Store(StoreError::Unavailable(format!("the tenant's file can't be made: {e}")))
 }
 
 fn insert_tenant(conn: &Connection, t: &Tenant) -> Answer<()> {

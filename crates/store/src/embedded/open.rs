@@ -1,7 +1,6 @@
 //! Opening the engine: what is checked, made and finished before the first request.
 
 use std::{
-    fs,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
@@ -11,11 +10,11 @@ use flowbit_domain::StoreError;
 
 use super::{
     Embedded, Shared,
-    connection::{TenantOpening, make_template, open_control},
+    connection::{TenantOpening, open_control},
     control::{Desk, EmbeddedControl, finish_leftovers},
     counters::Counters,
     files::Files,
-    folder::{Folder, failed, remove_database},
+    folder::{Folder, failed},
     migration::{self, MigrationError, Step},
     reader,
     seqs::Seqs,
@@ -69,7 +68,6 @@ impl Embedded {
             Err(StoreError::Unavailable(format!("the data is open for reading only{by}")))
         };
         let control_reader = open_control(&path, Step::Check, now).map_err(control_failed)?;
-        let template = if exclusive { template(&folder, &options)? } else { Vec::new() };
 
         let counters = Arc::new(Counters::default());
         let opening = TenantOpening {
@@ -95,9 +93,8 @@ impl Embedded {
         let readers = Arc::new(Turns::new(queue));
         let writers: Vec<_> = (0..options.writers).map(|_| Arc::new(Turns::new(queue))).collect();
         let writers = control_writer.as_ref().map(|_| writers).map_err(Clone::clone);
-        let (control, desks) =
-            EmbeddedControl::new(control_reader, control_writer, Arc::clone(&shared), template)
-                .map_err(|e| engine("reading", &path, &e))?;
+        let (control, desks) = EmbeddedControl::new(control_reader, control_writer, Arc::clone(&shared))
+            .map_err(|e| engine("reading", &path, &e))?;
 
         // Whatever threads have begun end when this is dropped, should one of the next not begin.
         let reading_threads = options.readers;
@@ -128,17 +125,6 @@ impl Embedded {
 fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
     let spawned = std::thread::Builder::new().name(name).spawn(work);
     spawned.map_err(|cause| OpenError::Io { what: "starting a thread".to_owned(), cause })
-}
-
-/// Makes the template anew with each start, so that it always has the newest schema.
-fn template(folder: &Folder, options: &StoreOptions) -> Result<Vec<u8>, OpenError> {
-    let path = folder.template();
-    let io = |cause| failed("making the template", &path, cause);
-    Folder::touch(&path).map_err(io)?;
-    make_template(&path, options.clock.now()).map_err(|e| engine("making the template", &path, &e))?;
-    let content = fs::read(&path).map_err(io)?;
-    remove_database(&path).map_err(io)?;
-    Ok(content)
 }
 
 fn engine(what: &str, path: &Path, cause: &dyn std::fmt::Display) -> OpenError {
