@@ -126,6 +126,9 @@ for (const [width, height] of [
       const heading = page.locator('main').getByRole('heading', { level: 1 });
       await expect(heading).toBeVisible();
       await expectToFit(page, `${tickets}: one`);
+      // Nothing of the list is seen through the ticket that lies over it.
+      const through = page.locator('section[data-hidden] *:visible');
+      expect(await through.count(), `${tickets}: through`).toBe(0);
       // The way back and the field to write in are on the screen, not below it.
       await expect(
         page.getByRole('button', { name: /^(Back to the list|Zurück zur Liste)$/ }),
