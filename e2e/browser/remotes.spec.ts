@@ -38,8 +38,11 @@ test('one that hangs', async ({ browser, desk }) => {
     (route) => new Promise<void>((resolve) => held.push(() => resolve(route.abort()))),
   );
   await signIn(page, desk.url);
-  await expect(page.getByRole('button', { name: /try again|retry/i })).toBeVisible({ timeout: 20_000 });
+  const again = page.getByRole('button', { name: /try again|retry/i });
+  await expect(again).toBeVisible({ timeout: 20_000 });
   await stillWorks(page);
+  // Coming back is a try of its own, which hangs as well.
+  await expect(again).toBeVisible({ timeout: 20_000 });
   for (const release of held) release();
   await context.unroute(MANIFEST);
   await recovers(page);
