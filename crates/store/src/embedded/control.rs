@@ -12,17 +12,12 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{
-    Shared,
-    folder::Folder,
-    ids::IdSource,
-    job::unanswered,
-    reader::guard,
-    statement::failure,
-    tenants::Tenants,
-    turns::{Refusal, Turns},
-};
-use crate::control::{Answer, ControlError, NewTenant};
+use super::{Shared, folder::Folder, reader::guard, statement::failure};
+use crate::call::unanswered;
+use crate::control::{Answer, ControlError, NewTenant, check_new};
+use crate::ids::IdSource;
+use crate::tenants::Tenants;
+use crate::turns::{Refusal, Turns};
 
 type Task = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -353,28 +348,4 @@ fn blob(id: &Uuid) -> &[u8] {
 
 fn row_id(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
-}
-
-fn check_new(new: &NewTenant) -> Answer<()> {
-    let refuse = |field, message: &str| Err(ControlError::Invalid { field, message: message.to_owned() });
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let NewTenant { slug, name, locale, accent_color } = new;
-    if !(1..=63).contains(&slug.len())
-        || !slug.chars().all(inner)
-        || slug.starts_with('-')
-        || slug.ends_with('-')
-    {
-        return refuse("slug", "must be 1 to 63 lower-case letters, digits and inner hyphens");
-    }
-    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return refuse("name", "must be 1 to 200 characters");
-    }
-    if !matches!(locale.as_str(), "en" | "de") {
-        return refuse("locale", "must be en or de");
-    }
-    let hex = accent_color.strip_prefix('#').unwrap_or_default();
-    if hex.len() != 6 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
-        return refuse("accentColor", "must be a colour such as #1f6feb");
-    }
-    Ok(())
 }

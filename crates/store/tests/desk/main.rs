@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 mod conversation;
+#[path = "../shared/engines.rs"]
+mod engines;
 mod feed;
 mod lists;
 mod support;
