@@ -35,9 +35,9 @@ pub struct Cluster {
 }
 
 struct Own {
-    pid: Pid,
-    waiting: Option<JoinHandle<()>>,
+    running: Mutex<Option<(Pid, JoinHandle<()>)>>,
     folder: Option<TempDir>,
+    durability: Durability,
 }
 
 static RUNNING: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
@@ -130,9 +130,9 @@ impl Cluster {
         // Another process may take the port between the look and the start.
         for _ in 0..10 {
             let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-            if let Some((pid, waiting)) = run(&data, folder.path(), port, durability, user)? {
+            if let Some(running) = run(&data, folder.path(), port, durability, user)? {
                 let path = folder.path().to_owned();
-                let own = Own { pid, waiting: Some(waiting), folder: Some(folder) };
+                let own = Own { running: Mutex::new(Some(running)), folder: Some(folder), durability };
                 return Ok(Self { folder: path, port, own: Some(own) });
             }
         }
@@ -164,26 +164,34 @@ impl Cluster {
         format!("{}:{}", self.folder.display(), self.port)
     }
 
-    /// Ends it as a crash would, without a farewell to anybody.
-    pub fn crash(mut self) {
-        self.end();
+    /// Crashes it and starts it again on what it had.
+    ///
+    /// # Errors
+    /// When it is somebody else's, or does not start again.
+    pub fn restart(&self) -> io::Result<()> {
+        let own = self.own.as_ref().ok_or_else(|| io::Error::other("the cluster is somebody else's"))?;
+        let mut running = own.running.lock().unwrap_or_else(PoisonError::into_inner);
+        end(running.take());
+        let data = self.folder.join("data");
+        *running = run(&data, &self.folder, self.port, own.durability, other_user()?)?;
+        running.as_ref().map(|_| ()).ok_or_else(|| io::Error::other("PostgreSQL did not start again"))
     }
+}
 
-    fn end(&mut self) {
-        if let Some(own) = &mut self.own
-            && let Some(waiting) = own.waiting.take()
-        {
-            // Immediate: what it has is not wanted again.
-            let _ = kill_process(own.pid, Signal::QUIT);
-            let _ = waiting.join();
-            own.folder.take();
-        }
+/// Immediately, as a crash does: nobody is told, nothing is written.
+fn end(running: Option<(Pid, JoinHandle<()>)>) {
+    if let Some((pid, waiting)) = running {
+        let _ = kill_process(pid, Signal::QUIT);
+        let _ = waiting.join();
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.end();
+        if let Some(own) = &mut self.own {
+            end(own.running.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+            own.folder.take();
+        }
     }
 }
 
@@ -250,7 +258,7 @@ mod tests {
     #[test]
     fn it_starts_listens_and_leaves_nothing() {
         let cluster = Cluster::start(Durability::None).unwrap();
-        let pid = cluster.own.as_ref().unwrap().pid;
+        let pid = cluster.own.as_ref().unwrap().running.lock().unwrap().as_ref().unwrap().0;
         std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, cluster.port())).unwrap();
         let folder = cluster.folder().to_owned();
         assert!(folder.join("data/postmaster.pid").exists());

@@ -17,7 +17,7 @@ use flowbit_domain::{
     id::TenantId,
     time::{Clock, Randomness},
 };
-use flowbit_store::{CommitListener, Store, StoreOptions};
+use flowbit_store::{CommitListener, Store};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -82,8 +82,10 @@ impl App {
         let hooks = Arc::new(Hooks::default());
         let sessions = Arc::new(SessionCache::new());
         hooks.join(sessions.clone());
-        let mut options = StoreOptions::new(&config.data, clock.clone(), randomness.clone(), hooks.clone());
-        let shares = descriptors::share(options.connections, config.max_connections);
+        let mut options = config.store_options(clock.clone(), randomness.clone(), hooks.clone());
+        // A connection to a database takes one descriptor rather than a file's three: the same share will do.
+        let files = options.database.as_ref().map_or(options.connections, |database| database.connections);
+        let shares = descriptors::share(files, config.max_connections);
         options.connections = shares.files;
         config.max_connections = shares.clients;
         let store = Store::open(options).await?;

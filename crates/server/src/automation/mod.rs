@@ -50,7 +50,7 @@ pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
         sender: Arc::new(sender),
         waker,
         // The embedded engine admits one process, so leases found at the start are those of a dead one.
-        exclusive: app.config.database_url.is_none(),
+        exclusive: app.config.database.is_none(),
         drain: worker::DRAIN,
     });
     app.tasks.spawn(worker.run(app.stop.clone()));

@@ -15,7 +15,7 @@ pub(super) async fn run(config: Config) -> Outcome {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::new)?;
     let metrics = if config.metrics == MetricsListener::Off { None } else { telemetry::init_metrics() };
     if config.demo {
-        for company in demo::make_companies(&config.data).await? {
+        for company in demo::make_companies(&config).await? {
             tracing::info!(tenant = company.slug, tickets = company.tickets, "made a demo company");
         }
     }

@@ -1,4 +1,4 @@
-//! `flowbit tenant …` and `flowbit migrate`.
+//! `flowbit tenant …`.
 
 use flowbit_domain::{
     Role, Timestamp,
@@ -142,26 +142,6 @@ pub(super) async fn erase(config: &Config, slug: &str) -> Outcome {
         let tenant = find_tenant(&store, slug).await?;
         store.control().erase_tenant(tenant.id).await?;
         say(format!("{slug} and everything that it had is gone"))
-    }
-    .await;
-    store.close().await;
-    outcome
-}
-
-pub(super) async fn migrate(config: &Config) -> Outcome {
-    let store = open_store(config, Mode::Exclusive).await?;
-    let outcome = async {
-        let all = store.control().tenants().await?.len();
-        let failed = store.migrate_tenants().await?;
-        for (tenant, error) in &failed {
-            say(format!("{}: {error}", tenant.slug))?;
-        }
-        say(format!("{} of {all} companies have this version's schema", all - failed.len()))?;
-        if failed.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::new(format!("{} companies could not be migrated", failed.len())))
-        }
     }
     .await;
     store.close().await;

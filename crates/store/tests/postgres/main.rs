@@ -1,0 +1,16 @@
+//! What holds on PostgreSQL alone: how many journeys things take, that a request dropped anywhere leaves
+//! nothing behind, that the database itself keeps tenants apart, and what is refused before anything is served.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
+
+mod cancellation;
+#[path = "../shared/engines.rs"]
+mod engines;
+mod faults;
+mod isolation;
+mod journeys;
+mod poolers;
+mod proxy;
+mod refusals;
+mod support;
+mod without_where;

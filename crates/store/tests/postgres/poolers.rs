@@ -1,0 +1,109 @@
+//! Behind PgBouncer in transaction mode, where each transaction may have another connection.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    os::unix::fs::chown,
+    process::{Child, Command, Stdio},
+};
+
+use flowbit_cluster::Database;
+use flowbit_domain::{audit::ReadLedger, event::ChainVerifier, ticket::CountTickets};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::{
+    engines::APP,
+    support::{database, found, open_at},
+};
+
+/// PgBouncer before a database; gone with this.
+struct Pooler {
+    child: Child,
+    folder: TempDir,
+    port: u16,
+}
+
+impl Pooler {
+    fn before(database: &Database) -> Self {
+        let cluster = database.cluster();
+        let folder = tempfile::Builder::new().prefix("flowbit-pooler-").tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let path = folder.path();
+        let settings = format!(
+            "[databases]\n* = host={} port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+             auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nmax_client_conn = 100\nuser = postgres\n",
+            cluster.folder().display(),
+            cluster.port(),
+        );
+        // With `any` it signs in everybody as whoever the database's entry names.
+        let settings = settings.replace("* = ", "* = user=flowbit ");
+        fs::write(path.join("pgbouncer.ini"), settings).unwrap();
+        let owner = fs::metadata(cluster.folder()).unwrap();
+        let owner = (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
+        chown(path, Some(owner.0), Some(owner.1)).unwrap();
+        chown(path.join("pgbouncer.ini"), Some(owner.0), Some(owner.1)).unwrap();
+        let mut child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL", "--", "/usr/sbin/pgbouncer"])
+            .arg(path.join("pgbouncer.ini"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("process up") {
+            assert_ne!(log.read_line(&mut said).unwrap(), 0, "pgbouncer did not start: {said}");
+        }
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self { child, folder, port }
+    }
+
+    fn address(&self, database: &Database) -> String {
+        format!("postgresql://{APP}@127.0.0.1:{}/{}", self.port, database.name())
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        assert!(self.folder.path().exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_pooler_in_transaction_mode_all_holds() {
+    let database = database().await;
+    let pooler = Pooler::before(&database);
+    // Eight connections of ours share two of the database's.
+    let store = open_at(&pooler.address(&database), |o| (o.connections, o.prepares) = (8, false)).await.unwrap();
+    let mut companies = Vec::new();
+    for n in 0..4 {
+        companies.push(found(&store, &format!("company-{n}")).await.0);
+    }
+    let mut tasks = JoinSet::new();
+    for caller in 0..12 {
+        let (store, company) = (store.clone(), companies[caller % 4].clone());
+        tasks.spawn(async move {
+            for n in 0..25 {
+                store.write(&company.ctx, company.raise(&format!("{caller}-{n}"))).await.unwrap();
+                let counts = store.read(&company.ctx, CountTickets { principal: company.admin.clone() }).await;
+                assert!(counts.unwrap().all > n);
+                store.ledger_seq(&company.ctx).await.unwrap();
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    for company in &companies {
+        let counts = store.read(&company.ctx, CountTickets { principal: company.admin.clone() }).await.unwrap();
+        assert_eq!(counts.all, 1 + 3 * 25);
+        let mut verifier = ChainVerifier::default();
+        for event in store.read(&company.ctx, ReadLedger { after: 0, limit: 10_000 }).await.unwrap() {
+            verifier.check(&event).unwrap();
+        }
+    }
+}
