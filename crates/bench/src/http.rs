@@ -119,6 +119,13 @@ pub(crate) fn summary(times: &Histogram<u64>, took: Duration) -> Load {
     }
 }
 
+/// The middle one by answers a second.
+pub(crate) fn median(mut loads: Vec<Load>) -> Result<Load> {
+    loads.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
+    let middle = loads.len() / 2;
+    loads.into_iter().nth(middle).context("nothing was measured")
+}
+
 /// Answers every request with one body.
 pub(crate) async fn serve_constant(body: &Path, listen: SocketAddr) -> Result<()> {
     use axum::{Router, http::header, routing::get, serve::ListenerExt};

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use tokio::process::Command;
 
 use crate::{
@@ -68,7 +68,7 @@ pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize,
         let page = move |i: usize| scattered[i.wrapping_mul(151) % scattered.len()].clone();
         found[3].push(http::load(server.address, CONNECTIONS, seconds, both(), page).await?);
     }
-    let [constant_load, kept, read, scattered] = found.map(median);
+    let [constant_load, kept, read, scattered] = found.map(http::median);
     let (constant_load, kept, read, scattered) = (constant_load?, kept?, read?, scattered?);
     report.note(&format!("An answer is {} bytes.", first.body.len()));
     report.table(&["what", "answers/s", "p99 ms", "of the constant response"]);
@@ -102,10 +102,4 @@ pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize,
     );
     constant.stop().await?;
     server.stop().await
-}
-
-fn median(mut loads: Vec<Load>) -> Result<Load> {
-    loads.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
-    let middle = loads.len() / 2;
-    loads.into_iter().nth(middle).context("nothing was measured")
 }

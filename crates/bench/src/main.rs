@@ -1,6 +1,10 @@
 //! Measures Flowbit: `cargo xtask bench` builds and runs it. Each figure is a ratio within one run,
 //! so that it means the same on another machine; the figures behind it are given too.
 
+/// The server's own, so that what is measured in this process is what it does.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 mod creates;
 mod http;
 mod lists;
@@ -44,6 +48,18 @@ enum What {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// One load of durable creates alone, for a profiler
+    Creates {
+        /// Companies that are written to in turns
+        #[arg(long, default_value_t = 1)]
+        tenants: usize,
+        /// Who write at the same time
+        #[arg(long, default_value_t = 64)]
+        callers: usize,
+        /// How long
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
     /// Answer every request with the bytes of a file: what lists are compared with
     Constant {
         /// The body
@@ -59,6 +75,7 @@ enum What {
 async fn main() -> Result<()> {
     match Cli::parse().what {
         What::Constant { body, listen } => http::serve_constant(&body, listen).await,
+        What::Creates { tenants, callers, seconds } => creates::alone(tenants, callers, seconds).await,
         What::Run { flowbit, node_server, only, tickets, seconds, out } => {
             let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
             let mut report = report::Report::new();

@@ -266,6 +266,12 @@ impl StoredEvent {
         h.finalize().into()
     }
 
+    /// Who did it, if it was a person.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        self.actor.id.filter(|_| self.actor.kind == ActorKind::User).map(UserId)
+    }
+
     /// The public shape of it.
     #[must_use]
     pub fn publish(&self, tenant: TenantId) -> Event {
@@ -274,7 +280,7 @@ impl StoredEvent {
             id: self.id,
             timestamp: self.at,
             action: self.action.clone(),
-            user_id: self.actor.id.filter(|_| self.actor.kind == ActorKind::User).map(UserId),
+            user_id: self.user(),
             customer_id: tenant,
             ticket_id: self.ticket,
             actor: self.actor.clone(),

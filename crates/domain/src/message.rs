@@ -10,7 +10,7 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::{MessageId, TicketId},
     idempotency::{self, IdempotencyKey},
-    ledger,
+    ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Actor, ActorKind, Origin, Principal},
     text::Checks,
@@ -108,7 +108,8 @@ pub struct NewMessage {
     #[schema(max_length = 20000, min_length = 1)]
     pub body: String,
     /// Whether it is a note that the requester never sees (staff only).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<bool>)]
     pub internal: bool,
 }
 

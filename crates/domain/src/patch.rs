@@ -1,12 +1,32 @@
-//! A field of a PATCH that may be absent, null, or a value.
+//! Fields of a request that may be left out, and what `null` means in each: nothing, a value, or an
+//! error. For `#[serde(default, deserialize_with = "…")]`.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error};
 
-/// For `#[serde(default, deserialize_with = "patch::nullable")]` on `Option<Option<T>>`: absent is
-/// `None`, null is `Some(None)`.
+/// A field of a PATCH that may be set to null: absent is `None`, null is `Some(None)`.
 ///
 /// # Errors
 /// When the value is not a `T`.
 pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(d).map(Some)
+}
+
+/// A field of a PATCH that always has a value: absent is `None`. Taking null for absent would answer
+/// that all is well to someone who meant to remove the value.
+///
+/// # Errors
+/// When the value is null or not a `T`.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    match Option::deserialize(d)? {
+        Some(value) => Ok(Some(value)),
+        None => Err(D::Error::custom("must not be null: leave it out to keep what is there")),
+    }
+}
+
+/// A field of something new that has a usual value: null is as good as leaving it out.
+///
+/// # Errors
+/// When the value is not a `T`.
+pub fn usual<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(d)?.unwrap_or_default())
 }

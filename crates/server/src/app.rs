@@ -25,6 +25,7 @@ use crate::{
     descriptors,
     http::{cache::ResponseCache, context::RequestIds, surround::Durations},
     identity::{keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache},
+    journal::Journal,
     registry::RegistryHandle,
     serve::StartError,
 };
@@ -82,6 +83,7 @@ impl App {
         let hooks = Arc::new(Hooks::default());
         let sessions = Arc::new(SessionCache::new());
         hooks.join(sessions.clone());
+        hooks.join(Arc::new(Journal));
         let mut options = config.store_options(clock.clone(), randomness.clone(), hooks.clone());
         // A connection to a database takes one descriptor rather than a file's three: the same share will do.
         let files = options.database.as_ref().map_or(options.connections, |database| database.connections);

@@ -12,6 +12,7 @@ mod demo;
 mod descriptors;
 mod http;
 mod identity;
+mod journal;
 mod realtime;
 mod registry;
 mod serve;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     control::SecretHash,
     delivery::workflow::{self, Step},
-    endpoint::hash_secret,
+    endpoint::{hash_secret, read_aging},
     error::Result,
     event::Action,
     message,
@@ -123,9 +123,9 @@ async fn verify(
     let endpoint = tx
         .query_one(ENDPOINT, &[claim.endpoint.into()], |row| {
             let current = same_secret(&hash_secret(row.text(0)?), secret);
-            let old = row.opt_text(1)?.is_some_and(|old| same_secret(&hash_secret(old), secret));
-            let old_is_good = row.opt_time(2)?.is_some_and(|until| until > now);
-            Ok((current || (old && old_is_good), row.text(3)?.to_owned()))
+            let aging = read_aging(row.opt_text(1)?, row.opt_time(2)?, now)?;
+            let old = aging.iter().any(|aging| same_secret(&hash_secret(&aging.secret), secret));
+            Ok((current || old, row.text(3)?.to_owned()))
         })
         .await?;
     let Some((true, description)) = endpoint else { return Ok(Err(Refusal::WrongSecret)) };

@@ -8,6 +8,7 @@ use super::{
     schedule::Allowance,
 };
 use crate::{
+    endpoint::read_aging,
     error::Result,
     id::{DeliveryId, EndpointId, EventId, TicketId},
     time::Timestamp,
@@ -150,9 +151,8 @@ async fn address(tx: &mut impl TenantTx, endpoint: EndpointId) -> Result<(String
     let found = tx
         .query_one(SQL, &[endpoint.into()], |row| {
             let mut signing = vec![row.text(1)?.to_owned()];
-            if row.opt_time(4)?.is_some_and(|until| until > now) {
-                signing.extend(row.opt_text(3)?.map(str::to_owned));
-            }
+            let aging = read_aging(row.opt_text(3)?, row.opt_time(4)?, now)?;
+            signing.extend(aging.into_iter().map(|aging| aging.secret));
             Ok((row.text(0)?.to_owned(), SendSecrets { signing, shared: row.text(2)?.to_owned() }))
         })
         .await?;

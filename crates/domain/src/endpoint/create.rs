@@ -1,6 +1,6 @@
 //! Adding an endpoint.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::{
@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     event::Action,
     id::EndpointId,
+    patch,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     text::Checks,
@@ -27,12 +28,12 @@ pub struct NewEndpoint {
     /// Which events it gets: `ticket.created`, `ticket.updated`, `ticket.deleted`, `message.created`.
     pub events: Vec<String>,
     /// Whether it gets any from now on.
-    #[serde(default = "yes")]
-    #[schema(default = true)]
+    #[serde(default = "yes", deserialize_with = "yes_unless_told")]
+    #[schema(value_type = Option<bool>, default = true)]
     pub active: bool,
     /// What it is for; also the name under which its workflow writes messages.
-    #[serde(default)]
-    #[schema(max_length = 200)]
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<String>, max_length = 200)]
     pub description: String,
     /// So many seconds after an event its workflow counts as overdue.
     #[serde(default)]
@@ -42,6 +43,10 @@ pub struct NewEndpoint {
 
 fn yes() -> bool {
     true
+}
+
+fn yes_unless_told<'de, D: Deserializer<'de>>(d: D) -> std::result::Result<bool, D::Error> {
+    Ok(Option::deserialize(d)?.unwrap_or_else(yes))
 }
 
 impl NewEndpoint {

@@ -1,5 +1,6 @@
 //! Webhook endpoints: where a company's events go, and the secrets that both sides know.
 
+mod aging;
 mod create;
 mod delete;
 mod list;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub(crate) use aging::read_aging;
 pub use create::{CreateEndpoint, NewEndpoint};
 pub use delete::DeleteEndpoint;
 pub use list::{GetEndpoint, ListEndpoints};

@@ -23,14 +23,20 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndpointPatch {
     /// Where deliveries are sent; also those that are already waiting.
-    #[schema(max_length = 2000)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = String, required = false, max_length = 2000)]
     pub url: Option<String>,
     /// Which events it gets from now on.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = Vec<String>, required = false)]
     pub events: Option<Vec<String>>,
     /// Whether it gets any. Deliveries of one that is switched off wait.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = bool, required = false)]
     pub active: Option<bool>,
     /// What it is for.
-    #[schema(max_length = 200)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = String, required = false, max_length = 200)]
     pub description: Option<String>,
     /// So many seconds after an event its workflow counts as overdue; null: never.
     #[serde(default, deserialize_with = "patch::nullable")]

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
-    ledger,
+    ledger, patch,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal, Role},
     text::Checks,
@@ -37,10 +37,12 @@ pub struct ScreenChange {
     /// Which.
     pub id: String,
     /// Switches it on or off.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = bool, required = false)]
     pub enabled: Option<bool>,
     /// Who has it: some of the roles that the registry declares for it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = Vec<Role>, required = false)]
     pub roles: Option<Vec<Role>>,
 }
 

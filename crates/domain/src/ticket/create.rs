@@ -9,7 +9,7 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::{TicketId, UserId},
     idempotency::{self, IdempotencyKey},
-    ledger,
+    ledger, patch,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     text::Checks,
@@ -28,14 +28,15 @@ pub struct NewTicket {
     #[schema(max_length = 200, min_length = 1)]
     pub title: String,
     /// The whole of it, at most 20,000 characters.
-    #[serde(default)]
-    #[schema(max_length = 20000)]
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<String>, max_length = 20000)]
     pub description: String,
     /// How much it hurries; `normal` when absent.
     #[serde(default)]
     pub priority: Option<Priority>,
     /// At most 20 words of at most 40 characters.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<String>>)]
     pub tags: Vec<String>,
     /// Who is to work on it (staff only).
     #[serde(default)]

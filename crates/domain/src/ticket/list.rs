@@ -110,7 +110,9 @@ impl TicketSort {
             Self::UpdatedDesc | Self::UpdatedAsc => vec![ticket.updated_at.0, ticket.number],
             Self::CreatedDesc | Self::CreatedAsc => vec![ticket.created_at.0, ticket.number],
             Self::NumberDesc | Self::NumberAsc => vec![ticket.number],
-            Self::PriorityDesc => vec![ticket.priority.code(), ticket.updated_at.0, ticket.number],
+            Self::PriorityDesc => {
+                vec![ticket.priority.code(), ticket.updated_at.0, ticket.number]
+            }
         }
     }
 }
@@ -208,8 +210,8 @@ impl Query for ListTickets {
             c.and(&format!("t.id IN (SELECT g.ticket_id FROM ticket_tags g WHERE g.tag = {value})"));
         }
         if let Some(cursor) = cursor {
-            let key: Vec<i64> = cursor::decode(&cursor)?;
-            if key.len() != columns.len() {
+            let (of, key): (TicketSort, Vec<i64>) = cursor::decode(&cursor)?;
+            if of != sort || key.len() != columns.len() {
                 return Err(Error::invalid("cursor", "not a cursor of this order"));
             }
             let values: Vec<String> = key.into_iter().map(|k| c.bind(k)).collect();
@@ -221,6 +223,6 @@ impl Query for ListTickets {
         let sql = format!("{}{} ORDER BY {} LIMIT {fetched}", select_ticket!(""), c.sql, order.join(", "));
         let tenant = tx.tenant();
         let rows = tx.query(&sql, &c.params, |row| ticket_from_row(tenant, scope, row)).await?;
-        Ok(Page::from_rows(rows, limit, |ticket| sort.key(ticket)))
+        Ok(Page::from_rows(rows, limit, |ticket| (sort, sort.key(ticket))))
     }
 }

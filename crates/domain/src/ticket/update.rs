@@ -21,28 +21,32 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TicketPatch {
     /// One line, 1 to 200 characters.
-    #[serde(default)]
-    #[schema(max_length = 200, min_length = 1)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = String, required = false, max_length = 200, min_length = 1)]
     pub title: Option<String>,
     /// At most 20,000 characters.
-    #[serde(default)]
-    #[schema(max_length = 20000)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = String, required = false, max_length = 20000)]
     pub description: Option<String>,
     /// Where it stands now.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = Status, required = false)]
     pub status: Option<Status>,
     /// How much it hurries.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = Priority, required = false)]
     pub priority: Option<Priority>,
     /// Who works on it; null for nobody.
     #[serde(default, deserialize_with = "patch::nullable")]
     #[schema(value_type = Option<UserId>)]
     pub assignee_id: Option<Option<UserId>>,
     /// All its tags.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = Vec<String>, required = false)]
     pub tags: Option<Vec<String>>,
     /// The version that the change was made from: another one now is a 409.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = i64, required = false)]
     pub version: Option<i64>,
 }
 

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::UserId,
-    ledger,
+    ledger, patch,
     principal::{Origin, Role},
     session,
     text::Checks,
@@ -21,14 +21,16 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UserPatch {
     /// Their name, 1 to 100 characters.
-    #[serde(default)]
-    #[schema(max_length = 100, min_length = 1)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = String, required = false, max_length = 100, min_length = 1)]
     pub name: Option<String>,
     /// What they may do; it counts from their next request.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = Role, required = false)]
     pub role: Option<Role>,
     /// Whether they may sign in; false ends their sessions at once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = bool, required = false)]
     pub active: Option<bool>,
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn sweep(store: &Store) {
         let mut more = match expired {
             Ok(expired) => expired,
             Err(error) => {
-                tracing::warn!(tenant = %tenant.id, %error, "a tenant could not be cleaned up");
+                tracing::warn!(customerId = %tenant.id, %error, "a tenant could not be cleaned up");
                 continue;
             }
         };
@@ -45,7 +45,7 @@ pub(super) async fn sweep(store: &Store) {
             more = match store.write(&ctx, RemoveExpired { limit: ROWS_AT_ONCE }).await {
                 Ok(more) => more,
                 Err(error) => {
-                    tracing::warn!(tenant = %tenant.id, %error, "a tenant could not be cleaned up");
+                    tracing::warn!(customerId = %tenant.id, %error, "a tenant could not be cleaned up");
                     false
                 }
             };

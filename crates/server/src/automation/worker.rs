@@ -209,9 +209,11 @@ impl Worker {
         for (tenant, leases) in unsent.into_iter().filter(|(_, leases)| !leases.is_empty()) {
             let count = leases.len();
             match self.parts.store.write(&ctx(tenant), ReturnLeases { leases }).await {
-                Ok(()) => tracing::info!(%tenant, count, "gave back deliveries that were under way"),
+                Ok(()) => {
+                    tracing::info!(customerId = %tenant, count, "gave back deliveries that were under way")
+                }
                 Err(error) => {
-                    tracing::warn!(%tenant, count, %error, "leases could not be given back; they run out")
+                    tracing::warn!(customerId = %tenant, count, %error, "leases could not be given back; they run out")
                 }
             }
         }
@@ -233,11 +235,11 @@ async fn scan(parts: Arc<Parts>, reclaim: Option<Timestamp>) -> Vec<(TenantId, T
             (Ok(Backlog { claimed: 1.., .. }), Some(claimed_before)) => {
                 match parts.store.write(&ctx(tenant.id), ReclaimLeases { claimed_before }).await {
                     Ok(count) if count > 0 => {
-                        tracing::info!(tenant = %tenant.id, count, "deliveries cut off by the last stop are made again");
+                        tracing::info!(customerId = %tenant.id, count, "deliveries cut off by the last stop are made again");
                     }
                     Ok(_) => {}
                     Err(error) => {
-                        tracing::warn!(tenant = %tenant.id, %error, "leases could not be taken back")
+                        tracing::warn!(customerId = %tenant.id, %error, "leases could not be taken back")
                     }
                 }
                 due.push((tenant.id, parts.clock.now()));
@@ -245,7 +247,7 @@ async fn scan(parts: Arc<Parts>, reclaim: Option<Timestamp>) -> Vec<(TenantId, T
             (Ok(Backlog { next_due: Some(at), .. }), _) => due.push((tenant.id, at)),
             (Ok(_), _) => {}
             (Err(error), _) => {
-                tracing::warn!(tenant = %tenant.id, %error, "a tenant could not be asked what waits")
+                tracing::warn!(customerId = %tenant.id, %error, "a tenant could not be asked what waits")
             }
         }
     }
@@ -257,7 +259,7 @@ async fn turn(parts: Arc<Parts>, tenant: TenantId, limit: usize) -> Turn {
     match claim(&parts, tenant, limit).await {
         Ok((claimed, next)) => Turn { tenant, claimed, next },
         Err(error) => {
-            tracing::warn!(%tenant, %error, "deliveries could not be claimed");
+            tracing::warn!(customerId = %tenant, %error, "deliveries could not be claimed");
             Turn { tenant, claimed: Vec::new(), next: Some(parts.clock.now().plus_ms(TROUBLE_MS)) }
         }
     }
@@ -302,15 +304,15 @@ async fn attempt(parts: Arc<Parts>, tenant: TenantId, delivery: Claimed) {
         match (parts.store.write(&ctx(tenant), finish).await, pause) {
             (Ok(Finished::Now(state)), _) => {
                 let (delivery, state) = (lease.delivery, state.as_str());
-                return tracing::info!(%tenant, %delivery, attempt = lease.attempt, result, status, state, duration_ms, "attempted a delivery");
+                return tracing::info!(customerId = %tenant, deliveryId = %delivery, attempt = lease.attempt, result, status, state, duration_ms, "attempted a delivery");
             }
             (Ok(Finished::Superseded), _) => {
-                return tracing::warn!(%tenant, delivery = %lease.delivery, "an attempt ended after its lease");
+                return tracing::warn!(customerId = %tenant, deliveryId = %lease.delivery, "an attempt ended after its lease");
             }
             (Err(Error::Unavailable(_)), Some(ms)) => tokio::time::sleep(Duration::from_millis(ms)).await,
             (Err(error), _) => {
                 // Its lease runs out and it is made again: better twice than never.
-                return tracing::error!(%tenant, delivery = %lease.delivery, %error, "an attempt could not be written down");
+                return tracing::error!(customerId = %tenant, deliveryId = %lease.delivery, %error, "an attempt could not be written down");
             }
         }
     }

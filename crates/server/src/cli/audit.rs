@@ -211,6 +211,8 @@ fn verify_lines(
             chain.size + 1,
             &format!("the end was cut off: the checkpoint has {} events", checkpoint.size),
         )),
+        // A ledger begins with its company: an empty file is what is left of an export.
+        _ if chain.size == 0 => Err(unusable(file, "it is no export of a ledger: it is empty")),
         _ => Ok(chain),
     }
 }

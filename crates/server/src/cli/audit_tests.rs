@@ -164,6 +164,8 @@ fn a_checkpoint_must_be_signed_and_of_the_same_company() {
 
 #[test]
 fn what_is_no_export_is_unusable() {
+    let (code, line) = check(&[], None).unwrap_err();
+    assert_eq!(code, 2, "an empty file is what is left of an export: {line}");
     for text in ["hello", "{}", "{\"seq\":1}"] {
         let (code, line) = check(&[text.to_owned()], None).unwrap_err();
         assert_eq!(code, 2, "{line}");

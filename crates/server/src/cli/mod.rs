@@ -7,7 +7,7 @@ use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use flowbit_domain::{Actor, TenantCtx, control::Tenant, principal::Origin};
-use flowbit_store::{Mode, Store, Unheard};
+use flowbit_store::{Mode, OpenError, Store, Unheard};
 
 use crate::{
     ambient::{SystemClock, SystemRandomness},
@@ -17,6 +17,8 @@ use crate::{
 mod archive;
 mod args;
 mod audit;
+mod door;
+mod errand;
 mod migrate;
 mod secret;
 mod serve;
@@ -143,6 +145,10 @@ fn load_config(cli: &Cli) -> Outcome<Config> {
 /// Opens the data. To write, a data folder must be ours alone: a running server holds it; a database may
 /// have any number of servers.
 async fn open_store(config: &Config, mode: Mode) -> Outcome<Store> {
+    Ok(try_open_store(config, mode).await?)
+}
+
+async fn try_open_store(config: &Config, mode: Mode) -> Result<Store, OpenError> {
     let randomness = Arc::new(SystemRandomness::default());
     let mut options = config.store_options(Arc::new(SystemClock), randomness, Arc::new(Unheard));
     options.mode = mode;
@@ -151,7 +157,7 @@ async fn open_store(config: &Config, mode: Mode) -> Outcome<Store> {
         database.statement_timeout = database.statement_timeout.filter(|_| mode != Mode::ReadOnly);
         database.connections = 2;
     }
-    Ok(Store::open(options).await?)
+    Store::open(options).await
 }
 
 /// The tenant of that slug.

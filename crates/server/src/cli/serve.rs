@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, door};
 use crate::{
     config::{Config, MetricsListener},
     demo, http, telemetry,
@@ -26,6 +26,7 @@ pub(super) async fn run(config: Config) -> Outcome {
         running.stop().await;
         return Err(Failure::new(format!("metrics_listen: {error}")));
     }
+    running.app.tasks.spawn(door::keep(running.app.clone()));
     let signal = tokio::select! {
         _ = terminate.recv() => "SIGTERM",
         _ = interrupt.recv() => "SIGINT",

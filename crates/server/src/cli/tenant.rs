@@ -1,71 +1,34 @@
 //! `flowbit tenant …`.
 
-use flowbit_domain::{
-    Role, Timestamp,
-    company::RecordFounding,
-    control::{Tenant, TenantState},
-    user::{Authority, check_password},
-};
-use flowbit_store::{Mode, NewTenant, Store};
+use flowbit_domain::{Timestamp, control::TenantState, user::check_password};
+use flowbit_store::Mode;
 use serde::Serialize;
-use std::sync::Arc;
 
-use super::{Failure, Outcome, args::NewTenantArgs, context, find_tenant, open_store, operator, say, secret};
-use crate::{
-    ambient::{SystemClock, SystemRandomness},
-    config::Config,
-    identity::{
-        keys::Keys,
-        password::Passwords,
-        people::{NewPerson, add_person},
-    },
+use super::{
+    Failure, Outcome,
+    args::NewTenantArgs,
+    door,
+    errand::{Errand, Founding},
+    open_store, say, secret,
 };
+use crate::config::Config;
 
 pub(super) async fn create(config: &Config, new: &NewTenantArgs) -> Outcome {
     let password = secret::read_password()?;
     // Before anything is made.
     check_password("the admin's password", &password)?;
-    let store = open_store(config, Mode::Exclusive).await?;
-    let outcome = found(config, &store, new, password).await;
-    store.close().await;
-    outcome
-}
-
-async fn found(config: &Config, store: &Store, new: &NewTenantArgs, password: String) -> Outcome {
-    let control = store.control();
-    // So that what the command line exports later can be signed although no server has run yet.
-    Keys::load(control.clone(), Arc::new(SystemClock), config.origin()).await?;
-    let tenant = control
-        .create_tenant(NewTenant {
-            slug: new.slug.clone(),
-            name: new.name.clone(),
-            locale: new.locale.clone(),
-            accent_color: new.accent_color.clone(),
-        })
-        .await?;
-    if let Err(failure) = add_admin(store, &tenant, new, password).await {
-        // A company without an admin is of no use, and its slug would be taken at the next try.
-        control.erase_tenant(tenant.id).await?;
-        return Err(failure);
-    }
-    say(format!("made the company {} with its admin {}", tenant.slug, new.admin_email))
-}
-
-async fn add_admin(store: &Store, tenant: &Tenant, new: &NewTenantArgs, password: String) -> Outcome {
-    let ctx = context(tenant);
-    let founding =
-        RecordFounding { origin: operator(), slug: tenant.slug.clone(), name: tenant.name.clone() };
-    store.write(&ctx, founding).await?;
-    let name = new.admin_name.as_deref().or_else(|| new.admin_email.split('@').next()).unwrap_or_default();
-    let admin = NewPerson {
-        email: new.admin_email.clone(),
-        name: name.to_owned(),
-        role: Role::Admin,
-        password: Some(password),
+    let NewTenantArgs { slug, name, admin_email, admin_name, locale, accent_color, .. } = new;
+    let usual_name = || admin_email.split('@').next().unwrap_or_default().to_owned();
+    let founding = Founding {
+        slug: slug.clone(),
+        name: name.clone(),
+        locale: locale.clone(),
+        accent_color: accent_color.clone(),
+        admin_email: admin_email.clone(),
+        admin_name: admin_name.clone().unwrap_or_else(usual_name),
+        password,
     };
-    let passwords = Passwords::new(Arc::new(SystemRandomness::default()));
-    add_person(store, &passwords, &ctx, Authority::Operator, operator(), admin).await?;
-    Ok(())
+    door::perform(config, Errand::Found(founding)).await
 }
 
 /// A company in `tenant list --json`.
@@ -117,33 +80,13 @@ pub(super) async fn list(config: &Config, json: bool) -> Outcome {
 }
 
 pub(super) async fn suspend(config: &Config, slug: &str) -> Outcome {
-    set_state(config, slug, TenantState::Suspended, "suspended").await
+    door::perform(config, Errand::SetState { slug: slug.to_owned(), active: false }).await
 }
 
 pub(super) async fn resume(config: &Config, slug: &str) -> Outcome {
-    set_state(config, slug, TenantState::Active, "in use again").await
-}
-
-async fn set_state(config: &Config, slug: &str, state: TenantState, told: &str) -> Outcome {
-    let store = open_store(config, Mode::Exclusive).await?;
-    let outcome = async {
-        let tenant = find_tenant(&store, slug).await?;
-        store.control().set_tenant_state(tenant.id, state).await?;
-        say(format!("{slug} is {told}"))
-    }
-    .await;
-    store.close().await;
-    outcome
+    door::perform(config, Errand::SetState { slug: slug.to_owned(), active: true }).await
 }
 
 pub(super) async fn erase(config: &Config, slug: &str) -> Outcome {
-    let store = open_store(config, Mode::Exclusive).await?;
-    let outcome = async {
-        let tenant = find_tenant(&store, slug).await?;
-        store.control().erase_tenant(tenant.id).await?;
-        say(format!("{slug} and everything that it had is gone"))
-    }
-    .await;
-    store.close().await;
-    outcome
+    door::perform(config, Errand::Erase { slug: slug.to_owned() }).await
 }

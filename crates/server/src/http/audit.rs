@@ -10,7 +10,6 @@ use flowbit_domain::{
     cursor::Page,
     event::{Action, ChainVerifier, checkpoint_bytes},
     id::{TenantId, TicketId, UserId},
-    policy::Deed,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,7 +21,7 @@ use super::{
     page_limit,
     problem::Problem,
 };
-use crate::{app::App, identity::caller::Caller};
+use crate::{app::App, identity::caller::Admin};
 
 /// How many events are verified between two looks at the store.
 const PIECE: usize = 1_000;
@@ -77,10 +76,9 @@ enum Format {
         (Page<AuditEvent> = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")))))]
 async fn list_audit(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Problem> {
-    caller.require(Deed::Administer)?;
     let action = match query.action.as_deref() {
         None => None,
         Some(name) => {
@@ -126,8 +124,7 @@ pub(crate) struct Verification {
 /// Verifies the whole chain.
 #[utoipa::path(get, path = "/api/admin/audit/verify", operation_id = "verify_audit", tag = "admin",
     responses((status = 200, description = "What was found", body = Verification)))]
-async fn verify_audit(State(app): State<App>, caller: Caller) -> Result<Json<Verification>, Problem> {
-    caller.require(Deed::Administer)?;
+async fn verify_audit(State(app): State<App>, Admin(caller): Admin) -> Result<Json<Verification>, Problem> {
     let head = app.store.read(&caller.ctx, GetHead).await?;
     let mut chain = ChainVerifier::default();
     let mut first_bad = None;
@@ -184,8 +181,7 @@ pub(crate) struct Checkpoint {
 /// Makes a checkpoint.
 #[utoipa::path(get, path = "/api/admin/audit/checkpoint", operation_id = "get_checkpoint", tag = "admin",
     responses((status = 200, description = "The checkpoint", body = Checkpoint)))]
-async fn get_checkpoint(State(app): State<App>, caller: Caller) -> Result<Json<Checkpoint>, Problem> {
-    caller.require(Deed::Administer)?;
+async fn get_checkpoint(State(app): State<App>, Admin(caller): Admin) -> Result<Json<Checkpoint>, Problem> {
     let Head { size, hash } = app.store.read(&caller.ctx, GetHead).await?;
     let customer_id = caller.principal.tenant;
     let timestamp = app.clock.now();

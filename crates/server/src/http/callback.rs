@@ -171,13 +171,13 @@ async fn refuse(app: &App, info: &Arc<RequestInfo>, refusal: Refusal, named: Opt
         return too_often;
     }
     let Some(Named { tenant, endpoint, delivery }) = named else {
-        tracing::warn!(request_id = info.id(), ip = %info.ip, reason = refusal.as_str(), "refused a callback of nobody known");
+        tracing::warn!(requestId = info.id(), ip = %info.ip, reason = refusal.as_str(), "refused a callback of nobody known");
         return invalid_callback();
     };
-    tracing::warn!(request_id = info.id(), ip = %info.ip, %tenant, reason = refusal.as_str(), "refused a callback");
+    tracing::warn!(requestId = info.id(), ip = %info.ip, customerId = %tenant, reason = refusal.as_str(), "refused a callback");
     let record = RecordRefusedCallback { origin: info.origin(stranger()), refusal, endpoint, delivery };
     if let Err(error) = app.store.write(&ctx(tenant), record).await {
-        tracing::error!(request_id = info.id(), %tenant, %error, "a refused callback could not be recorded");
+        tracing::error!(requestId = info.id(), customerId = %tenant, %error, "a refused callback could not be recorded");
     }
     invalid_callback()
 }

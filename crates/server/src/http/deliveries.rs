@@ -17,7 +17,7 @@ use super::{
     page_limit,
     problem::Problem,
 };
-use crate::{app::App, automation, identity::caller::Caller};
+use crate::{app::App, automation, identity::caller::Admin};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -50,7 +50,7 @@ struct DeliveriesQuery {
     responses((status = 200, description = "A page of deliveries", body = Page<Delivery>)))]
 async fn list_deliveries(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Query(query): Query<DeliveriesQuery>,
 ) -> Result<Json<Page<Delivery>>, Problem> {
     let list = ListDeliveries {
@@ -68,7 +68,7 @@ async fn list_deliveries(
     responses((status = 200, description = "The delivery", body = DeliveryDetail)))]
 async fn get_delivery(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<DeliveryId>,
 ) -> Result<Json<DeliveryDetail>, Problem> {
     let get = GetDelivery { principal: caller.principal(), id, callback_url: automation::callback_url(&app) };
@@ -84,7 +84,7 @@ async fn get_delivery(
     responses((status = 202, description = "On its way", body = Delivery)))]
 async fn replay_delivery(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<DeliveryId>,
 ) -> Result<(StatusCode, Json<Delivery>), Problem> {
     let replay = ReplayDelivery { principal: caller.principal(), origin: caller.origin(), id };

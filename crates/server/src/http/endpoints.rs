@@ -10,7 +10,6 @@ use flowbit_domain::{
     },
     error::Error,
     id::EndpointId,
-    policy::Deed,
 };
 use serde::Deserialize;
 use url::Url;
@@ -22,7 +21,11 @@ use super::{
     page_limit,
     problem::Problem,
 };
-use crate::{app::App, automation, identity::caller::Caller};
+use crate::{
+    app::App,
+    automation,
+    identity::caller::{Admin, Caller},
+};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -69,7 +72,7 @@ async fn make_secrets(app: &App, caller: &Caller, endpoint: EndpointId) -> Resul
     responses((status = 200, description = "A page of endpoints", body = Page<Endpoint>)))]
 async fn list_endpoints(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Query(query): Query<EndpointsQuery>,
 ) -> Result<Json<Page<Endpoint>>, Problem> {
     let list = ListEndpoints {
@@ -89,10 +92,9 @@ async fn list_endpoints(
     responses((status = 201, description = "Added", body = EndpointWithSecrets)))]
 async fn create_endpoint(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Json(input): Json<NewEndpoint>,
 ) -> Result<(StatusCode, Json<EndpointWithSecrets>), Problem> {
-    caller.require(Deed::Administer)?;
     let input = input.check()?;
     check_reachable(&app, &input.url).await?;
     let id = EndpointId::generate(&*app.clock, &*app.randomness);
@@ -108,7 +110,7 @@ async fn create_endpoint(
     responses((status = 200, description = "Changed", body = Endpoint)))]
 async fn update_endpoint(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<EndpointId>,
     Json(patch): Json<EndpointPatch>,
 ) -> Result<Json<Endpoint>, Problem> {
@@ -126,7 +128,7 @@ async fn update_endpoint(
     responses((status = 204, description = "Removed")))]
 async fn delete_endpoint(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<EndpointId>,
 ) -> Result<Response, Problem> {
     let delete = DeleteEndpoint { principal: caller.principal(), origin: caller.origin(), id };
@@ -138,14 +140,14 @@ async fn delete_endpoint(
     Ok(no_content())
 }
 
-/// Makes both secrets anew. The old ones stay good for a day: deliveries are signed by both, and
-/// callbacks may carry either.
+/// Makes both secrets anew. The old ones stay good for a day: deliveries are signed by all that are
+/// good, and callbacks may carry any. More than 10 times a day is 429.
 #[utoipa::path(post, path = "/api/admin/endpoints/{id}/rotate-secret", operation_id = "rotate_secret", tag = "admin",
     params(("id" = EndpointId, Path, description = "The endpoint")),
     responses((status = 200, description = "The endpoint with its new secrets", body = EndpointWithSecrets)))]
 async fn rotate_secret(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<EndpointId>,
 ) -> Result<Json<EndpointWithSecrets>, Problem> {
     app.store.read(&caller.ctx, GetEndpoint { principal: caller.principal(), id }).await?;
@@ -160,7 +162,7 @@ async fn rotate_secret(
     responses((status = 202, description = "On its way", body = TestStarted)))]
 async fn test_endpoint(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<EndpointId>,
 ) -> Result<(StatusCode, Json<TestStarted>), Problem> {
     let test = TestEndpoint { principal: caller.principal(), origin: caller.origin(), id };

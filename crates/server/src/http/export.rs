@@ -80,7 +80,7 @@ async fn next_piece(mut at: Position) -> Result<Option<(Bytes, Position)>, std::
     let events = at.app.store.read(&at.caller.ctx, read).await.map_err(|error| {
         // The head of the answer has been sent: all that is left is to break it off, so that nobody
         // takes a part for the whole.
-        tracing::error!(tenant = %at.caller.principal.tenant, %error, "an export broke off");
+        tracing::error!(customerId = %at.caller.principal.tenant, %error, "an export broke off");
         std::io::Error::other("the export broke off")
     })?;
     at.after = events.last().map_or(at.until, |event| event.seq);

@@ -20,6 +20,9 @@ use super::problem::Problem;
 
 /// How large a JSON body may be.
 pub(crate) const JSON_LIMIT: usize = 1024 * 1024;
+/// A client has so long to send its body: not as long as a handler may take, so that the fault is
+/// told as the client's.
+const BODY_WITHIN: Duration = Duration::from_secs(20);
 /// Of a body that is larger than it may be, so much is read all the same.
 const THROWN_AWAY: usize = 16 * 1024 * 1024;
 /// And no longer than this.
@@ -95,7 +98,12 @@ pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::B
         return Err(too_large());
     }
     let mut body = request.into_body();
-    match http_body_util::Limited::new(&mut body, limit).collect().await {
+    let whole = http_body_util::Limited::new(&mut body, limit).collect();
+    let Ok(read) = tokio::time::timeout(BODY_WITHIN, whole).await else {
+        return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout")
+            .with_detail(format!("the body did not arrive within {} seconds", BODY_WITHIN.as_secs())));
+    };
+    match read {
         Ok(body) => Ok(body.to_bytes()),
         Err(e) if e.is::<http_body_util::LengthLimitError>() => {
             let _ = tokio::time::timeout(THROWN_AWAY_WITHIN, throw_away(&mut body)).await;
@@ -277,6 +285,20 @@ mod tests {
     #[test]
     fn an_escaped_backslash_is_not_u0000() {
         assert!(parse_json::<Outer>(br#"{"inner": [{"name": "\\u0000"}]}"#).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_the_clients_fault() {
+        let began = tokio::time::Instant::now();
+        let first = Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"{"));
+        let endless = futures_util::StreamExt::chain(
+            futures_util::stream::iter([first]),
+            futures_util::stream::pending(),
+        );
+        let request = Request::new(Body::from_stream(endless));
+        let problem = read_body(request, JSON_LIMIT).await.unwrap_err();
+        assert_eq!(problem.status(), StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(began.elapsed(), BODY_WITHIN);
     }
 
     #[derive(Debug, serde::Deserialize)]

@@ -208,7 +208,7 @@ pub(crate) fn render(response: &mut Response, request_id: &str) {
     if details.status.is_server_error() {
         let cause = details.cause.as_deref().unwrap_or("unknown");
         tracing::error!(
-            request_id,
+            requestId = request_id,
             status = details.status.as_u16(),
             code = details.code,
             cause,

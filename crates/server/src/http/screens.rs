@@ -15,7 +15,10 @@ use super::{
     extract::Json,
     problem::{Problem, ProblemBody},
 };
-use crate::{app::App, identity::caller::Caller};
+use crate::{
+    app::App,
+    identity::caller::{Admin, Caller},
+};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -63,7 +66,7 @@ async fn list_my_screens(State(app): State<App>, caller: Caller) -> Result<Json<
 )]
 async fn list_screen_settings(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
 ) -> Result<Json<ScreenSettings>, Problem> {
     let query =
         ListScreenSettings { principal: caller.principal(), declared: declared(&app, &caller).await? };
@@ -91,7 +94,7 @@ async fn list_screen_settings(
 )]
 async fn update_screens(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Json(change): Json<ScreensChange>,
 ) -> Result<Json<ScreenSettings>, Problem> {
     let command = UpdateScreens {

@@ -135,7 +135,7 @@ async fn refresh_session(
     match app.store.write(&ctx, refresh).await? {
         Refreshed::Renewed(started) => answer(&app, SignedIn { started, tenant }, None),
         Refreshed::Reused => {
-            tracing::warn!(tenant = %tenant.id, %session, "a refresh token was used twice: its session was ended");
+            tracing::warn!(customerId = %tenant.id, %session, "a refresh token was used twice: its session was ended");
             Ok(with_cookie(signed_out()))
         }
         Refreshed::Over => Ok(with_cookie(signed_out())),

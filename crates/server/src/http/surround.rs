@@ -73,9 +73,9 @@ async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) 
 
     // Reads are many and mostly uninteresting: their spans cost only when debugging.
     let span = if method == Method::GET {
-        tracing::debug_span!("request", request_id = info.id(), %method, route)
+        tracing::debug_span!("request", requestId = info.id(), %method, route)
     } else {
-        tracing::info_span!("request", request_id = info.id(), %method, route)
+        tracing::info_span!("request", requestId = info.id(), %method, route)
     };
     let mut response = run(&app, &info, request, next).instrument(span).await;
     if response.status() == StatusCode::FORBIDDEN {
@@ -118,7 +118,7 @@ async fn record_denial(app: &App, info: &Arc<RequestInfo>, method: &Method, rout
         route: route.to_owned(),
     };
     if let Err(error) = app.store.write(&caller.ctx, denial).await {
-        tracing::error!(request_id = info.id(), %error, "a refused request could not be recorded");
+        tracing::error!(requestId = info.id(), %error, "a refused request could not be recorded");
     }
 }
 
@@ -163,8 +163,10 @@ fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
 
 /// Those that depend on nothing. What a handler has set stays.
 pub(super) fn set_fixed_headers(config: &Config, headers: &mut HeaderMap) {
-    const FIXED: [(HeaderName, &str); 6] = [
+    const FIXED: [(HeaderName, &str); 7] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // What may be kept says so itself.
+        (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (
@@ -203,14 +205,14 @@ fn log(
         ($level:expr) => {
             tracing::event!(
                 $level,
-                request_id = info.id(),
+                requestId = info.id(),
                 %method,
                 route,
                 status = status.as_u16(),
                 ms = seconds * 1000.0,
                 ip = %info.ip,
-                user = principal.map(|p| tracing::field::display(p.user)),
-                tenant = principal.map(|p| tracing::field::display(p.tenant)),
+                userId = principal.map(|p| tracing::field::display(p.user)),
+                customerId = principal.map(|p| tracing::field::display(p.tenant)),
                 "answered"
             )
         };

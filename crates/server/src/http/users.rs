@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     identity::{
-        caller::Caller,
+        caller::{Admin, Caller},
         keys::Purpose,
         people::{NewPerson, add_person},
         tokens::InvitationClaims,
@@ -92,7 +92,7 @@ pub(crate) struct CreatedUserBody {
     responses((status = 200, description = "A page of people", body = Page<User>)))]
 async fn list_users(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<Page<User>>, Problem> {
     let list = ListUsers {
@@ -110,7 +110,7 @@ async fn list_users(
     responses((status = 201, description = "Added", body = CreatedUserBody)))]
 async fn create_user(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Json(body): Json<CreateUserRequest>,
 ) -> Result<(StatusCode, Json<CreatedUserBody>), Problem> {
     let CreateUserRequest { email, name, role, password } = body;
@@ -131,7 +131,7 @@ async fn create_user(
     responses((status = 200, description = "Changed", body = User)))]
 async fn update_user(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<UserId>,
     Json(patch): Json<UserPatch>,
 ) -> Result<Json<User>, Problem> {
@@ -146,7 +146,7 @@ async fn update_user(
     responses((status = 201, description = "The link", body = InvitationLink)))]
 async fn invite_user(
     State(app): State<App>,
-    caller: Caller,
+    Admin(caller): Admin,
     Path(id): Path<UserId>,
 ) -> Result<(StatusCode, Json<InvitationLink>), Problem> {
     let by = Authority::Person(caller.principal());

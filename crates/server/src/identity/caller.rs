@@ -46,12 +46,6 @@ impl Caller {
     pub(crate) fn origin(&self) -> Origin {
         self.request.origin(Actor::from(&*self.principal))
     }
-
-    /// Asks the policy early, before work that a use-case can't guard (hashing a password, starting
-    /// a stream). The use-case asks again.
-    pub(crate) fn require(&self, deed: policy::Deed) -> Result<(), Problem> {
-        Ok(policy::require(&self.principal, deed, policy::Subject::Company)?)
-    }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -64,6 +58,20 @@ impl FromRequestParts<App> for Caller {
         app.limits.check_caller(&principal)?;
         let _ = request.caller.set(principal.clone());
         Ok(Self::of_verified(principal, request))
+    }
+}
+
+/// A [`Caller`] who may administer their company. Whoever may not is told so before the rest of the
+/// request is looked at, and learns nothing from what would be wrong with it.
+pub(crate) struct Admin(pub(crate) Caller);
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        policy::require(&caller.principal, policy::Deed::Administer, policy::Subject::Company)?;
+        Ok(Self(caller))
     }
 }
 

@@ -147,7 +147,7 @@ async fn find_candidates(
             // One company's damaged file must not keep others' people out.
             Err(error) => {
                 all_asked = false;
-                tracing::error!(tenant = %id, %error, "a company could not be asked for an address");
+                tracing::error!(customerId = %id, %error, "a company could not be asked for an address");
             }
         }
     }
@@ -204,7 +204,7 @@ fn record_refusals(app: &App, request: &RequestInfo, email: &str, wrong: Vec<Wro
         let refusal = RecordRefusal { origin, email: email.to_owned(), user: login.user, reason };
         app.tasks.spawn(async move {
             if let Err(error) = store.write(&signing_in_tenant(tenant.id), refusal).await {
-                tracing::error!(tenant = %tenant.id, %error, "a refused sign-in could not be recorded");
+                tracing::error!(customerId = %tenant.id, %error, "a refused sign-in could not be recorded");
             }
         });
     }

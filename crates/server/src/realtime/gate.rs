@@ -85,7 +85,7 @@ async fn welcome(app: App, io: SocketIo, hub: Arc<Hub>, socket: SocketRef, Pass(
         let seq = match app.store.ledger_seq(&desk.ctx).await {
             Ok(seq) => seq,
             Err(error) => {
-                tracing::warn!(tenant = %member.principal.tenant, %error, "a socket can't be served");
+                tracing::warn!(customerId = %member.principal.tenant, %error, "a socket can't be served");
                 let _ = member.socket.disconnect();
                 return;
             }
@@ -108,7 +108,7 @@ pub(super) async fn look_again(app: &App, hub: &Hub, desk: &Desk, members: Vec<M
             Ok(None) => false,
             Err(error) => {
                 // Better to make it connect again than to go on telling it what it may not know.
-                tracing::warn!(tenant = %desk.ctx.tenant(), %error, "a socket's session can't be looked at");
+                tracing::warn!(customerId = %desk.ctx.tenant(), %error, "a socket's session can't be looked at");
                 false
             }
         };

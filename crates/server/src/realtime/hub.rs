@@ -192,7 +192,9 @@ impl Desk {
         let mut seats = self.seats();
         seats.closed = true;
         seats.sizes.clear();
-        let members = seats.members.drain().map(|(_, member)| member).collect();
+        let members: Vec<Member> = seats.members.drain().map(|(_, member)| member).collect();
+        // Whoever comes later has rooms of the same names: nobody who was here may still be in them.
+        members.iter().for_each(|member| member.socket.leave_all());
         self.wake.notify_one();
         members
     }
@@ -315,7 +317,7 @@ impl Hub {
     pub(super) fn bid_farewell(&self, members: &[Member], reason: Farewell) {
         for member in members {
             metrics::counter!("flowbit_sockets_cut_total", "reason" => reason.as_str()).increment(1);
-            tracing::debug!(user = %member.principal.user, tenant = %member.principal.tenant, ?reason, "socket cut");
+            tracing::debug!(userId = %member.principal.user, customerId = %member.principal.tenant, ?reason, "socket cut");
             let _ = member.socket.emit("goodbye", &Goodbye { reason });
         }
     }

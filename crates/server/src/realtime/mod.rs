@@ -17,7 +17,7 @@ use flowbit_domain::{
 use flowbit_store::CommitListener;
 use socketioxide::{SocketIo, TransportType, layer::SocketIoLayer};
 
-use crate::app::App;
+use crate::{app::App, identity::active_tenant};
 
 mod gate;
 mod hub;
@@ -113,6 +113,10 @@ async fn sweep(app: App, hub: Arc<Hub>) {
         let now = app.clock.now();
         for desk in hub.desks() {
             hub.cut(desk.take_expired(now), Farewell::Expired);
+            // A company that the operator has suspended or erased.
+            if let Ok(None) = active_tenant(&app, desk.ctx.tenant()).await {
+                hub.cut(desk.close(), Farewell::Revoked);
+            }
         }
         hub.retry_leaving();
         hub.close_empty();

@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn follow(app: App, io: SocketIo, hub: Arc<Hub>, desk: Arc<Desk>) {
     while app.stop.run_until_cancelled(desk.wake.notified()).await.is_some() && !desk.is_closed() {
         while let Err(error) = catch_up(&app, &io, &hub, &desk).await {
-            tracing::error!(tenant = %desk.ctx.tenant(), %error, "the ledger can't be read for its sockets");
+            tracing::error!(customerId = %desk.ctx.tenant(), %error, "the ledger can't be read for its sockets");
             if app.stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
                 return;
             }

@@ -210,6 +210,39 @@ async fn old_secrets_are_good_for_a_day_and_those_of_others_never() {
 }
 
 #[tokio::test]
+async fn secrets_changed_twice_in_a_day_are_each_good_for_theirs() {
+    let desk = Desk::open().await;
+    let first = desk.endpoint(&["ticket.created"], None).await;
+    let id = first.endpoint.id;
+    let rotate = async || {
+        let (principal, origin) = (desk.admin.clone(), desk.origin());
+        desk.write(RotateSecret { principal, origin, id, secrets: desk.secrets() }).await
+    };
+    let second = rotate().await.unwrap();
+    desk.clock.turn(HOUR);
+    let third = rotate().await.unwrap();
+    desk.ticket("One").await;
+    let claimed = desk.claim_one().await;
+    assert_eq!(claimed.secrets.signing, [&*third.secret, &*second.secret, &*first.secret]);
+    assert_eq!(claimed.secrets.shared, third.shared_secret);
+    let says = |message| Says { message: Some(message), ..Says::default() };
+    assert_eq!(desk.call_back(&claimed, &first.shared_secret, says("by the first")).await, APPLIED);
+    desk.clock.turn(23 * HOUR);
+    let refused = desk.call_back(&claimed, &first.shared_secret, says("its day is over")).await;
+    assert_eq!(refused, CallbackOutcome::Refused);
+    assert_eq!(desk.call_back(&claimed, &second.shared_secret, says("by the second")).await, APPLIED);
+    desk.clock.turn(HOUR);
+    let refused = desk.call_back(&claimed, &second.shared_secret, says("its day is over too")).await;
+    assert_eq!(refused, CallbackOutcome::Refused);
+    assert_eq!(desk.call_back(&claimed, &third.shared_secret, says("by the third")).await, APPLIED);
+
+    for _ in 0..10 {
+        rotate().await.unwrap();
+    }
+    assert!(matches!(rotate().await, Err(Error::RateLimited { .. })), "each of them signs each delivery");
+}
+
+#[tokio::test]
 async fn a_token_is_good_for_its_own_delivery_and_ticket_alone() {
     let desk = Desk::open().await;
     let made = desk.endpoint(&["ticket.created"], None).await;

@@ -62,6 +62,30 @@ async fn bodies() {
 }
 
 #[tokio::test]
+async fn null_is_nothing_in_something_new_and_no_value_in_a_change() {
+    let (desk, _) = Desk::with_people().await;
+    let ada = desk.login("ada@example.com").await;
+    let new = json!({
+        "title": "x", "description": null, "priority": null, "tags": null, "assigneeId": null, "customFields": null,
+    });
+    let ticket = desk.json(Method::POST, "/api/tickets", &ada.token, new).await.expect(201).json();
+    assert_eq!((&ticket["description"], &ticket["priority"]), (&json!(""), &json!("normal")));
+    let path = format!("/api/tickets/{}", ticket["id"].as_str().unwrap());
+    let said = json!({ "body": "x", "internal": null });
+    let said =
+        desk.json(Method::POST, &format!("{path}/messages"), &ada.token, said).await.expect(201).json();
+    assert_eq!(said["internal"], false);
+
+    for field in ["title", "description", "status", "priority", "tags", "version"] {
+        let change = desk.json(Method::PATCH, &path, &ada.token, json!({ field: null })).await;
+        let problem = change.problem(422, "validation_failed");
+        assert_eq!(problem["errors"][0]["path"], field, "{problem}");
+    }
+    let change = desk.json(Method::PATCH, &path, &ada.token, json!({ "assigneeId": null })).await;
+    assert_eq!(change.expect(200).json()["assignee"], json!(null));
+}
+
+#[tokio::test]
 async fn a_body_without_announced_length_is_bounded_too() {
     let (desk, _) = Desk::with_people().await;
     let ada = desk.login("ada@example.com").await;
@@ -138,6 +162,7 @@ async fn answers_carry_their_headers() {
     let answer = desk.get("/api/me", "").await;
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
+        ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
         ("cross-origin-resource-policy", "same-origin"),
@@ -145,6 +170,11 @@ async fn answers_carry_their_headers() {
         assert_eq!(answer.headers[name], value);
     }
     assert!(!answer.headers.contains_key("server"));
+    let ada = desk.login("ada@example.com").await;
+    for path in ["/api/me", "/api/me/screens", "/api/events", "/api/admin/users", "/api/admin/audit"] {
+        let answer = desk.get(path, &ada.token).await.expect(200);
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+    }
     // A sane id of the client's is kept, others are not.
     let with_id = |id: &str| desk.client.get(desk.url("/api/me")).header("x-request-id", id);
     let answer = desk.send(with_id("trace-1234567890")).await;

@@ -106,3 +106,25 @@ async fn people_are_listed_in_pages_and_found_by_letters() {
     }
     desk.get("/api/admin/users?cursor=nonsense", &ada.token).await.problem(422, "validation_failed");
 }
+
+#[tokio::test]
+async fn who_may_not_administer_learns_nothing_from_what_is_wrong() {
+    let (desk, _) = Desk::with_people().await;
+    for name in ["bob", "cid"] {
+        let who = desk.login(&format!("{name}@example.com")).await;
+        for (method, path, body) in [
+            (Method::POST, "/api/admin/users", "{}"),
+            (Method::POST, "/api/admin/users", "no JSON"),
+            (Method::PATCH, "/api/admin/users/not-an-id", "{}"),
+            (Method::POST, "/api/admin/endpoints", "{}"),
+            (Method::PATCH, "/api/admin/screens", "{}"),
+            (Method::GET, "/api/admin/users?limit=0", ""),
+            (Method::GET, "/api/admin/audit?format=xml", ""),
+            (Method::GET, "/api/admin/deliveries?state=lost", ""),
+            (Method::POST, "/api/admin/deliveries/not-an-id/replay", ""),
+        ] {
+            let request = desk.request(method, path, &who.token).header("content-type", "application/json");
+            desk.send(request.body(body)).await.problem(403, "forbidden");
+        }
+    }
+}

@@ -29,13 +29,13 @@ impl Randomness for Random {
 }
 
 /// A polling client.
-struct Poller {
+pub(crate) struct Poller {
     client: reqwest::Client,
     url: String,
 }
 
 impl Poller {
-    async fn connect(origin: &str, token: &str) -> Self {
+    pub(crate) async fn connect(origin: &str, token: &str) -> Self {
         let client = reqwest::Client::new();
         let base = format!("{origin}/socket.io/?EIO=4&transport=polling");
         let open = client.get(&base).send().await.unwrap().text().await.unwrap();
@@ -47,7 +47,7 @@ impl Poller {
     }
 
     /// Reads packets until one begins with `start`; answers all that were read.
-    async fn read_until(&self, start: &str) -> Vec<String> {
+    pub(crate) async fn read_until(&self, start: &str) -> Vec<String> {
         let mut packets: Vec<String> = Vec::new();
         while !packets.iter().any(|packet| packet.starts_with(start)) {
             let response = self.client.get(&self.url).send().await.unwrap();

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod beside;
 mod commands;
 mod demo;
 mod expiry;

@@ -2,9 +2,9 @@
 
 use std::net::TcpListener;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::program::{Place, Served, ask, assert_refused};
+use crate::program::{PASSWORD, Place, Served, ask, assert_refused, sign_in};
 
 #[tokio::test]
 async fn it_is_ready_then_stops_gracefully() {
@@ -64,4 +64,36 @@ async fn metrics_are_on_a_listener_of_their_own() {
     let mut command = other.command(&["serve", "--listen", "127.0.0.1:0"]);
     command.env("FLOWBIT_METRICS_LISTEN", free.to_string());
     assert_refused(&command.output().unwrap(), 1, &["metrics_listen"]);
+}
+
+/// What happened is in the log under the names of the API, and nothing that anybody said or keeps secret.
+#[tokio::test]
+async fn the_log_tells_who_did_what_to_which_ticket() {
+    let place = Place::new();
+    place.found("acme");
+    let served = Served::start(&place, &[]);
+    let admin = sign_in(&served, "admin@acme.example", PASSWORD).await;
+    let (_, me) = ask(&served, "GET", "/api/me", Some(&admin), None).await;
+    let body = json!({ "title": "An unusual title", "description": "unusual words" });
+    let (status, ticket) = ask(&served, "POST", "/api/tickets", Some(&admin), Some(body)).await;
+    assert_eq!(status, 201, "{ticket}");
+    let (_, log) = served.terminate();
+
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let recorded = |action: &str| {
+        let found = lines.iter().find(|l| l["message"] == "recorded" && l["action"] == action);
+        found.unwrap_or_else(|| panic!("no {action} in {log}"))
+    };
+    let created = recorded("ticket.created");
+    assert_eq!(created["userId"], me["user"]["id"]);
+    assert_eq!(created["customerId"], me["customer"]["id"]);
+    assert_eq!(created["ticketId"], ticket["id"]);
+    assert!(created["timestamp"].is_string() && created["seq"].is_u64(), "{created}");
+    assert_eq!(recorded("auth.login")["userId"], me["user"]["id"]);
+    let answered = lines.iter().find(|l| l["message"] == "answered" && l["route"] == "/api/tickets").unwrap();
+    assert_eq!(answered["requestId"], created["requestId"]);
+    assert_eq!((&answered["userId"], &answered["customerId"]), (&created["userId"], &created["customerId"]));
+    for secret in ["nusual", PASSWORD, &admin, "admin@acme.example"] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
 }

@@ -270,7 +270,7 @@ pub(crate) fn finish_leftovers(conn: &mut Connection, folder: &Folder) -> Answer
         .and_then(|mut s| s.query_map([], |row| row_id(row, 0))?.collect())
         .map_err(engine)?;
     for id in leftovers {
-        tracing::info!(tenant = %id, "removing a tenant that was being made or erased when Flowbit was stopped");
+        tracing::info!(customerId = %id, "removing a tenant that was being made or erased when Flowbit was stopped");
         remove_leftover(conn, folder, TenantId(id))?;
     }
     Ok(())

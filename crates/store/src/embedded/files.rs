@@ -238,7 +238,7 @@ impl Files {
     /// Logs what is wrong with a tenant's file, the first time.
     pub(crate) fn report(&self, tenant: TenantId, fault: &str) {
         if self.lock().reported.insert(tenant) {
-            tracing::error!(%tenant, fault, "a tenant's file can't be used; the others are not affected");
+            tracing::error!(customerId = %tenant, fault, "a tenant's file can't be used; the others are not affected");
         }
     }
 
@@ -290,7 +290,7 @@ impl Files {
                 if let Ok(Some(mut loan)) = self.lend(state, tenant, Purpose::Read)
                     && let Some(Err(e)) = loan.link().map(|link| link.checkpoint())
                 {
-                    tracing::warn!(%tenant, error = %e, "a write-ahead log could not be copied back");
+                    tracing::warn!(customerId = %tenant, error = %e, "a write-ahead log could not be copied back");
                 }
                 state = self.lock();
             } else if state.closing {
@@ -308,20 +308,27 @@ impl Files {
     }
 
     /// Closes what is idle. The last connection to a file copies its log back and removes it, which
-    /// waits for the disk, so several are closed at a time.
+    /// waits for the disk, so several files are closed at a time; but one file's connections one after
+    /// the other: of two that close at once each takes the other for the last, and the log stays.
     pub(crate) fn close_idle(&self) {
         let idle = {
             let mut state = self.lock();
             state.of_tenant.clear();
-            Mutex::new(std::mem::take(&mut state.idle))
+            std::mem::take(&mut state.idle)
         };
-        let next = || idle.lock().unwrap_or_else(PoisonError::into_inner).pop_first();
+        let mut files: HashMap<TenantId, Vec<Link>> = HashMap::new();
+        for Idle { tenant, link, .. } in idle.into_values() {
+            files.entry(tenant).or_default().push(link);
+        }
+        let files = Mutex::new(files.into_values());
+        let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
         std::thread::scope(|scope| {
             for _ in 0..CLOSING_THREADS {
                 scope.spawn(|| {
-                    while let Some(oldest) = next() {
-                        drop(oldest);
-                        self.lock().open -= 1;
+                    while let Some(links) = next() {
+                        let closed = links.len();
+                        drop(links);
+                        self.lock().open -= closed;
                     }
                 });
             }

@@ -1,5 +1,5 @@
-//! Writing: one thread takes what waits for a tenant, runs each command in a savepoint, commits once
-//! and only then answers, so that many acknowledged writes share one fsync.
+//! Writing: one thread takes what waits for a tenant, runs each command so that it can be undone alone,
+//! commits once and only then answers, so that many acknowledged writes share one fsync.
 
 use std::time::Instant;
 
@@ -88,11 +88,7 @@ impl<'s> Batch<'s> {
             if job.abandoned() {
                 count(&self.shared.counters.commands_abandoned);
             } else {
-                let begin = self.jobs.is_empty();
                 self.jobs.push(job);
-                if begin {
-                    link.run("BEGIN IMMEDIATE").map_err(|why| Lost { why, by_last: false })?;
-                }
                 self.run_last(link)?;
                 if self.jobs.len() >= self.shared.batch_max || started.elapsed() >= self.shared.batch_time {
                     return Ok(());
@@ -103,12 +99,14 @@ impl<'s> Batch<'s> {
         Ok(())
     }
 
-    /// Runs the job that was added last, in a savepoint.
+    /// Runs the job that was added last: in a savepoint, unless it begins the transaction. Then it can be
+    /// undone with the transaction, and the copies of pages that a savepoint keeps are spared.
     fn run_last(&mut self, link: &mut Link) -> Result<(), Lost> {
         let Some(job) = self.jobs.last_mut() else { return Ok(()) };
         let lost = |why| Lost { why, by_last: false };
         count(&self.shared.counters.commands);
-        link.run("SAVEPOINT command").map_err(lost)?;
+        let begins = link.is_idle();
+        link.run(if begins { "BEGIN IMMEDIATE" } else { "SAVEPOINT command" }).map_err(lost)?;
         let (before, indexed) = (link.head, link.indexing.mark());
         let mut tx =
             WriteTx::new(link, self.tenant, self.shared.clock.now(), self.shared.randomness.as_ref());
@@ -132,13 +130,17 @@ impl<'s> Batch<'s> {
         if !kept {
             link.head = before;
             link.indexing.undo_to(indexed);
-            link.run("ROLLBACK TO command").map_err(lost)?;
+            link.run(if begins { "ROLLBACK" } else { "ROLLBACK TO command" }).map_err(lost)?;
         }
-        link.run("RELEASE command").map_err(lost)
+        if begins { Ok(()) } else { link.run("RELEASE command").map_err(lost) }
     }
 
     /// One fsync for all. Answers how long the log is, if anything was written.
     fn commit(&self, link: &mut Link) -> Result<Option<i64>, Lost> {
+        if link.is_idle() {
+            // Each of them failed and has been undone.
+            return Ok(None);
+        }
         let failed = |why| {
             let why = match why {
                 StoreError::Unavailable(why) | StoreError::Failed(why) => why,
@@ -181,7 +183,7 @@ impl<'s> Batch<'s> {
             if pages < LOG_PAGES_MAX {
                 self.shared.files.want_checkpoint(self.tenant);
             } else if let Err(e) = link.checkpoint() {
-                tracing::warn!(tenant = %self.tenant, error = %e, "a write-ahead log could not be copied back");
+                tracing::warn!(customerId = %self.tenant, error = %e, "a write-ahead log could not be copied back");
             }
         }
     }

@@ -51,6 +51,10 @@ async fn each_sees_their_part_of_the_ledger_in_order(engine: Engine) {
             ["ticket.created", "message.created", "ticket.updated"]
         );
     }
+    // Who knows of more than there is had their ledger put back: they are told where it ends.
+    let beyond = ListEvents { principal: desk.user.clone(), after: 1_000, limit: 10, ticket: None };
+    let page = desk.store.read(&desk.tenant, beyond).await.unwrap();
+    assert_eq!((page.items.len(), page.last_seq), (0, desk.ledger().await.last().unwrap().seq));
     let foreign = ListEvents { principal: desk.other.clone(), after: 0, limit: 10, ticket: Some(mine.id) };
     assert!(matches!(desk.store.read(&desk.tenant, foreign).await, Err(Error::NotFound)));
 }

@@ -78,6 +78,38 @@ async fn a_command_that_fails_leaves_no_trace_and_costs_the_others_nothing() {
 }
 
 #[tokio::test]
+async fn the_first_of_a_batch_fails_alone_too() {
+    let bench = Bench::with(|o| o.writers = 1).await;
+    let (a, b) = (bench.tenant("a").await, bench.tenant("b").await);
+    let write = |email, end| begin(bench.store.write(&a, AddThen(email, end)));
+    // Held by another tenant, so that the batch begins with those that fail.
+    let (refused, panicked, kept, unheard, last) = behind_a_hold(&bench, &b, || {
+        (
+            write("refused", End::Refuse),
+            write("panicked", End::Panic),
+            begin(bench.store.write(&a, add("kept"))),
+            write("unheard", End::Unheard),
+            begin(bench.store.write(&a, add("last"))),
+        )
+    })
+    .await;
+    assert!(matches!(refused.await, Err(Error::Conflict { code: "refused", .. })));
+    assert!(matches!(panicked.await, Err(Error::Internal(why)) if why.contains("meant to")));
+    assert!(matches!(unheard.await, Err(Error::Internal(why)) if why.contains("UNIQUE")));
+    kept.await.unwrap();
+    last.await.unwrap();
+    assert_eq!(bench.names(&a).await, ["kept", "last"]);
+    assert_eq!(bench.verified(&a).await, 2);
+    // A batch of nothing but failures commits nothing and leaves the file as it was.
+    for end in [End::Refuse, End::Panic] {
+        bench.store.write(&a, AddThen("alone", end)).await.unwrap_err();
+    }
+    assert_eq!(bench.verified(&a).await, 2);
+    let stats = bench.store.stats();
+    assert_eq!((stats.commits, stats.batches_lost), (1, 0));
+}
+
+#[tokio::test]
 async fn a_command_that_drops_the_transaction_fails_every_caller_of_the_batch() {
     let bench = Bench::new().await;
     let a = bench.tenant("a").await;

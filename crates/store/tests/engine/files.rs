@@ -114,6 +114,23 @@ async fn a_long_log_is_copied_back_and_begins_anew() {
 }
 
 #[tokio::test]
+async fn closing_leaves_whole_files_and_no_logs() {
+    let bench = Bench::new().await;
+    for n in 0..60 {
+        let tenant = bench.tenant(&format!("t{n:02}")).await;
+        bench.store.write(&tenant, add("last".to_owned())).await.unwrap();
+        // A second connection to the file, closed in the same moment as the first.
+        assert_eq!(bench.store.read(&tenant, Count).await.unwrap(), 1);
+    }
+    bench.store.close().await;
+    assert_eq!(bench.store.stats().connections_open, 0);
+    let folder = bench.folder.path().join("data/tenants").read_dir().unwrap();
+    let mut names: Vec<_> = folder.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| !name.ends_with(".db"));
+    assert_eq!(names, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn an_export_is_a_whole_tenant_in_one_private_file() -> Result<(), StoreError> {
     let bench = Bench::new().await;
     let a = bench.tenant("a").await;

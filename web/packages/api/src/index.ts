@@ -12,4 +12,4 @@ export type * from './models';
 export { ApiError, errorFromNetwork, isApiError } from './problem';
 export { createQueryClient } from './query-client';
 export { queryKeys } from './query-keys';
-export { createSession, type Session, type SessionHint } from './session';
+export { createSession, type Session, type SessionHint, type SessionState } from './session';

@@ -181,8 +181,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes both secrets anew. The old ones stay good for a day: deliveries are signed by both, and
-         *     callbacks may carry either.
+         * Makes both secrets anew. The old ones stay good for a day: deliveries are signed by all that are
+         *     good, and callbacks may carry any. More than 10 times a day is 429.
          */
         post: operations["rotate_secret"];
         delete?: never;
@@ -855,18 +855,18 @@ export interface components {
         /** @description New values; what is absent stays. */
         EndpointPatch: {
             /** @description Whether it gets any. Deliveries of one that is switched off wait. */
-            active?: boolean | null;
+            active?: boolean;
             /**
              * Format: int64
              * @description So many seconds after an event its workflow counts as overdue; null: never.
              */
             deadlineSeconds?: number | null;
             /** @description What it is for. */
-            description?: string | null;
+            description?: string;
             /** @description Which events it gets from now on. */
-            events?: string[] | null;
+            events?: string[];
             /** @description Where deliveries are sent; also those that are already waiting. */
-            url?: string | null;
+            url?: string;
         };
         /** @description An endpoint with its secrets: shown when they are made and never again. */
         EndpointWithSecrets: components["schemas"]["Endpoint"] & {
@@ -985,14 +985,14 @@ export interface components {
              * @description Whether it gets any from now on.
              * @default true
              */
-            active: boolean;
+            active: boolean | null;
             /**
              * Format: int64
              * @description So many seconds after an event its workflow counts as overdue.
              */
             deadlineSeconds?: number | null;
             /** @description What it is for; also the name under which its workflow writes messages. */
-            description?: string;
+            description?: string | null;
             /** @description Which events it gets: `ticket.created`, `ticket.updated`, `ticket.deleted`, `message.created`. */
             events: string[];
             /**
@@ -1006,7 +1006,7 @@ export interface components {
             /** @description Its text, 1 to 20,000 characters. */
             body: string;
             /** @description Whether it is a note that the requester never sees (staff only). */
-            internal?: boolean;
+            internal?: boolean | null;
         };
         /** @description What a new ticket says. */
         NewTicket: {
@@ -1014,10 +1014,10 @@ export interface components {
             /** @description Values of the company's own fields: a JSON object of at most 16 kB. */
             customFields?: Record<string, never> | null;
             /** @description The whole of it, at most 20,000 characters. */
-            description?: string;
+            description?: string | null;
             priority?: components["schemas"]["Priority"] | null;
             /** @description At most 20 words of at most 40 characters. */
-            tags?: string[];
+            tags?: string[] | null;
             /** @description What it is about: one line, 1 to 200 characters. */
             title: string;
         };
@@ -1342,11 +1342,11 @@ export interface components {
         /** @description What is to become of one screen. */
         ScreenChange: {
             /** @description Switches it on or off. */
-            enabled?: boolean | null;
+            enabled?: boolean;
             /** @description Which. */
             id: string;
             /** @description Who has it: some of the roles that the registry declares for it. */
-            roles?: components["schemas"]["Role"][] | null;
+            roles?: components["schemas"]["Role"][];
         };
         /** @description A screen as the company's admins see it. */
         ScreenSetting: components["schemas"]["Screen"] & {
@@ -1530,18 +1530,20 @@ export interface components {
         TicketPatch: {
             assigneeId?: components["schemas"]["UserId"] | null;
             /** @description At most 20,000 characters. */
-            description?: string | null;
-            priority?: components["schemas"]["Priority"] | null;
-            status?: components["schemas"]["Status"] | null;
+            description?: string;
+            /** @description How much it hurries. */
+            priority?: components["schemas"]["Priority"];
+            /** @description Where it stands now. */
+            status?: components["schemas"]["Status"];
             /** @description All its tags. */
-            tags?: string[] | null;
+            tags?: string[];
             /** @description One line, 1 to 200 characters. */
-            title?: string | null;
+            title?: string;
             /**
              * Format: int64
              * @description The version that the change was made from: another one now is a 409.
              */
-            version?: number | null;
+            version?: number;
         };
         /** Format: date-time */
         Timestamp: string;
@@ -1573,10 +1575,11 @@ export interface components {
         /** @description What is to change; what is absent stays. */
         UserPatch: {
             /** @description Whether they may sign in; false ends their sessions at once. */
-            active?: boolean | null;
+            active?: boolean;
             /** @description Their name, 1 to 100 characters. */
-            name?: string | null;
-            role?: components["schemas"]["Role"] | null;
+            name?: string;
+            /** @description What they may do; it counts from their next request. */
+            role?: components["schemas"]["Role"];
         };
         /** @description What verifying found. */
         Verification: {

@@ -78,7 +78,7 @@ describe('the session', () => {
     expect(session.getState().status).toBe('signedIn');
     refuse = async () => problem(401, 'unauthorized');
     expect(await session.renewToken('a')).toBeNull();
-    expect(session.getState()).toEqual({ status: 'signedOut', reason: 'expired' });
+    expect(session.getState()).toEqual({ status: 'signedOut', reason: 'expired', email: 'a@b.c' });
   });
 
   it('says so when the cookie has become another person’s', async () => {

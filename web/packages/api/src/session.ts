@@ -12,7 +12,9 @@ import { type ApiError, errorFromNetwork, errorFromResponse, isApiError } from '
 export type SessionState =
   /** Not known yet: the cookie has not been tried. */
   | { status: 'unknown' }
-  | { status: 'signedOut'; reason: 'none' | 'signedOut' | 'expired' }
+  | { status: 'signedOut'; reason: 'none' | 'signedOut' }
+  /** Against their will: whose it was is still known, so that they need not say it again. */
+  | { status: 'signedOut'; reason: 'expired'; email: string }
   | { status: 'signedIn'; user: SessionUser; customer: Customer };
 
 export interface Session extends TokenSource {
@@ -99,10 +101,23 @@ export function createSession(options: SessionOptions = {}): Session {
     setState({ status: 'signedIn', user: body.user, customer: body.customer });
   }
 
-  function leave(reason: 'none' | 'signedOut' | 'expired') {
+  function forgetToken() {
     token = null;
     clearTimeout(timer);
+  }
+
+  function leave(reason: 'none' | 'signedOut') {
+    forgetToken();
     setState({ status: 'signedOut', reason });
+  }
+
+  function expire() {
+    if (state.status !== 'signedIn') {
+      leave('none');
+      return;
+    }
+    forgetToken();
+    setState({ status: 'signedOut', reason: 'expired', email: state.user.email });
   }
 
   function announce(message: TabMessage) {
@@ -131,7 +146,7 @@ export function createSession(options: SessionOptions = {}): Session {
       // Only the server's own "no" ends a session; a broken line or server does not.
       if (!isApiError(error) || (error as ApiError).status !== 401) throw error;
       hint?.set(false);
-      leave(state.status === 'signedIn' ? 'expired' : 'none');
+      expire();
     }
     return token;
   }

@@ -9,7 +9,7 @@ export { ErrorState, type ErrorStateProps } from './components/error-state';
 export { KeyHint } from './components/key-hint';
 export { PageHeader } from './components/page-header';
 export { PriorityBars } from './components/priority-bars';
-export { RelativeTime } from './components/relative-time';
+export { RelativeTime, type RelativeTimeProps } from './components/relative-time';
 export { SkeletonRows } from './components/skeleton-rows';
 export {
   DeliveryBadge,

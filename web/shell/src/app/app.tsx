@@ -16,7 +16,7 @@ function Content() {
   const { path } = useSyncExternalStore(router.subscribe, router.getAddress);
   if (path === '/invite') return <AcceptInvitation />;
   if (session.status === 'unknown') return <Starting />;
-  if (session.status === 'signedOut') return <SignIn reason={session.reason} />;
+  if (session.status === 'signedOut') return <SignIn ending={session} />;
   return <Desk user={session.user} customer={session.customer} />;
 }
 

@@ -1,5 +1,5 @@
 /** Sign in: address and password, and the company where an address belongs to several. */
-import { isApiError } from '@flowbit/api';
+import { isApiError, type SessionState } from '@flowbit/api';
 import {
   Alert,
   AppIcon,
@@ -43,11 +43,15 @@ const words = defineMessages({
 
 type Tenant = { slug: string; name: string };
 
-export function SignIn({ reason }: { reason: 'none' | 'signedOut' | 'expired' }) {
+/** How the session before this one ended, if there was one. */
+type Ending = Extract<SessionState, { status: 'signedOut' }>;
+
+export function SignIn({ ending }: { ending: Ending }) {
   const text = useMessages(words);
   const refusals = useMessages(refusalWords);
   const { session } = useServices();
-  const [email, setEmail] = useState('');
+  const knownEmail = ending.reason === 'expired' ? ending.email : '';
+  const [email, setEmail] = useState(knownEmail);
   const [password, setPassword] = useState('');
   const [tenants, setTenants] = useState<Tenant[] | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
@@ -111,9 +115,9 @@ export function SignIn({ reason }: { reason: 'none' | 'signedOut' | 'expired' })
 
   return (
     <AuthCard title={text.title}>
-      {reason !== 'none' && refusal === null && (
+      {ending.reason !== 'none' && refusal === null && (
         <Text c="dimmed" role="status">
-          {reason === 'expired' ? text.expired : text.signedOut}
+          {ending.reason === 'expired' ? text.expired : text.signedOut}
         </Text>
       )}
       <form className={classes.form} onSubmit={onSubmit}>
@@ -127,9 +131,8 @@ export function SignIn({ reason }: { reason: 'none' | 'signedOut' | 'expired' })
           type="email"
           name="email"
           autoComplete="username"
-          autoFocus
+          autoFocus={knownEmail === ''}
           required
-          withAsterisk={false}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
@@ -138,8 +141,8 @@ export function SignIn({ reason }: { reason: 'none' | 'signedOut' | 'expired' })
           label={text.password}
           name="password"
           autoComplete="current-password"
+          autoFocus={knownEmail !== ''}
           required
-          withAsterisk={false}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />

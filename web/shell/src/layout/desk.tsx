@@ -2,28 +2,30 @@
 import { type Customer, queryKeys, type SessionUser, unwrap } from '@flowbit/api';
 import {
   AppIcon,
+  Button,
   defineMessages,
   EmptyState,
   ErrorState,
   KeyHint,
   UnstyledButton,
   useHotkeys,
-  useLocalStorage,
   useMessages,
 } from '@flowbit/ui';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../app/services';
 import { Palette } from '../palette/palette';
-import { RemoteScreen } from '../remotes/remote-screen';
+import { RemoteScreen, ScreenSkeleton } from '../remotes/remote-screen';
 import { useScreenProps } from '../remotes/use-screen-props';
 import { basePathOf, type Resolved, resolveScreen } from '../routing/resolve';
 import { Toaster } from '../toasts/toaster';
 import { ConnectionDot, useCalmState } from './connection-dot';
 import classes from './desk.module.css';
+import { focusMainIfLost } from './keep-focus';
 import { KeysOverview } from './keys-overview';
 import { MeMenu } from './me-menu';
 import { Navigation } from './navigation';
+import { useFolded } from './use-folded';
 import { useGoToKeys } from './use-go-to-keys';
 
 const words = defineMessages({
@@ -69,7 +71,7 @@ export function Desk({ user, customer }: DeskProps) {
   const { client, events, router } = useServices();
   const { path } = useSyncExternalStore(router.subscribe, router.getAddress);
   const connection = useCalmState(events);
-  const [isFolded, setFolded] = useLocalStorage({ key: 'flowbit-nav-folded', defaultValue: false });
+  const [isFolded, setFolded] = useFolded();
   const [palette, setPalette] = useState<{ query: string } | null>(null);
   const [showsKeys, setShowsKeys] = useState(false);
 
@@ -84,6 +86,14 @@ export function Desk({ user, customer }: DeskProps) {
   useEffect(() => {
     if (path === '/' && resolved === null && first) router.navigate(basePathOf(first), { replace: true });
   }, [path, resolved, first, router]);
+
+  const screenId = resolved?.screen.id ?? null;
+  const shownId = useRef(screenId);
+  useEffect(() => {
+    // The first screen is where the page begins: its top is the right place then.
+    if (shownId.current !== null && shownId.current !== screenId) focusMainIfLost();
+    shownId.current = screenId;
+  }, [screenId]);
 
   useHotkeys([
     { keys: 'mod+k', label: text.palette, isGlobal: true, run: () => setPalette({ query: '' }) },
@@ -117,12 +127,20 @@ export function Desk({ user, customer }: DeskProps) {
     }
     if (screens && path !== '/' && first) {
       return (
-        <EmptyState icon="search" title={text.missing} action={<a href={basePathOf(first)}>{text.home}</a>}>
+        <EmptyState
+          icon="search"
+          title={text.missing}
+          action={
+            <Button component="a" variant="default" href={basePathOf(first)}>
+              {text.home}
+            </Button>
+          }
+        >
           {text.missingMeaning}
         </EmptyState>
       );
     }
-    return null;
+    return <ScreenSkeleton />;
   }
 
   return (
@@ -154,7 +172,7 @@ export function Desk({ user, customer }: DeskProps) {
           {text.offline}
         </div>
       )}
-      <main id="main" className={classes.main} tabIndex={-1}>
+      <main id="main" className={classes.main} tabIndex={-1} aria-label={resolved?.screen.title}>
         {renderScreen()}
       </main>
       <div className={classes.notices}>

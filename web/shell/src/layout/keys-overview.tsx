@@ -38,38 +38,40 @@ function KeyGroups() {
     groups.set(group, labels);
   }
   return (
-    <div className={classes.groups}>
-      {[...groups].map(([group, labels]) => (
-        <section key={group} aria-label={group}>
-          <h3 className={classes.heading}>{group}</h3>
-          <dl className={classes.list}>
-            {[...labels].map(([label, keys]) => (
-              <div key={label} className={classes.row}>
-                <dt>{label}</dt>
-                <dd className={classes.keys}>
-                  {keys.map((key) => (
-                    <KeyHint key={key} keys={key} />
-                  ))}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
+    <>
+      <div className={classes.groups}>
+        {[...groups].map(([group, labels]) => (
+          <section key={group} className={classes.group} aria-label={group}>
+            <h3 className={classes.heading}>{group}</h3>
+            <dl className={classes.list}>
+              {[...labels].map(([label, keys]) => (
+                <div key={label} className={classes.row}>
+                  <dt>{label}</dt>
+                  <dd className={classes.keys}>
+                    {keys.map((key) => (
+                      <KeyHint key={key} keys={key} />
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
       <Switch
         label={text.single}
         description={text.singleMeaning}
         checked={areSingleKeysOn()}
         onChange={(event) => setSingleKeys(event.currentTarget.checked)}
       />
-    </div>
+    </>
   );
 }
 
 export function KeysOverview({ opened, onClose }: { opened: boolean; onClose(): void }) {
   const text = useMessages(words);
   return (
-    <Modal opened={opened} onClose={onClose} title={text.title} size={520}>
+    <Modal opened={opened} onClose={onClose} title={text.title} size={760}>
       <KeyGroups />
     </Modal>
   );

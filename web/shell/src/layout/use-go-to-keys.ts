@@ -1,4 +1,7 @@
-/** `g` and a letter goes to a screen: the letter is the first of its path that is still free. */
+/**
+ * `g` and a letter goes to a screen: the letter is the first of its path that is still free. `g i` goes to
+ * the first screen, whatever it is called.
+ */
 import type { Screen } from '@flowbit/api';
 import { defineMessages, type Hotkey, useHotkeys, useMessages } from '@flowbit/ui';
 import { useServices } from '../app/services';
@@ -9,9 +12,12 @@ const words = defineMessages({
   de: { group: 'Gehe zu' },
 });
 
+/** As in inbox: where work begins. */
+const START = 'i';
+
 /** Letters by screen id: `/tickets` has `t`, and a company that names it `/anfragen` has `a`. */
 export function assignLetters(screens: readonly Pick<Screen, 'id' | 'path'>[]): Map<string, string> {
-  const taken = new Set<string>();
+  const taken = new Set<string>([START]);
   const letters = new Map<string, string>();
   for (const { id, path } of screens) {
     const letter = [...path.toLowerCase()].find((char) => /[a-z]/.test(char) && !taken.has(char));
@@ -27,17 +33,14 @@ export function useGoToKeys(screens: readonly Screen[] | undefined): void {
   const { router } = useServices();
   const letters = assignLetters(screens ?? []);
   useHotkeys(
-    (screens ?? []).flatMap((screen): Hotkey[] => {
+    (screens ?? []).flatMap((screen, index): Hotkey[] => {
       const letter = letters.get(screen.id);
-      if (letter === undefined) return [];
-      return [
-        {
-          keys: `g ${letter}`,
-          label: screen.title,
-          group,
-          run: () => router.navigate(basePathOf(screen)),
-        },
-      ];
+      return [...(index === 0 ? [START] : []), ...(letter === undefined ? [] : [letter])].map((key) => ({
+        keys: `g ${key}`,
+        label: screen.title,
+        group,
+        run: () => router.navigate(basePathOf(screen)),
+      }));
     }),
   );
 }

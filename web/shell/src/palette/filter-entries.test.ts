@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filterEntries, type PaletteEntry } from './filter-entries';
+import { filterEntries, groupEntries, type PaletteEntry } from './filter-entries';
 
 function entry(label: string, more: Partial<PaletteEntry> = {}): PaletteEntry {
   return { id: label, group: 'Go to', label, run: () => {}, ...more };
@@ -34,6 +34,11 @@ it('wants every word, in any order', () => {
 it('minds neither case nor accents', () => {
   expect(found('uber', entry('Über Flowbit'))).toEqual(['Über Flowbit']);
   expect(found('ÜBER', entry('uber'))).toEqual(['uber']);
+});
+
+it('puts each group together, where its best entry stands', () => {
+  const entries = [entry('A', { group: 'X' }), entry('B', { group: 'Y' }), entry('C', { group: 'X' })];
+  expect(groupEntries(entries).map(({ label }) => label)).toEqual(['A', 'C', 'B']);
 });
 
 it('keeps the order of equals', () => {

@@ -34,6 +34,12 @@ function scoreEntry(entry: PaletteEntry, wanted: readonly string[]): number {
   return total;
 }
 
+/** Entries of one group stand together, each group where its best entry is. */
+export function groupEntries(entries: readonly PaletteEntry[]): PaletteEntry[] {
+  const groups = [...new Set(entries.map(({ group }) => group))];
+  return groups.flatMap((group) => entries.filter((entry) => entry.group === group));
+}
+
 export function filterEntries(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
   const wanted = fold(query).split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return [...entries];

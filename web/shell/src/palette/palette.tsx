@@ -3,8 +3,9 @@ import type { Customer, Screen, SessionUser } from '@flowbit/api';
 import { AppIcon, defineMessages, KeyHint, Modal, useMessages } from '@flowbit/ui';
 import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../app/services';
+import { focusMainIfLost } from '../layout/keep-focus';
 import { basePathOf } from '../routing/resolve';
-import { filterEntries, type PaletteEntry } from './filter-entries';
+import { filterEntries, groupEntries, type PaletteEntry } from './filter-entries';
 import classes from './palette.module.css';
 import { useScreenSearch } from './use-screen-search';
 
@@ -57,7 +58,7 @@ function PaletteBody({ initialQuery, onClose, screens, user, customer }: Palette
     const run = [...found.commands, ...offered].map(
       (command): PaletteEntry => ({ ...command, id: `${command.group}:${command.id}` }),
     );
-    return [...filterEntries([...run, ...goTo], query), ...found.hits];
+    return groupEntries([...filterEntries([...run, ...goTo], query), ...found.hits]);
   }, [screens, offered, found.commands, found.hits, query, router, text.screens]);
 
   const current = Math.min(active, Math.max(0, entries.length - 1));
@@ -145,6 +146,8 @@ export function Palette(props: PaletteProps) {
     <Modal.Root
       opened={props.opened}
       onClose={props.onClose}
+      // Where it was opened from may be gone by then.
+      onExitTransitionEnd={focusMainIfLost}
       padding={0}
       size={600}
       yOffset="12vh"

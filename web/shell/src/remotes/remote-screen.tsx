@@ -123,6 +123,15 @@ function useRemoteModule(screen: Screen) {
   return { state, retry: () => setAttempt((count) => count + 1) };
 }
 
+/** Where a screen will be. */
+export function ScreenSkeleton() {
+  return (
+    <div className={classes.loading}>
+      <SkeletonRows rows={10} height={56} lines={2} />
+    </div>
+  );
+}
+
 interface RemoteScreenProps {
   screen: Screen;
   screenProps: ScreenProps;
@@ -132,13 +141,7 @@ export function RemoteScreen({ screen, screenProps }: RemoteScreenProps) {
   const text = useMessages(words);
   const { state, retry } = useRemoteModule(screen);
 
-  if (state.kind === 'loading') {
-    return (
-      <div className={classes.loading}>
-        <SkeletonRows rows={10} height={56} lines={2} />
-      </div>
-    );
-  }
+  if (state.kind === 'loading') return <ScreenSkeleton />;
   const reload = (
     <Button leftSection={<AppIcon name="refresh" />} onClick={() => window.location.reload()}>
       {text.reload}

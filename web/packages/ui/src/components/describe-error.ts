@@ -1,4 +1,4 @@
-/** Errors in plain words: what happened and what it means. */
+/** Errors in plain words: what happened, what it means, what to do. */
 
 export interface DescribedError {
   title: string;
@@ -14,12 +14,24 @@ interface ErrorLike {
 }
 
 type Words = Record<
-  'offline' | 'not_found' | 'forbidden' | 'rate_limited' | 'conflict' | 'unauthorized' | 'server' | 'other',
+  | 'offline'
+  | 'unread'
+  | 'not_found'
+  | 'forbidden'
+  | 'rate_limited'
+  | 'conflict'
+  | 'unauthorized'
+  | 'server'
+  | 'other',
   [title: string, meaning: string]
 >;
 
 const en: Words = {
   offline: [
+    'The server can’t be reached',
+    'Check your connection, then try again. Nothing that you wrote is lost.',
+  ],
+  unread: [
     'The server can’t be reached',
     'What you see may be old. Drafts are kept, and this loads again when the connection is back.',
   ],
@@ -34,6 +46,10 @@ const en: Words = {
 
 const de: Words = {
   offline: [
+    'Der Server ist nicht erreichbar',
+    'Prüfen Sie die Verbindung und versuchen Sie es noch einmal. Was Sie geschrieben haben, bleibt erhalten.',
+  ],
+  unread: [
     'Der Server ist nicht erreichbar',
     'Was Sie sehen, kann veraltet sein. Entwürfe bleiben erhalten; sobald die Verbindung steht, wird neu geladen.',
   ],
@@ -55,8 +71,11 @@ const de: Words = {
   ],
 };
 
+/** Kinds that no code of the server may name. */
+const OWN = new Set(['unread', 'server', 'other']);
+
 function kindOf({ code, status }: ErrorLike): keyof Words {
-  if (typeof code === 'string' && code !== 'server' && code !== 'other' && Object.hasOwn(en, code)) {
+  if (typeof code === 'string' && !OWN.has(code) && Object.hasOwn(en, code)) {
     return code as keyof Words;
   }
   if (status === 401) return 'unauthorized';
@@ -65,10 +84,10 @@ function kindOf({ code, status }: ErrorLike): keyof Words {
 }
 
 function describer(words: Words) {
-  return (error: unknown): DescribedError => {
+  return (error: unknown, { isReading = false } = {}): DescribedError => {
     const like: ErrorLike = typeof error === 'object' && error !== null ? error : {};
     const kind = kindOf(like);
-    const [title, meaning] = words[kind];
+    const [title, meaning] = words[isReading && kind === 'offline' ? 'unread' : kind];
     return {
       title,
       meaning,
@@ -78,5 +97,5 @@ function describer(words: Words) {
   };
 }
 
-/** By language, for `useMessages`. */
+/** By language, for `useMessages`. `isReading`: nothing was to be changed, only shown. */
 export const describeError = { en: describer(en), de: describer(de) };

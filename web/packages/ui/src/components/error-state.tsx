@@ -26,7 +26,7 @@ export interface ErrorStateProps {
 
 export function ErrorState({ title, children, error, onRetry, action, variant = 'page' }: ErrorStateProps) {
   const text = useMessages(words);
-  const described = useMessages(describeError)(error);
+  const described = useMessages(describeError)(error, { isReading: true });
   return (
     <Stack className={classes.root} data-variant={variant} gap={8} align="center" role="alert">
       <span className={classes.icon} data-tone="danger">

@@ -162,3 +162,13 @@ it('tells what is bound', () => {
   expect(heard).toHaveBeenCalledTimes(2);
   stop();
 });
+
+it('lists a key that an element answers by itself, and leaves it to the element', () => {
+  const unbindListed = bindHotkeys([{ current: { keys: 'Enter', label: 'Open' } }]);
+  unbind.push(unbindListed);
+  const ran = bind({ keys: 'j' });
+  expect(hotkeyStore.getSnapshot().map(({ keys }) => keys)).toEqual(['Enter', 'j']);
+  expect(press('Enter').defaultPrevented).toBe(false);
+  press('j');
+  expect(ran).toEqual(['j']);
+});

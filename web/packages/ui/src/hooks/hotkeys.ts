@@ -12,7 +12,8 @@ export interface Hotkey {
   label: string;
   /** Heading in the overview. */
   group?: string;
-  run(event: KeyboardEvent): void;
+  /** Left out for what an element does by itself: then the key is listed and nothing else. */
+  run?(event: KeyboardEvent): void;
   /** Works in text fields too; only sensible with `mod` or `Escape`. */
   isGlobal?: boolean;
   isDisabled?: boolean;
@@ -82,7 +83,7 @@ export function setSingleKeys(on: boolean): void {
 
 function find(keys: string, away: boolean): Hotkey | undefined {
   return bound.findLast(({ current }) => {
-    if (current.isDisabled || current.keys !== keys) return false;
+    if (current.isDisabled || !current.run || current.keys !== keys) return false;
     if (current.isGlobal) return true;
     return !away && (keys.includes('mod+') || keys.length > 1 || areSingleKeysOn());
   })?.current;
@@ -104,7 +105,7 @@ function onKeyDown(event: KeyboardEvent) {
   prefix = '';
 
   const match = find(sequence, away) ?? (sequence === stroke ? undefined : find(stroke, away));
-  if (match) {
+  if (match?.run) {
     event.preventDefault();
     match.run(event);
     return;

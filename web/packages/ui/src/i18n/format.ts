@@ -32,7 +32,7 @@ export interface Formats {
   /** `09:12` */
   time(at: Date): string;
   number(value: number): string;
-  /** `840 ms`, `2.4 s`, `3 min` */
+  /** `840 ms`, `2.4 sec`, `3 min` */
   duration(milliseconds: number): string;
 }
 
@@ -44,8 +44,9 @@ export function formatsFor(locale: Locale): Formats {
   if (known) return known;
 
   const relative: Record<TimeStyle, Intl.RelativeTimeFormat> = {
-    // German's narrow form says `m` for minutes and metres alike.
-    narrow: new Intl.RelativeTimeFormat(tag, {
+    // Without the region, which would make `2h ago` longer. German's narrow form says `m` for minutes and
+    // metres alike.
+    narrow: new Intl.RelativeTimeFormat(locale, {
       style: locale === 'de' ? 'short' : 'narrow',
       numeric: 'always',
     }),
@@ -56,7 +57,7 @@ export function formatsFor(locale: Locale): Formats {
   const time = new Intl.DateTimeFormat(tag, { timeStyle: 'short' });
   const number = new Intl.NumberFormat(tag);
   const unit = (value: number, name: string, digits: number) =>
-    new Intl.NumberFormat(tag, {
+    new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: name,
       unitDisplay: 'short',

@@ -114,6 +114,8 @@ export function makeTheme(accentColor: string, closeLabel: string): MantineTheme
       Input: Input.extend({
         vars: (_theme, { size }) => ({ wrapper: isDense(size) ? { '--input-height': DENSE_HEIGHT } : {} }),
       }),
+      // Forms ask for what they need; what may be left out says so.
+      InputWrapper: { defaultProps: { withAsterisk: false } },
       ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
       TextInput: { defaultProps: { size: 'sm' } },
       PasswordInput: { defaultProps: { size: 'sm' } },

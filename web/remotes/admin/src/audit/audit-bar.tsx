@@ -16,7 +16,7 @@ const words = defineMessages({
     action: 'Action',
     chooseAction: 'Choose an action',
     person: 'Person',
-    choosePerson: 'Search name or e-mail',
+    choosePerson: 'Search name or email',
     ticket: 'Ticket',
     chooseTicket: 'Search words of a ticket',
     time: 'Time',

@@ -132,7 +132,7 @@ const GROUPS: Record<ActionGroup, Record<Locale, string>> = {
   tickets: { en: 'Tickets', de: 'Tickets' },
   people: { en: 'People', de: 'Personen' },
   signIn: { en: 'Sign-in and access', de: 'Anmeldung und Zugriff' },
-  workflows: { en: 'Workflows', de: 'Automatisierung' },
+  workflows: { en: 'Workflows', de: 'Workflows' },
   company: { en: 'Company', de: 'Unternehmen' },
 };
 

@@ -25,7 +25,7 @@ const words = defineMessages({
   en: {
     title: 'Add a person',
     sent: (name: string) => `Invite ${name}`,
-    email: 'E-mail',
+    email: 'Email',
     name: 'Name',
     role: 'Role',
     way: 'How they get in',

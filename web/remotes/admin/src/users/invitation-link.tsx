@@ -16,9 +16,9 @@ import {
 const words = defineMessages({
   en: {
     label: 'Link',
-    once: 'This is the only time the link is shown. Copy it now and send it yourself; Flowbit sends no e-mail.',
+    once: 'This is the only time the link is shown. Copy it now and send it yourself; Flowbit sends no email.',
     until: (at: string) => `Good for one use, until ${at}. A newer link replaces it.`,
-    mail: 'Write an e-mail',
+    mail: 'Write an email',
     done: 'Done',
     subject: (company: string) => `Your access to ${company}’s support desk`,
     body: (name: string, url: string) =>

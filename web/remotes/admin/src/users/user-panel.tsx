@@ -32,7 +32,7 @@ const words = defineMessages({
     missingMeaning: 'The address is wrong, or they were removed.',
     name: 'Name',
     save: 'Save',
-    email: 'E-mail',
+    email: 'Email',
     state: 'State',
     lastLogin: 'Last sign-in',
     never: 'Never',

@@ -38,7 +38,7 @@ const words = defineMessages({
   en: {
     description: 'Who can sign in, and what they may do.',
     add: 'Add a person',
-    search: 'Search name or e-mail',
+    search: 'Search name or email',
     caption: 'People',
     name: 'Name',
     role: 'Role',
@@ -55,7 +55,7 @@ const words = defineMessages({
     none: 'Nobody here yet',
     noneMeaning: 'Add the people who answer tickets and those who raise them.',
     notFound: (q: string) => `Nobody matches “${q}”`,
-    notFoundMeaning: 'Search for a part of the name or the e-mail address.',
+    notFoundMeaning: 'Search for a part of the name or the email address.',
     clear: 'Show everyone',
     all: (count: string) => `All ${count} people shown`,
     one: 'One person shown',

@@ -11,7 +11,6 @@ import { DeliveryPanel } from './delivery/delivery-panel';
 import { useDeliveryList, useFreshDeliveries, useTicketNumbers } from './delivery/delivery-queries';
 import { DeliveryTable } from './delivery/delivery-table';
 import { useEndpoints } from './endpoint/endpoint-queries';
-import { nameOf } from './endpoint/endpoint-state';
 import { Tabs } from './tabs';
 
 const words = defineMessages({
@@ -40,7 +39,6 @@ export function DeliveriesView({ openId }: { openId: string | null }) {
   useFreshDeliveries();
 
   const deliveries = list.data?.pages.flatMap((page) => page.items);
-  const names = new Map(endpoints.data?.map((endpoint) => [endpoint.id, nameOf(endpoint)]));
   const ofTicket = deliveries?.filter(({ ticketId }) => ticketId !== null && ticketId === filter.ticketId);
   const numbers = useTicketNumbers(ofTicket?.slice(0, 1) ?? []);
   const isFiltered = Object.keys(filter).length > 0;
@@ -77,7 +75,7 @@ export function DeliveriesView({ openId }: { openId: string | null }) {
             onClose={close}
             openId={openId}
             isCompact={openId !== null}
-            endpointNames={names}
+            endpoints={endpoints.data}
             empty={
               isFiltered ? (
                 <EmptyState

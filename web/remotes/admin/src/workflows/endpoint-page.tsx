@@ -122,6 +122,7 @@ function Recent({ endpointId }: { endpointId: string }) {
   const { navigate, href } = useScreen();
   const list = useDeliveryList({ endpointId }, RECENT);
   const deliveries = list.data?.pages[0]?.items;
+  const { data: endpoints } = useEndpoints();
   return (
     <section aria-label={text.recent}>
       <div className={classes.recentHead}>
@@ -135,6 +136,7 @@ function Recent({ endpointId }: { endpointId: string }) {
       ) : (
         <DeliveryTable
           deliveries={deliveries}
+          endpoints={endpoints}
           withoutEndpoint
           onOpen={(delivery) => navigate(`/deliveries/${delivery.id}?endpointId=${endpointId}`)}
         />

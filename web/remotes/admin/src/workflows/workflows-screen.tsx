@@ -22,7 +22,7 @@ const words = defineMessages({
     description:
       'Adressen, die erfahren, was mit Tickets geschieht: n8n oder ein anderes Programm. Jede Zustellung ist signiert, wird wiederholt, bis sie ankommt, und bleibt einsehbar.',
     add: 'Endpunkt hinzufügen',
-    group: 'Automatisierung',
+    group: 'Workflows',
   },
 });
 

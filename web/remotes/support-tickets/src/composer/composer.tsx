@@ -17,17 +17,20 @@ import {
   stateWords,
   Textarea,
   useMessages,
+  VisuallyHidden,
 } from '@flowbit/ui';
 import { type Ref, useImperativeHandle, useRef } from 'react';
 import type { OutgoingMessage } from '../model/outbox';
 import { useChangeTicket } from '../model/use-change-ticket';
 import { useSendMessage } from '../model/use-send-message';
 import classes from './composer.module.css';
+import { type ComposerKind, putBack } from './composer-draft';
 import { useComposerDraft } from './use-composer-draft';
 
 const words = defineMessages({
   en: {
     compose: 'Write',
+    unsent: 'has unsent text',
     reply: 'Reply',
     note: 'Internal note',
     replyTo: (name: string) => `Reply to ${name}`,
@@ -38,11 +41,12 @@ const words = defineMessages({
     more: 'Send and set the status',
     sendAnd: (status: string) => `Send and set to ${status}`,
     kept: 'Kept as a draft on this device',
-    offline: 'Offline: kept as a draft until you send it',
+    offline: 'Offline: kept as a draft',
     tooLong: (max: string) => `At most ${max} characters`,
   },
   de: {
     compose: 'Schreiben',
+    unsent: 'mit ungesendetem Text',
     reply: 'Antwort',
     note: 'Interne Notiz',
     replyTo: (name: string) => `Antwort an ${name}`,
@@ -53,15 +57,13 @@ const words = defineMessages({
     more: 'Senden und Status setzen',
     sendAnd: (status: string) => `Senden und auf „${status}“ setzen`,
     kept: 'Als Entwurf auf diesem Gerät',
-    offline: 'Offline: bleibt Entwurf, bis Sie senden',
+    offline: 'Offline: bleibt als Entwurf',
     tooLong: (max: string) => `Höchstens ${max} Zeichen`,
   },
 });
 
 const BODY_MAX = 20_000;
 const AFTER_SENDING: readonly TicketStatus[] = ['in_progress', 'waiting', 'resolved'];
-
-export type ComposerKind = 'reply' | 'note';
 
 export interface ComposerHandle {
   focus(kind: ComposerKind): void;
@@ -82,30 +84,34 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const { user, can } = useScreen();
   const isStaff = can('agent', 'admin');
   const connection = useConnectionState();
-  const { draft, setDraft, clearDraft, isKept } = useComposerDraft(ticket.id);
+  const { value: draft, set, isKept } = useComposerDraft(ticket.id);
   const { send } = useSendMessage();
   const changeTicket = useChangeTicket();
   const area = useRef<HTMLTextAreaElement>(null);
   const kind: ComposerKind = isStaff ? draft.kind : 'reply';
-  const body = draft.body.trim();
-  const isTooLong = draft.body.length > BODY_MAX;
+  const written = draft[kind];
+  const body = written.trim();
+  const isTooLong = written.length > BODY_MAX;
   const canSend = body !== '' && !isTooLong;
+
+  function choose(wanted: ComposerKind) {
+    set((before) => ({ ...before, kind: wanted }));
+  }
 
   useImperativeHandle(ref, () => ({
     focus(wanted) {
-      if (isStaff) setDraft({ ...draft, kind: wanted });
+      if (isStaff) choose(wanted);
       area.current?.focus();
     },
     restore(message) {
-      const rest = draft.body.trim() === '' ? '' : `\n\n${draft.body}`;
-      setDraft({ kind: message.internal ? 'note' : 'reply', body: message.body + rest });
+      set((before) => putBack(before, message.internal ? 'note' : 'reply', message.body));
       area.current?.focus();
     },
   }));
 
   async function submit(status?: TicketStatus) {
     if (!canSend) return;
-    clearDraft();
+    set((before) => ({ ...before, [kind]: '' }));
     area.current?.focus();
     const wasSent = await send({ ticketId: ticket.id, body, internal: kind === 'note' });
     if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
@@ -134,13 +140,13 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
               className={classes.tab}
               data-tab={one}
               onClick={() => {
-                setDraft({ ...draft, kind: one });
+                choose(one);
                 area.current?.focus();
               }}
               onKeyDown={(event) => {
                 if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
                 event.preventDefault();
-                setDraft({ ...draft, kind: one === 'reply' ? 'note' : 'reply' });
+                choose(one === 'reply' ? 'note' : 'reply');
                 const other =
                   event.currentTarget.nextElementSibling ?? event.currentTarget.previousElementSibling;
                 if (other instanceof HTMLElement) other.focus();
@@ -148,6 +154,11 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
             >
               <AppIcon name={one === 'note' ? 'lock' : 'message'} size={14} />
               {one === 'note' ? text.note : text.reply}
+              {kind !== one && draft[one].trim() !== '' && (
+                <span className={classes.unsent} title={text.unsent}>
+                  <VisuallyHidden>, {text.unsent}</VisuallyHidden>
+                </span>
+              )}
               <span className={classes.key}>
                 <KeyHint keys={one === 'note' ? 'n' : 'r'} />
               </span>
@@ -163,9 +174,12 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
         maxRows={10}
         aria-label={kind === 'note' ? text.note : placeholder}
         placeholder={placeholder}
-        value={draft.body}
+        value={written}
         error={isTooLong ? text.tooLong(BODY_MAX.toLocaleString()) : undefined}
-        onChange={(event) => setDraft({ ...draft, kind, body: event.currentTarget.value })}
+        onChange={(event) => {
+          const next = event.currentTarget.value;
+          set((before) => ({ ...before, kind, [kind]: next }));
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
             event.preventDefault();

@@ -16,6 +16,7 @@ import { useHistory, useMessages as useTicketMessages } from '../model/queries';
 import { useOutgoing } from '../model/use-send-message';
 import { ChangeLine } from './change-line';
 import classes from './conversation.module.css';
+import { Description } from './description';
 import { MessageView } from './message';
 import { mergeTimeline, type TimelineItem } from './timeline';
 import { UnsentMessage } from './unsent-message';
@@ -24,7 +25,6 @@ import { WorkflowBlock } from './workflow-block';
 const words = defineMessages({
   en: {
     conversation: 'Conversation',
-    noDescription: 'No description was given.',
     newBelow: 'New message',
     arrived: (author: string) => `New message from ${author}`,
     arrivedNote: (author: string) => `New internal note from ${author}`,
@@ -34,7 +34,6 @@ const words = defineMessages({
   },
   de: {
     conversation: 'Verlauf',
-    noDescription: 'Ohne Beschreibung.',
     newBelow: 'Neue Nachricht',
     arrived: (author: string) => `Neue Nachricht von ${author}`,
     arrivedNote: (author: string) => `Neue interne Notiz von ${author}`,
@@ -167,14 +166,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
         tabIndex={0}
         aria-label={text.conversation}
       >
-        <MessageView
-          author={{ kind: 'user', ...ticket.requester }}
-          body={ticket.description || text.noDescription}
-          isFaint={ticket.description === ''}
-          isInternal={false}
-          isRequester
-          at={ticket.createdAt}
-        />
+        <Description key={ticket.id} ticket={ticket} />
         {isReady ? (
           items.map(renderItem)
         ) : messages.isError ? (

@@ -8,7 +8,7 @@ import { MessageText } from './message-text';
 
 const words = defineMessages({
   en: { note: 'Internal note', workflow: 'Workflow', requester: 'Requester', system: 'System' },
-  de: { note: 'Interne Notiz', workflow: 'Automatisierung', requester: 'hat angefragt', system: 'System' },
+  de: { note: 'Interne Notiz', workflow: 'Workflow', requester: 'hat angefragt', system: 'System' },
 });
 
 export interface MessageViewProps {
@@ -22,12 +22,16 @@ export interface MessageViewProps {
   at?: string;
   /** In place of the time, for what is not sent yet. */
   state?: ReactNode;
+  /** Beside the name: what can be done with the message. */
+  action?: ReactNode;
+  /** In place of the text, e.g. while it is edited. */
+  content?: ReactNode;
   /** Behind the text: what can be done about it. */
   children?: ReactNode;
 }
 
 export function MessageView(props: MessageViewProps) {
-  const { author, body, isInternal, isFaint, isRequester, at, state, children } = props;
+  const { author, body, isInternal, isFaint, isRequester, at, state, action, content, children } = props;
   const text = useMessages(words);
   const kind = isInternal ? 'note' : author.kind === 'workflow' ? 'workflow' : 'reply';
   return (
@@ -56,9 +60,10 @@ export function MessageView(props: MessageViewProps) {
               {text.note}
             </span>
           )}
+          {action}
           <span className={classes.time}>{state ?? (at && <RelativeTime at={at} />)}</span>
         </header>
-        <MessageText>{body}</MessageText>
+        {content ?? <MessageText>{body}</MessageText>}
         {children}
       </div>
     </article>

@@ -12,6 +12,12 @@ export interface FieldChange {
   to: Json;
 }
 
+/** Who changed something. */
+export interface ChangeActor {
+  id: string | null;
+  name: string;
+}
+
 export interface WorkflowStep {
   /** The ledger's action, e.g. `workflow.overdue`. */
   action: string;
@@ -34,7 +40,7 @@ export interface WorkflowRun {
 
 export type TimelineItem =
   | { kind: 'message'; key: string; at: Timestamp; message: Message }
-  | { kind: 'changes'; key: string; at: Timestamp; actor: string; changes: FieldChange[] }
+  | { kind: 'changes'; key: string; at: Timestamp; actor: ChangeActor; changes: FieldChange[] }
   | { kind: 'workflow'; key: string; at: Timestamp; run: WorkflowRun };
 
 /** What happens at the same instant stands in this order. */
@@ -136,7 +142,8 @@ export function mergeTimeline({ ticket, messages, events, showsWorkflow }: Timel
     if (event.action !== 'ticket.updated') continue;
     const changes = changesOf(event);
     if (changes.length === 0) continue;
-    items.push({ kind: 'changes', key: event.id, at: event.timestamp, actor: event.actor.name, changes });
+    const { id, name } = event.actor;
+    items.push({ kind: 'changes', key: event.id, at: event.timestamp, actor: { id, name }, changes });
   }
   if (showsWorkflow) {
     for (const [run, at] of withPresentRun(collectRuns(events), ticket)) {
@@ -154,7 +161,8 @@ function joinChanges(items: readonly TimelineItem[]): TimelineItem[] {
     if (
       item.kind === 'changes' &&
       before?.kind === 'changes' &&
-      before.actor === item.actor &&
+      before.actor.id === item.actor.id &&
+      before.actor.name === item.actor.name &&
       Date.parse(item.at) - Date.parse(before.at) <= ONE_GO_MS
     ) {
       joined[joined.length - 1] = { ...before, changes: foldChanges(before.changes, item.changes) };

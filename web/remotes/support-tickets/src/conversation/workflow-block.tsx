@@ -10,6 +10,7 @@ import {
   WorkflowBadge,
 } from '@flowbit/ui';
 import { useReplay } from '../fields/use-replay';
+import { describeFailure } from './describe-failure';
 import type { WorkflowRun } from './timeline';
 import classes from './workflow-block.module.css';
 
@@ -19,18 +20,18 @@ const words = defineMessages({
     pending: 'On its way to the workflow',
     running: 'The workflow has the ticket',
     done: 'The workflow has answered',
-    failed: 'The ticket could not be handed over',
+    failed: 'The workflow did not take the ticket.',
     overdue: 'No answer in time',
     took: (time: string) => `took ${time}`,
     since: 'accepted',
     again: 'Run again',
   },
   de: {
-    workflow: 'Automatisierung',
-    pending: 'Auf dem Weg zur Automatisierung',
-    running: 'Die Automatisierung hat das Ticket',
-    done: 'Die Automatisierung hat geantwortet',
-    failed: 'Das Ticket konnte nicht übergeben werden',
+    workflow: 'Workflow',
+    pending: 'Auf dem Weg zum Workflow',
+    running: 'Der Workflow hat das Ticket',
+    done: 'Der Workflow hat geantwortet',
+    failed: 'Der Workflow hat das Ticket nicht angenommen.',
     overdue: 'Keine Antwort in der gesetzten Zeit',
     took: (time: string) => `in ${time}`,
     since: 'angenommen',
@@ -47,7 +48,7 @@ export interface WorkflowBlockProps {
 export function WorkflowBlock({ run, ticketId, at }: WorkflowBlockProps) {
   const text = useMessages(words);
   const formats = useFormats();
-  const { can } = useScreen();
+  const { can, locale } = useScreen();
   const replay = useReplay(ticketId);
   const isTroubled = run.state === 'failed' || run.state === 'overdue';
   const duration =
@@ -76,7 +77,7 @@ export function WorkflowBlock({ run, ticketId, at }: WorkflowBlockProps) {
               {text.since} {formats.time(new Date(run.acceptedAt))}
             </>
           )}
-          {run.error && <span className={classes.error}>{run.error}</span>}
+          {run.error && <span className={classes.error}>{describeFailure(run.error, locale)}</span>}
         </div>
         {isTroubled && can('admin') && (
           <Button

@@ -13,6 +13,7 @@ import {
   Textarea,
   TextInput,
   UnstyledButton,
+  useMediaQuery,
   useMessages,
 } from '@flowbit/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -75,9 +76,11 @@ export interface NewTicketProps {
 
 export function NewTicket(props: NewTicketProps) {
   const text = useMessages(words);
+  const isPhone = useMediaQuery('(max-width: 480px)', false, { getInitialValueInEffect: false });
   return (
     <Modal
       opened={props.isOpen}
+      fullScreen={isPhone}
       onClose={props.onClose}
       title={text.heading}
       size={640}
@@ -171,7 +174,6 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
         data-autofocus
         label={fields.title}
         required
-        withAsterisk={false}
         placeholder={text.titlePlaceholder}
         maxLength={400}
         autoComplete="off"

@@ -1,11 +1,7 @@
 /** The new ticket's text, kept on this device for the person until it exists. */
-import { useScreen } from '@flowbit/contract';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { readDraft, writeDraft } from '../model/drafts';
+import { useCallback } from 'react';
+import { useKept } from '../model/use-kept';
 import { emptyDraft, type TicketDraft } from './ticket-draft';
-
-const NAME = 'new-ticket';
-const SAVE_DELAY_MS = 300;
 
 function restore(kept: unknown): TicketDraft {
   const empty = emptyDraft();
@@ -18,49 +14,15 @@ function hasText({ title, description, tags }: TicketDraft): boolean {
 }
 
 export function useTicketDraft() {
-  const { user } = useScreen();
-  const [draft, setState] = useState<TicketDraft>(() => restore(readDraft<unknown>(user, NAME)));
-  const [isKept, setKept] = useState(() => hasText(draft));
-  const unsaved = useRef<TicketDraft | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-
-  const save = useCallback(() => {
-    clearTimeout(timer.current);
-    const latest = unsaved.current;
-    if (!latest) return;
-    unsaved.current = null;
-    setKept(writeDraft(user, NAME, hasText(latest) ? latest : null));
-  }, [user]);
-
-  useEffect(() => {
-    window.addEventListener('pagehide', save);
-    return () => {
-      window.removeEventListener('pagehide', save);
-      save();
-    };
-  }, [save]);
-
+  const { value, set, reset, isKept } = useKept<TicketDraft>({
+    name: 'new-ticket',
+    restore,
+    isWorthKeeping: hasText,
+  });
   const setDraft = useCallback(
-    (change: Partial<TicketDraft>) => {
-      setState((before) => {
-        const next = { ...before, ...change, key: crypto.randomUUID() };
-        unsaved.current = next;
-        return next;
-      });
-      setKept(false);
-      clearTimeout(timer.current);
-      timer.current = setTimeout(save, SAVE_DELAY_MS);
-    },
-    [save],
+    (change: Partial<TicketDraft>) => set((before) => ({ ...before, ...change, key: crypto.randomUUID() })),
+    [set],
   );
-
-  const clearDraft = useCallback(() => {
-    clearTimeout(timer.current);
-    unsaved.current = null;
-    setState(emptyDraft());
-    setKept(false);
-    writeDraft(user, NAME, null);
-  }, [user]);
-
-  return { draft, setDraft, clearDraft, isKept, isEmpty: !hasText(draft) };
+  const clearDraft = useCallback(() => reset(emptyDraft()), [reset]);
+  return { draft: value, setDraft, clearDraft, isKept, isEmpty: !hasText(value) };
 }

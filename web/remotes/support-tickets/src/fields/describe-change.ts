@@ -1,29 +1,40 @@
-/** Changes of a ticket in words: `set the status to Waiting`. */
+/** Changes of a ticket in words: `set the status to Waiting and took it`. */
 import type { Json } from '@flowbit/api';
-import { defineMessages, stateWords, useMessages } from '@flowbit/ui';
+import { defineMessages, type Locale, stateWords, useLocale } from '@flowbit/ui';
 
+/** Without the auxiliary, which German says once for all changes: `hat … gesetzt und … zugewiesen`. */
 const words = defineMessages({
   en: {
     status: (to: string) => `set the status to ${to}`,
     priority: (to: string) => `set the priority to ${to}`,
     assignee: (to: string) => `assigned it to ${to}`,
-    unassigned: () => 'took the assignment away',
+    taken: 'took it',
+    unassigned: 'took the assignment away',
     title: (to: string) => `renamed it to “${to}”`,
-    description: () => 'changed the description',
-    tagged: (tags: string) => `added ${tags}`,
-    untagged: (tags: string) => `removed ${tags}`,
+    description: 'changed the description',
+    tagged: (tags: string, count: number) => `added the ${count === 1 ? 'tag' : 'tags'} ${tags}`,
+    untagged: (tags: string, count: number) => `removed the ${count === 1 ? 'tag' : 'tags'} ${tags}`,
+    quoted: (tag: string) => `“${tag}”`,
     other: (field: string) => `changed ${field}`,
+    they: (changes: string) => changes,
+    you: (changes: string) => changes,
   },
   de: {
-    status: (to: string) => `hat den Status auf „${to}“ gesetzt`,
-    priority: (to: string) => `hat die Priorität auf „${to}“ gesetzt`,
-    assignee: (to: string) => `hat es ${to} zugewiesen`,
-    unassigned: () => 'hat die Zuweisung aufgehoben',
-    title: (to: string) => `hat es in „${to}“ umbenannt`,
-    description: () => 'hat die Beschreibung geändert',
-    tagged: (tags: string) => `hat ${tags} hinzugefügt`,
-    untagged: (tags: string) => `hat ${tags} entfernt`,
-    other: (field: string) => `hat ${field} geändert`,
+    status: (to: string) => `den Status auf „${to}“ gesetzt`,
+    priority: (to: string) => `die Priorität auf „${to}“ gesetzt`,
+    assignee: (to: string) => `es ${to} zugewiesen`,
+    taken: 'es übernommen',
+    unassigned: 'die Zuweisung aufgehoben',
+    title: (to: string) => `es in „${to}“ umbenannt`,
+    description: 'die Beschreibung geändert',
+    tagged: (tags: string, count: number) =>
+      `${count === 1 ? 'das Schlagwort' : 'die Schlagwörter'} ${tags} hinzugefügt`,
+    untagged: (tags: string, count: number) =>
+      `${count === 1 ? 'das Schlagwort' : 'die Schlagwörter'} ${tags} entfernt`,
+    quoted: (tag: string) => `„${tag}“`,
+    other: (field: string) => `${field} geändert`,
+    they: (changes: string) => `hat ${changes}`,
+    you: (changes: string) => `haben ${changes}`,
   },
 });
 
@@ -33,38 +44,57 @@ export interface DescribableChange {
   to: Json;
 }
 
+/** Who made the changes: their id, and whether they are the reader. */
+export interface Teller {
+  id: string | null;
+  isReader?: boolean;
+}
+
 function namesOf(value: Json): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-export function useDescribeChange(): (change: DescribableChange) => string {
-  const text = useMessages(words);
-  const states: Record<string, string> = useMessages(stateWords);
-  return ({ field, from, to }) => {
-    switch (field) {
-      case 'status':
-      case 'priority':
-        return text[field](states[String(to)] ?? String(to));
-      case 'assignee': {
-        const name = typeof to === 'object' && to !== null && !Array.isArray(to) ? to.name : null;
-        return typeof name === 'string' ? text.assignee(name) : text.unassigned();
-      }
-      case 'title':
-        return text.title(String(to));
-      case 'description':
-        return text.description();
-      case 'tags': {
-        const before = namesOf(from);
-        const after = namesOf(to);
-        const added = after.filter((tag) => !before.includes(tag));
-        const removed = before.filter((tag) => !after.includes(tag));
-        return [
-          ...(added.length > 0 ? [text.tagged(added.join(', '))] : []),
-          ...(removed.length > 0 ? [text.untagged(removed.join(', '))] : []),
-        ].join(', ');
-      }
-      default:
-        return text.other(field);
+function describeOne({ field, from, to }: DescribableChange, by: Teller, locale: Locale): string[] {
+  const text = words[locale];
+  const states: Record<string, string> = stateWords[locale];
+  switch (field) {
+    case 'status':
+    case 'priority':
+      return [text[field](states[String(to)] ?? String(to))];
+    case 'assignee': {
+      const person = typeof to === 'object' && to !== null && !Array.isArray(to) ? to : {};
+      if (typeof person.name !== 'string') return [text.unassigned];
+      return [person.id === by.id ? text.taken : text.assignee(person.name)];
     }
-  };
+    case 'title':
+      return [text.title(String(to))];
+    case 'description':
+      return [text.description];
+    case 'tags': {
+      const before = namesOf(from);
+      const after = namesOf(to);
+      const added = after.filter((tag) => !before.includes(tag));
+      const removed = before.filter((tag) => !after.includes(tag));
+      const quote = (tags: string[]) => tags.map(text.quoted).join(', ');
+      return [
+        ...(added.length > 0 ? [text.tagged(quote(added), added.length)] : []),
+        ...(removed.length > 0 ? [text.untagged(quote(removed), removed.length)] : []),
+      ];
+    }
+    default:
+      return [text.other(field)];
+  }
+}
+
+/** What stands behind the person's name; empty when nothing changed. */
+export function describeChanges(changes: readonly DescribableChange[], by: Teller, locale: Locale): string {
+  const told = changes.flatMap((change) => describeOne(change, by, locale));
+  if (told.length === 0) return '';
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' }).format(told);
+  return words[locale][by.isReader ? 'you' : 'they'](list);
+}
+
+export function useDescribeChanges(): (changes: readonly DescribableChange[], by: Teller) => string {
+  const locale = useLocale();
+  return (changes, by) => describeChanges(changes, by, locale);
 }

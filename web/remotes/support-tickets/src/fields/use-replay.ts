@@ -7,8 +7,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 const words = defineMessages({
   en: { started: 'The workflow runs again', failed: 'The workflow was not started again' },
   de: {
-    started: 'Die Automatisierung läuft noch einmal',
-    failed: 'Die Automatisierung wurde nicht noch einmal gestartet',
+    started: 'Der Workflow läuft noch einmal',
+    failed: 'Der Workflow wurde nicht noch einmal gestartet',
   },
 });
 

@@ -30,7 +30,7 @@ export const fieldWords = defineMessages({
     requester: 'Anfrage von',
     tag: 'Schlagwort',
     tags: 'Schlagwörter',
-    workflow: 'Automatisierung',
+    workflow: 'Workflow',
     title: 'Titel',
     description: 'Beschreibung',
     me: 'Ich',
@@ -42,6 +42,6 @@ export const fieldWords = defineMessages({
     setPriority: 'Priorität setzen',
     addTags: 'Schlagwörter hinzufügen',
     noTags: 'Keine Schlagwörter',
-    workflowIs: (state: string) => `Automatisierung: ${state}`,
+    workflowIs: (state: string) => `Workflow: ${state}`,
   },
 });

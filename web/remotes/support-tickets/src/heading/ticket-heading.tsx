@@ -129,6 +129,12 @@ function TitleLine({
   const isUnsaved = useUnsavedFields(ticket.id).has('title');
   const [edited, setEdited] = useState<string | null>(null);
   const opener = useRef<HTMLButtonElement>(null);
+  const begunOn = useRef(ticket);
+
+  function edit() {
+    begunOn.current = ticket;
+    setEdited(ticket.title);
+  }
 
   function stop(isByKey: boolean) {
     setEdited(null);
@@ -140,7 +146,10 @@ function TitleLine({
     const title = edited?.trim() ?? '';
     if (title === '') return;
     stop(isByKey);
-    if (title !== ticket.title) void changeTicket(ticket, { title });
+    if (title === ticket.title) return;
+    // Somebody else's title is not written over unseen: the server refuses what was begun before it.
+    const isAsBegun = ticket.title === begunOn.current.title;
+    void changeTicket(isAsBegun ? ticket : begunOn.current, { title });
   }
 
   if (edited !== null) {
@@ -179,7 +188,7 @@ function TitleLine({
         tabIndex={-1}
         className={classes.title}
         data-unsaved={isUnsaved || undefined}
-        onDoubleClick={canEdit ? () => setEdited(ticket.title) : undefined}
+        onDoubleClick={canEdit ? edit : undefined}
       >
         {ticket.title}
       </h1>
@@ -194,7 +203,7 @@ function TitleLine({
           size={28}
           className={classes.edit ?? ''}
           aria-label={text.editTitle}
-          onClick={() => setEdited(ticket.title)}
+          onClick={edit}
         >
           <AppIcon name="edit" size={14} />
         </ActionIcon>

@@ -143,7 +143,7 @@ function TicketRowView(props: TicketRowProps) {
               <span className={classes.noAssignee} title={fields.unassigned} />
             )}
             <span className={classes.assigneeName} title={assignee?.name ?? fields.unassigned}>
-              {assignee?.name ?? fields.unassigned}
+              {assignee?.name ?? fields.nobody}
             </span>
           </span>
         </span>

@@ -89,7 +89,10 @@ export function useListKeys(options: ListKeysOptions): ListCursor {
   const { group } = text;
   const hotkeys: Hotkey[] = [
     { keys: 'j', label: text.next, group, run: () => move(1) },
+    { keys: 'ArrowDown', label: text.next, group },
     { keys: 'k', label: text.previous, group, run: () => move(-1) },
+    { keys: 'ArrowUp', label: text.previous, group },
+    { keys: 'Enter', label: text.open, group },
   ];
   if (selection.isPossible) {
     hotkeys.push({

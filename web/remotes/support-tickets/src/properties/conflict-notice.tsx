@@ -1,7 +1,8 @@
 /** Somebody else changed the ticket first: what they changed, and the choice that remains. */
 import type { Json, Ticket } from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
 import { AppIcon, Button, defineMessages, useMessages } from '@flowbit/ui';
-import { useDescribeChange } from '../fields/describe-change';
+import { useDescribeChanges } from '../fields/describe-change';
 import type { Conflict, TicketPatch } from '../model/pending-changes';
 import { pendingChanges } from '../model/stores';
 import { useChangeTicket, useConflict } from '../model/use-change-ticket';
@@ -9,20 +10,20 @@ import classes from './conflict-notice.module.css';
 
 const words = defineMessages({
   en: {
-    title: 'Changed by someone else meanwhile',
+    title: 'Your change was not saved: someone else was faster',
     theirs: 'They',
-    mine: 'You wanted to',
-    apply: 'Apply mine again',
-    keep: 'Leave it as it is',
+    mine: 'You',
+    apply: 'Save mine over it',
+    keep: 'Keep theirs',
     nothing: 'changed something that is not shown here',
   },
   de: {
-    title: 'Inzwischen von jemand anderem geändert',
-    theirs: 'Stand jetzt:',
-    mine: 'Ihre Änderung:',
-    apply: 'Meine noch einmal anwenden',
-    keep: 'So lassen',
-    nothing: 'etwas, das hier nicht zu sehen ist',
+    title: 'Ihre Änderung wurde nicht gespeichert: Jemand war schneller',
+    theirs: 'Die andere Person',
+    mine: 'Sie',
+    apply: 'Meine trotzdem speichern',
+    keep: 'Andere behalten',
+    nothing: 'hat etwas geändert, das hier nicht zu sehen ist',
   },
 });
 
@@ -43,11 +44,12 @@ function differences(before: Ticket, now: Ticket | TicketPatch) {
 
 function Notice({ conflict }: { conflict: Conflict }) {
   const text = useMessages(words);
-  const describe = useDescribeChange();
+  const describe = useDescribeChanges();
+  const { user } = useScreen();
   const changeTicket = useChangeTicket();
   const { before, now, patch } = conflict;
-  const theirs = differences(before, now).map(describe).join(', ');
-  const mine = differences(before, patch).map(describe).join(', ');
+  const theirs = describe(differences(before, now), { id: null });
+  const mine = describe(differences(before, patch), { id: user.id, isReader: true });
 
   function close() {
     pendingChanges.setConflict(now.id, null);

@@ -1,7 +1,7 @@
 /** One event of the ledger in a few words. */
 import type { Json, LedgerEvent } from '@flowbit/api';
 import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
-import { useDescribeChange } from '../fields/describe-change';
+import { useDescribeChanges } from '../fields/describe-change';
 import classes from './history-line.module.css';
 
 const words = defineMessages({
@@ -21,12 +21,12 @@ const words = defineMessages({
     'ticket.created': 'hat das Ticket angelegt',
     'message.created': 'hat geantwortet',
     note: 'hat eine interne Notiz angelegt',
-    'workflow.delivered': 'hat es an die Automatisierung übergeben',
+    'workflow.delivered': 'hat es an den Workflow übergeben',
     'workflow.callback': 'hat geantwortet',
-    'workflow.failed': 'konnte es nicht an die Automatisierung übergeben',
-    'workflow.overdue': 'hat die Automatisierung als überfällig vermerkt',
-    'workflow.callbackRefused': 'hat eine Antwort der Automatisierung abgewiesen',
-    'delivery.replayed': 'hat die Automatisierung noch einmal ausgeführt',
+    'workflow.failed': 'konnte es nicht an den Workflow übergeben',
+    'workflow.overdue': 'hat den Workflow als überfällig vermerkt',
+    'workflow.callbackRefused': 'hat eine Antwort des Workflows abgewiesen',
+    'delivery.replayed': 'hat den Workflow noch einmal gestartet',
     system: 'Flowbit',
   },
 });
@@ -62,17 +62,15 @@ export function isTold(event: LedgerEvent): boolean {
 
 export function HistoryLine({ event }: { event: LedgerEvent }) {
   const text = useMessages(words);
-  const describe = useDescribeChange();
+  const describe = useDescribeChanges();
 
   function describeEvent(): string {
     const { changes } = event.data;
     if (event.action === 'ticket.updated' && isChangeSet(changes)) {
-      return Object.entries(changes)
-        .map(([field, change]) =>
-          isChangeSet(change) ? describe({ field, from: change.from ?? null, to: change.to ?? null }) : '',
-        )
-        .filter(Boolean)
-        .join(', ');
+      const told = Object.entries(changes).flatMap(([field, change]) =>
+        isChangeSet(change) ? [{ field, from: change.from ?? null, to: change.to ?? null }] : [],
+      );
+      return describe(told, event.actor);
     }
     if (event.action === 'message.created' && event.data.internal === true) return text.note;
     const action = toldAction(event);

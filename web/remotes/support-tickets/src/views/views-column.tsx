@@ -7,8 +7,14 @@ import { defaultView, type ViewId, viewsFor } from '../model/views';
 import classes from './views-column.module.css';
 
 const words = defineMessages({
-  en: { views: 'Views', tickets: (count: string) => `${count} tickets` },
-  de: { views: 'Ansichten', tickets: (count: string) => `${count} Tickets` },
+  en: {
+    views: 'Views',
+    tickets: (count: string, isOne: boolean) => `${count} ${isOne ? 'ticket' : 'tickets'}`,
+  },
+  de: {
+    views: 'Ansichten',
+    tickets: (count: string, isOne: boolean) => `${count} ${isOne ? 'Ticket' : 'Tickets'}`,
+  },
 });
 
 export interface ViewsColumnProps {
@@ -39,7 +45,7 @@ export function ViewsColumn({ current, counts }: ViewsColumnProps) {
                 {count !== null && (
                   <span className={classes.count} data-alarm={(view.isAlarm && count > 0) || undefined}>
                     <span aria-hidden>{formats.number(count)}</span>
-                    <VisuallyHidden>{text.tickets(formats.number(count))}</VisuallyHidden>
+                    <VisuallyHidden>{text.tickets(formats.number(count), count === 1)}</VisuallyHidden>
                   </span>
                 )}
               </a>

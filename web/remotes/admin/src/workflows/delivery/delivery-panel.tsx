@@ -20,9 +20,11 @@ import { CopyText } from '../../parts/copy-text';
 import { Fact, Facts } from '../../parts/facts';
 import { LoadError } from '../../parts/load-error';
 import { SplitPanel } from '../../parts/split-view';
+import { useEndpoints } from '../endpoint/endpoint-queries';
 import { AttemptLine } from './attempt-line';
 import classes from './delivery-panel.module.css';
 import { useDelivery, useReplay } from './delivery-queries';
+import { NextTry } from './next-try';
 
 const words = defineMessages({
   en: {
@@ -158,6 +160,7 @@ function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
   const { href, findScreen } = useScreen();
   const tickets = findScreen('./Tickets');
   const number = ticketNumberOf(delivery);
+  const endpoint = useEndpoints().data?.find(({ id }) => id === delivery.endpointId);
   const awaits = delivery.deadlineAt !== null && delivery.callbackAt === null;
   return (
     <Facts>
@@ -183,7 +186,9 @@ function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
         <RelativeTime at={delivery.createdAt} style="long" />
       </Fact>
       <Fact label={text.next}>
-        {delivery.nextAttemptAt && <RelativeTime at={delivery.nextAttemptAt} style="long" />}
+        {delivery.nextAttemptAt && (
+          <NextTry at={delivery.nextAttemptAt} isOff={endpoint?.active === false} style="long" />
+        )}
       </Fact>
       <Fact label={text.callback}>
         {delivery.callbackAt ? (

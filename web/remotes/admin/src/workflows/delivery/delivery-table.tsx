@@ -1,5 +1,5 @@
 /** Deliveries in a table: how far each is, about what, and when it goes on. */
-import type { Delivery } from '@flowbit/api';
+import type { Delivery, Endpoint } from '@flowbit/api';
 import {
   type Column,
   DeliveryBadge,
@@ -11,9 +11,10 @@ import {
 import type { ReactNode } from 'react';
 import { useActionWords } from '../../parts/action-words';
 import { RecordList } from '../../parts/record-list';
-import { partsOf } from '../endpoint/endpoint-state';
+import { nameOf as endpointName, partsOf } from '../endpoint/endpoint-state';
 import { useTicketNumbers } from './delivery-queries';
 import classes from './delivery-table.module.css';
+import { NextTry } from './next-try';
 
 const words = defineMessages({
   en: {
@@ -26,6 +27,7 @@ const words = defineMessages({
     answer: 'Answer',
     noAnswer: 'None',
     next: 'Next try',
+
     created: 'Created',
     none: 'Nothing was sent yet',
     noneMeaning: 'A delivery appears here as soon as an event happens that an endpoint wants.',
@@ -41,6 +43,7 @@ const words = defineMessages({
     answer: 'Antwort',
     noAnswer: 'Keine',
     next: 'Nächster Versuch',
+
     created: 'Erstellt',
     none: 'Es wurde noch nichts gesendet',
     noneMeaning:
@@ -57,8 +60,8 @@ export interface DeliveryTableProps {
   /** Few columns, beside an opened delivery. */
   isCompact?: boolean;
   withoutEndpoint?: boolean;
-  /** What people call the endpoints, by id. */
-  endpointNames?: ReadonlyMap<string, string>;
+  /** What is known of the endpoints: their names, and whether anything is sent there. */
+  endpoints?: readonly Endpoint[] | undefined;
   empty?: ReactNode;
 }
 
@@ -69,15 +72,18 @@ export function DeliveryTable({
   openId = null,
   isCompact = false,
   withoutEndpoint = false,
-  endpointNames,
+  endpoints,
   empty,
 }: DeliveryTableProps) {
   const text = useMessages(words);
   const actionWords = useActionWords();
   const numbers = useTicketNumbers(deliveries ?? []);
 
-  const nameOf = (delivery: Delivery) =>
-    endpointNames?.get(delivery.endpointId) ?? partsOf(delivery.endpointUrl).host;
+  const byId = new Map(endpoints?.map((endpoint) => [endpoint.id, endpoint]));
+  const nameOf = ({ endpointId, endpointUrl }: Delivery) => {
+    const endpoint = byId.get(endpointId);
+    return endpoint ? endpointName(endpoint) : partsOf(endpointUrl).host;
+  };
   const eventOf = (delivery: Delivery) => actionWords(delivery.eventType).label;
   const numberOf = ({ ticketId }: Delivery) => (ticketId === null ? undefined : numbers.get(ticketId));
 
@@ -126,7 +132,9 @@ export function DeliveryTable({
       width: 136,
       align: 'end',
       isFull: true,
-      cell: (delivery) => delivery.nextAttemptAt && <RelativeTime at={delivery.nextAttemptAt} />,
+      cell: ({ nextAttemptAt, endpointId }) => (
+        <NextTry at={nextAttemptAt} isOff={byId.get(endpointId)?.active === false} />
+      ),
     },
     {
       id: 'created',

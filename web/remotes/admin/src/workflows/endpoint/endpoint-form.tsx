@@ -38,10 +38,13 @@ const words = defineMessages({
     urlMeaning: 'Events are sent there by POST. In n8n: the Production URL of a Webhook node.',
     urlWaiting: 'Deliveries that are waiting go to the new address too.',
     events: 'Events',
+    urlNetwork:
+      'This address is in a private network that deliveries may not reach. The operator can allow it (FLOWBIT_WEBHOOK_ALLOW).',
+    urlInvalid: 'Enter a whole address that begins with http:// or https://, without a user name or a #.',
     eventsMissing: 'Choose at least one event.',
-    description: 'Description',
+    description: 'Description (optional)',
     descriptionMeaning: 'What it is for. Its workflow writes messages under this name.',
-    deadline: 'Deadline for an answer',
+    deadline: 'Deadline for an answer (optional)',
     deadlineMeaning:
       'After this time without an answer the ticket shows its workflow as overdue. Empty: never.',
     deadlineRange: 'Between 1 second and 30 days.',
@@ -63,10 +66,14 @@ const words = defineMessages({
       'Dorthin werden Ereignisse per POST gesendet. In n8n: die Production URL eines Webhook-Knotens.',
     urlWaiting: 'Auch wartende Zustellungen gehen an die neue Adresse.',
     events: 'Ereignisse',
+    urlNetwork:
+      'Diese Adresse liegt in einem privaten Netz, das Zustellungen nicht erreichen dürfen. Der Betreiber kann es erlauben (FLOWBIT_WEBHOOK_ALLOW).',
+    urlInvalid:
+      'Geben Sie eine vollständige Adresse ein, die mit http:// oder https:// beginnt, ohne Benutzernamen und ohne #.',
     eventsMissing: 'Wählen Sie mindestens ein Ereignis.',
-    description: 'Beschreibung',
+    description: 'Beschreibung (optional)',
     descriptionMeaning: 'Wozu er dient. Unter diesem Namen schreibt sein Workflow Nachrichten.',
-    deadline: 'Frist für eine Antwort',
+    deadline: 'Frist für eine Antwort (optional)',
     deadlineMeaning: 'Nach dieser Zeit ohne Antwort zeigt das Ticket den Workflow als überfällig. Leer: nie.',
     deadlineRange: 'Zwischen 1 Sekunde und 30 Tagen.',
     unit: 'Einheit',
@@ -155,6 +162,9 @@ function Fields({ endpoint, onSubmit, onClose }: EndpointFormProps) {
   }
 
   const fields = isApiError(error) ? error.fieldErrors : {};
+  const urlError =
+    fields.url &&
+    (/network that deliveries may not reach/.test(fields.url) ? text.urlNetwork : text.urlInvalid);
   const eventsError = Object.entries(fields).find(([path]) => path.startsWith('events'))?.[1];
   const isGeneral = error !== null && Object.keys(fields).length === 0;
   const isFull = isApiError(error, 'too_many_endpoints');
@@ -170,7 +180,7 @@ function Fields({ endpoint, onSubmit, onClose }: EndpointFormProps) {
           placeholder="https://n8n.example.com/webhook/flowbit"
           value={url}
           onChange={(event) => setUrl(event.currentTarget.value)}
-          error={fields.url}
+          error={urlError}
         />
         <Checkbox.Group
           label={text.events}

@@ -1,0 +1,125 @@
+//! The operator's door: a socket in the data folder, by which a command hands its errand to the server
+//! that holds the folder, since on the embedded engine one process alone writes.
+//!
+//! Who may open it may write to the folder: nothing else is asked. One line of JSON goes in, an
+//! [`Errand`], and one comes out, a [`Report`].
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use flowbit_store::{Mode, OpenError};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+};
+
+use super::{
+    Failure, Outcome,
+    errand::{Errand, Means},
+    say, try_open_store,
+};
+use crate::{ambient::SystemRandomness, app::App, config::Config, identity::password::Passwords};
+
+/// Neither an errand nor a report is longer, in bytes.
+const LONGEST: u64 = 64 * 1024;
+/// A command has its errand ready when it knocks.
+const ASKED_WITHIN: Duration = Duration::from_secs(5);
+/// No errand takes longer.
+const DONE_WITHIN: Duration = Duration::from_secs(60);
+
+/// What came of an errand.
+#[derive(Serialize, Deserialize)]
+enum Report {
+    /// To be printed.
+    Done(Vec<String>),
+    /// The exit code, and why.
+    Refused(u8, String),
+}
+
+fn path(data: &Path) -> PathBuf {
+    data.join("operator.sock")
+}
+
+/// Does an errand here, or lets the server do it that holds the data folder; prints what came of it.
+pub(super) async fn perform(config: &Config, errand: Errand) -> Outcome {
+    let lines = match try_open_store(config, Mode::Exclusive).await {
+        Ok(store) => {
+            let passwords = Passwords::new(Arc::new(SystemRandomness::default()));
+            let means = Means { store: &store, passwords: &passwords, origin: config.origin() };
+            let done = errand.run(&means).await;
+            store.close().await;
+            done?
+        }
+        Err(in_use @ OpenError::InUse { .. }) => match UnixStream::connect(path(&config.data)).await {
+            Ok(server) => hand_over(server, &errand).await?,
+            // It is no server, or one that has just begun or is about to end.
+            Err(_) => return Err(in_use.into()),
+        },
+        Err(error) => return Err(error.into()),
+    };
+    lines.into_iter().try_for_each(say)
+}
+
+async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<String>> {
+    let failed = |e: io::Error| Failure::new(format!("the server that runs here did not answer: {e}"));
+    let mut line = serde_json::to_vec(errand).map_err(Failure::new)?;
+    line.push(b'\n');
+    server.write_all(&line).await.map_err(failed)?;
+    let mut answer = Vec::new();
+    let mut server = server.take(LONGEST);
+    let read = tokio::time::timeout(DONE_WITHIN, server.read_to_end(&mut answer)).await;
+    read.unwrap_or_else(|late| Err(late.into())).map_err(failed)?;
+    match serde_json::from_slice(&answer).map_err(|e| failed(e.into()))? {
+        Report::Done(lines) => Ok(lines),
+        Report::Refused(code, line) => Err(Failure { code, line }),
+    }
+}
+
+/// Serves the door until the server stops.
+pub(super) async fn keep(app: App) {
+    let path = path(&app.config.data);
+    // One that a killed server left: nobody else serves this folder, so it is nobody's.
+    let listener = match tokio::fs::remove_file(&path).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => UnixListener::bind(&path),
+    };
+    let listener = match listener {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::warn!(%error, path = %path.display(), "commands that write have to wait until the server stops");
+            return;
+        }
+    };
+    while let Some(accepted) = app.stop.run_until_cancelled(listener.accept()).await {
+        // One after another: errands are few, and an operator's do not race.
+        let served = match accepted {
+            Ok((command, _)) => serve(&app, command).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = served {
+            tracing::warn!(%error, "an operator's command broke off");
+        }
+    }
+    if let Err(error) = tokio::fs::remove_file(&path).await {
+        tracing::warn!(%error, "the operator's door was left behind");
+    }
+}
+
+async fn serve(app: &App, command: UnixStream) -> io::Result<()> {
+    let (reading, mut writing) = command.into_split();
+    let mut line = String::new();
+    let mut reading = BufReader::new(reading.take(LONGEST));
+    tokio::time::timeout(ASKED_WITHIN, reading.read_line(&mut line)).await??;
+    let errand: Errand = serde_json::from_str(&line)?;
+    let means = Means { store: &app.store, passwords: &app.passwords, origin: app.config.origin() };
+    let report = match errand.run(&means).await {
+        Ok(lines) => Report::Done(lines),
+        Err(Failure { code, line }) => Report::Refused(code, line),
+    };
+    writing.write_all(&serde_json::to_vec(&report)?).await
+}
