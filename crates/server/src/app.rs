@@ -124,7 +124,8 @@ impl Deref for App {
 /// Fans commits out. The store holds it from its opening; parts join when they exist.
 ///
 /// Listeners are called on the writer's thread after the commit and before anybody is answered, so
-/// they must not block; what they drop (a cached session, say) is gone when the answer arrives.
+/// they must not block; what they drop (a cached session, say) is gone when the answer arrives. Of what
+/// other nodes commit they are told that it happened, within a second.
 #[derive(Default)]
 pub(crate) struct Hooks {
     /// Sealed once by [`Self::seal`]: no lock on the writers' way.
@@ -155,6 +156,13 @@ impl CommitListener for Hooks {
         };
         for listener in listeners {
             listener.committed(tenant, last_seq, events);
+        }
+    }
+
+    fn moved(&self, tenant: TenantId, last_seq: i64, touches_identity: bool) {
+        // Other nodes are followed once everybody has joined.
+        for listener in self.sealed.get().into_iter().flatten() {
+            listener.moved(tenant, last_seq, touches_identity);
         }
     }
 }

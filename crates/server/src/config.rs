@@ -84,10 +84,11 @@ pub enum LogFormat {
 pub struct ConfigError(String);
 
 /// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "config",
     "data",
     "database_connections",
+    "database_direct_url",
     "database_prepares",
     "database_url",
     "demo",
@@ -212,6 +213,15 @@ fn read_database(all: &Settings) -> Result<Option<DatabaseOptions>, ConfigError>
     let Some(Setting { value, source }) = all.0.get("database_url") else { return Ok(None) };
     let address = value.trim().parse().map_err(|e| ConfigError(format!("{source}: the value {e}")))?;
     let mut database = DatabaseOptions::new(address);
+    if let Some(Setting { value, source }) = all.0.get("database_direct_url") {
+        database.direct = match value.trim() {
+            "off" => None,
+            address => {
+                let address = address.parse();
+                Some(address.map_err(|e| ConfigError(format!("{source}: the value {e}, or off")))?)
+            }
+        };
+    }
     database.connections = connections.unwrap_or(database.connections);
     database.prepares = prepares;
     Ok(Some(database))

@@ -92,10 +92,13 @@ pub async fn start_with(
     for name in &config.unknown {
         tracing::warn!(name, "this variable means nothing to this version");
     }
-    let app = App::open(config, clock, randomness).await?;
+    // Boxed: it is large, and its place would be kept for as long as the server runs.
+    let app = Box::pin(App::open(config, clock, randomness)).await?;
     let (sockets, realtime) = realtime::start(&app);
     automation::start(&app).map_err(|e| StartError::Other(format!("deliveries can't be made: {e}")))?;
     app.hooks.seal();
+    // Before anybody is served: what is remembered from here on is forgotten in time.
+    app.store.follow().await?;
     app.tasks.spawn(app.registry.clone().follow(app.stop.clone()));
     app.tasks.spawn(rotate_keys(app.clone()));
 

@@ -10,6 +10,7 @@ use flowbit_domain::{
     Error, FieldError, StoreError,
     control::{SecretHash, SecretOwner, SigningKey, Tenant, TenantState},
     id::{EndpointId, TenantId},
+    time::Timestamp,
 };
 
 use crate::{embedded::Embedded, postgres::Postgres};
@@ -237,16 +238,62 @@ impl Control {
         }
     }
 
-    /// Adds a signing key.
+    /// Adds a signing key, unless there is one made at `unless_since` or later: `false`. Of several nodes that
+    /// do so at once one succeeds.
     ///
     /// # Errors
     /// That of the store, also when there is a key of that id.
-    pub async fn add_signing_key(&self, key: SigningKey) -> Answer<()> {
+    pub async fn add_signing_key(&self, key: SigningKey, unless_since: Timestamp) -> Answer<bool> {
         match &self.engine {
-            Engine::Embedded(e) => e.control().add_signing_key(key).await,
-            Engine::Postgres(e) => e.control().add_signing_key(key).await,
+            Engine::Embedded(e) => e.control().add_signing_key(key, unless_since).await,
+            Engine::Postgres(e) => e.control().add_signing_key(key, unless_since).await,
         }
     }
+
+    /// One more attempt, counted over all nodes; or in how many milliseconds there may be one. On the embedded
+    /// engine one process counts, by itself: always allowed.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn take_attempt(&self, attempt: &Attempt, now: Timestamp) -> Answer<Result<(), i64>> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(Ok(())),
+            Engine::Postgres(e) => e.control().take_attempt(attempt, now).await,
+        }
+    }
+
+    /// Attempts that are not to count.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn give_back(&self, attempts: &[Attempt]) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Postgres(e) => e.control().give_back(attempts).await,
+        }
+    }
+
+    /// Forgets the attempts that limit nothing any more.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn forget_attempts(&self, now: Timestamp) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Postgres(e) => e.control().forget_attempts(now).await,
+        }
+    }
+}
+
+/// An attempt at something that is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// A hash of what is limited.
+    pub key: [u8; 32],
+    /// So many at once…
+    pub burst: u32,
+    /// … and then one in so many milliseconds.
+    pub every_ms: i64,
 }
 
 /// Refuses a tenant that can't be.

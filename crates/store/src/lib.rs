@@ -21,7 +21,7 @@ mod tenants;
 mod turns;
 mod words;
 
-pub use control::{Control, ControlError, NewTenant};
+pub use control::{Attempt, Control, ControlError, NewTenant};
 pub use options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions, Unheard};
 pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, script};
 pub use store::Store;

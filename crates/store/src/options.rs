@@ -16,6 +16,15 @@ use crate::postgres::DatabaseAddress;
 pub trait CommitListener: Send + Sync {
     /// `events` are the new ones, oldest first; `last_seq` is the `seq` of the last of them.
     fn committed(&self, tenant: TenantId, last_seq: i64, events: &[StoredEvent]);
+
+    /// Another node has committed events of this tenant: its ledger has reached `last_seq`.
+    /// `touches_identity`: one of them may have changed who is signed in or what they may do. What they are
+    /// stands in the ledger. It may be told more than once, and of this node's own commits as well.
+    ///
+    /// Only on a database, once the store follows the others ([`Store::follow`](crate::Store::follow)).
+    fn moved(&self, tenant: TenantId, last_seq: i64, touches_identity: bool) {
+        let _ = (tenant, last_seq, touches_identity);
+    }
 }
 
 /// A listener for those who need not hear, such as the command line.
@@ -40,6 +49,9 @@ pub enum Mode {
 pub struct DatabaseOptions {
     /// Where it is.
     pub address: DatabaseAddress,
+    /// The same database around any pooler that hands connections from one transaction to the next, for the
+    /// one connection by which a node hears of the others at once. `None`: it only looks, twice a second.
+    pub direct: Option<DatabaseAddress>,
     /// How many connections may be open, 1 to 1,000.
     pub connections: usize,
     /// Whether statements are kept prepared on the connections: all but poolers of an older kind follow.
@@ -55,6 +67,7 @@ impl DatabaseOptions {
     #[must_use]
     pub fn new(address: DatabaseAddress) -> Self {
         Self {
+            direct: Some(address.clone()),
             address,
             connections: 16,
             prepares: true,

@@ -147,6 +147,38 @@ impl Store {
         }
     }
 
+    /// Follows what other nodes commit from here on, and tells the listener of it. On the embedded engine
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the database can't be asked.
+    pub async fn follow(&self) -> Result<(), OpenError> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Postgres(engine) => engine.follow().await,
+        }
+    }
+
+    /// Whether the listener has been told of all that any node had committed a second ago. If not, what is
+    /// remembered of it may be out of date for longer.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        match &self.engine {
+            Engine::Embedded(_) => true,
+            Engine::Postgres(engine) => engine.is_current(),
+        }
+    }
+
+    /// Whether this process does what one of all nodes alone should do, now and later. Two may think so for a
+    /// while, and none for some seconds: what depends on it may be done twice, or late.
+    #[must_use]
+    pub fn leadership(&self) -> tokio::sync::watch::Receiver<bool> {
+        match &self.engine {
+            Engine::Embedded(_) => tokio::sync::watch::channel(true).1,
+            Engine::Postgres(engine) => engine.leadership(),
+        }
+    }
+
     /// What it has done, for metrics.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -26,7 +26,10 @@ pub(super) async fn run(config: Config) -> Outcome {
         running.stop().await;
         return Err(Failure::new(format!("metrics_listen: {error}")));
     }
-    running.app.tasks.spawn(door::keep(running.app.clone()));
+    if running.app.config.database.is_none() {
+        // A database lets commands in beside any number of servers.
+        running.app.tasks.spawn(door::keep(running.app.clone()));
+    }
     let signal = tokio::select! {
         _ = terminate.recv() => "SIGTERM",
         _ = interrupt.recv() => "SIGINT",

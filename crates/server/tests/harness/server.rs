@@ -6,6 +6,7 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU64, Ordering},
     thread::JoinHandle,
     time::Instant,
 };
@@ -26,7 +27,9 @@ pub(crate) struct Server {
 /// A port that nothing listens on now. Below the range from which the system gives ports to outgoing
 /// connections, so that it is still free after a restart.
 fn free_port() -> u16 {
-    let moment = u64::try_from(beside::now().0).unwrap_or(0);
+    // A test may want several in one moment.
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let moment = u64::try_from(beside::now().0).unwrap_or(0) + (ASKED.fetch_add(1, Ordering::Relaxed) << 48);
     let mut dice = Dice::new(moment ^ (u64::from(std::process::id()) << 32));
     for _ in 0..1000 {
         let port = 11_000 + u16::try_from(dice.below(21_000)).unwrap_or(0);

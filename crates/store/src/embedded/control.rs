@@ -254,10 +254,12 @@ impl EmbeddedControl {
         .await
     }
 
-    pub(crate) async fn add_signing_key(&self, key: SigningKey) -> Answer<()> {
+    pub(crate) async fn add_signing_key(&self, key: SigningKey, unless_since: Timestamp) -> Answer<bool> {
         self.write(move |conn| {
-            let sql = "INSERT INTO signing_keys (kid, pkcs8, public, created_at) VALUES (?1, ?2, ?3, ?4)";
-            run(conn, sql, params![key.kid, key.pkcs8, key.public, key.created_at.0])
+            let sql = "INSERT INTO signing_keys (kid, pkcs8, public, created_at) SELECT ?1, ?2, ?3, ?4 \
+                WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE created_at >= ?5)";
+            let values = params![key.kid, key.pkcs8, key.public, key.created_at.0, unless_since.0];
+            Ok(conn.execute(sql, values).map_err(engine)? > 0)
         })
         .await
     }

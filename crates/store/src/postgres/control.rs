@@ -65,7 +65,7 @@ pub(crate) struct PostgresControl {
     refreshing: tokio::sync::Mutex<()>,
 }
 
-type Bound<'s> = (&'s str, Vec<Value>);
+pub(super) type Bound<'s> = (&'s str, Vec<Value>);
 
 impl PostgresControl {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
@@ -78,7 +78,11 @@ impl PostgresControl {
     }
 
     /// Runs statements, in one transaction if they are several or a tenant's, and answers what came of each.
-    async fn run(&self, tenant: Option<TenantId>, statements: &[Bound<'_>]) -> Result<Vec<Told>, Lost> {
+    pub(super) async fn run(
+        &self,
+        tenant: Option<TenantId>,
+        statements: &[Bound<'_>],
+    ) -> Result<Vec<Told>, Lost> {
         let gone = |why| Lost { at: 0, why, is_certain: true };
         let mut loan = self.shared.pool.borrow(NOBODY).await.map_err(gone)?;
         let asked = |(sql, values): &Bound<'_>| Step::Asked((*sql).to_owned().into(), values.clone().into());
@@ -103,7 +107,7 @@ impl PostgresControl {
         Ok(told)
     }
 
-    async fn rows<T>(
+    pub(super) async fn rows<T>(
         &self,
         sql: &str,
         values: Vec<Value>,
@@ -114,7 +118,7 @@ impl PostgresControl {
         Ok(rows.map(|row| read(&RowInPlace(row))).collect::<Result<_, _>>()?)
     }
 
-    async fn change(&self, sql: &str, values: Vec<Value>) -> Answer<u64> {
+    pub(super) async fn change(&self, sql: &str, values: Vec<Value>) -> Answer<u64> {
         let told = self.run(None, &[(sql, values)]).await.map_err(|lost| lost.why)?;
         Ok(told.first().map_or(0, |told| told.touched))
     }
@@ -319,12 +323,6 @@ impl PostgresControl {
             })
         })
         .await
-    }
-
-    pub(crate) async fn add_signing_key(&self, key: SigningKey) -> Answer<()> {
-        let sql = "INSERT INTO flowbit_control.signing_keys (kid, pkcs8, public, created_at) VALUES ($1, $2, $3, $4)";
-        let values = vec![key.kid.into(), key.pkcs8.into(), key.public.into(), key.created_at.into()];
-        self.change(sql, values).await.map(|_| ())
     }
 }
 

@@ -21,7 +21,7 @@ macro_rules! migrations {
 }
 
 /// The first is number 1, and so on.
-static MIGRATIONS: &[Migration] = migrations!("0001_desk");
+static MIGRATIONS: &[Migration] = migrations!("0001_desk", "0002_nodes");
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");
 

@@ -6,15 +6,18 @@
 //! three. Nothing is set on a connection that outlasts its transaction, so poolers may stand between.
 
 mod address;
+mod attempts;
 mod connection;
 mod control;
 mod flights;
 mod job;
 mod migration;
+mod nodes;
 mod pool;
 mod protection;
 mod queues;
 mod search;
+mod session;
 mod statement;
 mod tls;
 mod transaction;
@@ -45,6 +48,7 @@ use crate::{
 use connection::{Connector, Step};
 use control::PostgresControl;
 use flights::Flights;
+use nodes::Nodes;
 use pool::Pool;
 use protection::Refused;
 use queues::{Pushed, Queues};
@@ -64,6 +68,7 @@ pub(crate) struct Shared {
     listener: Arc<dyn CommitListener>,
     batch_max: usize,
     counters: Arc<Counters>,
+    nodes: Nodes,
     ids: Mutex<IdSource>,
     /// In milliseconds, as the database takes it; 0 for none.
     statement_timeout: String,
@@ -87,6 +92,8 @@ pub(crate) struct Postgres {
     control: Arc<PostgresControl>,
     flights: Arc<Flights>,
     mode: Mode,
+    /// By which way it hears of the other nodes at once.
+    direct: Option<DatabaseAddress>,
 }
 
 struct ReadSeq;
@@ -133,6 +140,7 @@ impl Postgres {
             Arc::clone(&counters),
         );
         let timeout = database.statement_timeout.map_or(0, |timeout| timeout.as_millis());
+        let nodes = Nodes::new(options.randomness.as_ref());
         let shared = Arc::new(Shared {
             pool,
             queues: Queues::new(options.queue_per_tenant),
@@ -141,6 +149,7 @@ impl Postgres {
             listener: options.listener,
             batch_max: options.batch_max,
             counters,
+            nodes,
             ids: Mutex::default(),
             statement_timeout: timeout.to_string(),
         });
@@ -160,7 +169,7 @@ impl Postgres {
             finished.map_err(|e| failed("finishing leftovers in")(e.to_string()))?;
         }
         tokio::spawn(PostgresControl::follow(Arc::downgrade(&control)));
-        Ok(Self { shared, control, flights: Arc::default(), mode: options.mode })
+        Ok(Self { shared, control, flights: Arc::default(), mode: options.mode, direct: database.direct })
     }
 
     pub(crate) fn control(&self) -> &PostgresControl {
@@ -249,6 +258,24 @@ impl Postgres {
         }
     }
 
+    /// Follows what other nodes commit, from here on.
+    pub(crate) async fn follow(&self) -> Result<(), OpenError> {
+        nodes::follow(&self.shared).await.map_err(|e| OpenError::Engine {
+            what: "looking what other nodes commit".to_owned(),
+            cause: e.to_string(),
+        })?;
+        session::keep(&self.shared, self.direct.clone())
+    }
+
+    /// Whether all that was committed a second ago is known here.
+    pub(crate) fn is_current(&self) -> bool {
+        self.shared.nodes.is_current()
+    }
+
+    pub(crate) fn leadership(&self) -> tokio::sync::watch::Receiver<bool> {
+        self.shared.nodes.leads.subscribe()
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let (open, limit, waiting) = self.shared.pool.usage();
@@ -262,6 +289,7 @@ impl Postgres {
     }
 
     pub(crate) async fn close(&self) {
+        self.shared.nodes.close();
         self.shared.queues.close();
         let worked_off = async {
             while !self.shared.queues.is_idle() {

@@ -31,6 +31,11 @@ const SET_TENANT: &str =
 /// The head makes a tenant's commands wait for each other, on all nodes.
 const LOCK_HEAD: &str = "SELECT seq, hash, last_number FROM head FOR NO KEY UPDATE";
 const SET_HEAD: &str = "UPDATE head SET seq = $1, hash = $2, last_number = $3";
+/// Where other nodes look which ledgers have moved.
+const SET_LEDGER: &str = "INSERT INTO flowbit_control.ledgers AS known (tenant, seq, identity_seq, moved) \
+    VALUES ($1, $2::int8, CASE WHEN $3 THEN $2 ELSE 0 END, pg_current_xact_id()) \
+    ON CONFLICT ON CONSTRAINT ledgers_pkey DO UPDATE SET seq = excluded.seq, \
+    identity_seq = greatest(known.identity_seq, excluded.identity_seq), moved = excluded.moved";
 const COMMIT: &str = "COMMIT";
 const SAVEPOINT: &str = "SAVEPOINT command";
 const ROLLBACK_TO: &str = "ROLLBACK TO SAVEPOINT command";
@@ -186,6 +191,8 @@ pub(crate) struct Batch {
     head: Option<Head>,
     /// As it was found.
     found: Option<Head>,
+    /// Whether an event may have changed who is signed in or what they may do.
+    touches_identity: bool,
     /// What the only command left to be sent with the commit.
     rest: Vec<(Cow<'static, str>, Vec<Value>)>,
     /// Why nothing can come of it any more.
@@ -202,7 +209,17 @@ pub(crate) enum Uncommitted {
 
 impl Batch {
     pub(crate) fn new(shared: Arc<Shared>, loan: Loan, tenant: TenantId, is_shared: bool) -> Self {
-        Self { shared, loan, tenant, is_shared, head: None, found: None, rest: Vec::new(), lost: None }
+        Self {
+            shared,
+            loan,
+            tenant,
+            is_shared,
+            head: None,
+            found: None,
+            touches_identity: false,
+            rest: Vec::new(),
+            lost: None,
+        }
     }
 
     /// Why nothing can come of it any more, if so.
@@ -260,6 +277,10 @@ impl Batch {
         if let Some(head) = self.head.filter(|head| Some(*head) != self.found) {
             let values = vec![head.seq.into(), head.hash.to_vec().into(), head.last_number.into()];
             steps.push(Step::Asked(Cow::Borrowed(SET_HEAD), Cow::Owned(values)));
+            if self.found.is_none_or(|found| found.seq != head.seq) {
+                let values = vec![self.tenant.0.into(), head.seq.into(), self.touches_identity.into()];
+                steps.push(Step::Asked(Cow::Borrowed(SET_LEDGER), Cow::Owned(values)));
+            }
         }
         steps.push(Step::Plain(COMMIT));
         match self.fly(&steps, None).await {
@@ -383,6 +404,7 @@ impl WriteTx<'_> {
             let Some(head) = &mut self.batch.head else { return Err(no_head()) };
             let event = StoredEvent::seal(draft, id, head.seq + 1, self.now, head.hash);
             (head.seq, head.hash) = (event.seq, event.hash);
+            self.batch.touches_identity |= event.touches_identity();
             self.puts.push((Cow::Borrowed(APPEND), event_values(&event).into()));
             events.push(event);
         }

@@ -128,4 +128,5 @@ fn tell(shared: &Shared, tenant: TenantId, seq: i64, events: &[StoredEvent], siz
     if let Err(panic) = told {
         tracing::error!(panic = panic_text(panic.as_ref()), "the listener of commits panicked");
     }
+    shared.nodes.committed(tenant, events);
 }

@@ -1,0 +1,13 @@
+//! Several nodes on one PostgreSQL: the real binary, several times, on a cluster of the test's own.
+//!
+//! What is done on one node is there on all. Where it must be there within a second the test measures it; all
+//! else waits until it is so.
+
+#![cfg(test)]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod following;
+mod nodes;
+mod revocation;

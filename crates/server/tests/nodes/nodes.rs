@@ -1,0 +1,72 @@
+//! Nodes: servers on one database.
+
+use std::time::{Duration, Instant};
+
+use flowbit_cluster::{Cluster, Database};
+
+use crate::harness::{Server, client::a_moment};
+
+/// As whom the servers connect.
+pub(crate) const ROLE: &str = "flowbit";
+
+/// What must be known everywhere is, after so long.
+pub(crate) const A_SECOND: Duration = Duration::from_secs(1);
+
+/// Servers on one database. Dropping them kills all.
+pub(crate) struct Nodes {
+    pub(crate) database: Database,
+    pub(crate) servers: Vec<Server>,
+}
+
+impl Nodes {
+    /// So many that do not run yet, on an empty database. `change` sets variables.
+    pub(crate) async fn prepare(count: usize, change: impl Fn(&mut Server)) -> Self {
+        let script = flowbit_store::script(ROLE).expect("a plain role");
+        let cluster = Cluster::for_tests().expect("PostgreSQL starts");
+        let database = Database::make(cluster, &script).await.expect("a database");
+        let address = database.address(ROLE);
+        let make = |_| {
+            let mut server = Server::new();
+            server.set("FLOWBIT_DATABASE_URL", &address);
+            server.set("FLOWBIT_DATABASE_CONNECTIONS", "8");
+            // Tokens and links are made from it: the same on all.
+            server.set("FLOWBIT_PUBLIC_URL", "http://desk.example");
+            change(&mut server);
+            server
+        };
+        Self { database, servers: (0..count).map(make).collect() }
+    }
+
+    /// So many that are ready, with these companies.
+    pub(crate) async fn start(count: usize, slugs: &[&str], change: impl Fn(&mut Server)) -> Self {
+        let mut nodes = Self::prepare(count, change).await;
+        for slug in slugs {
+            nodes.servers[0].create_company(slug);
+        }
+        nodes.start_all().await;
+        nodes
+    }
+
+    pub(crate) async fn start_all(&mut self) {
+        self.servers.iter_mut().for_each(Server::spawn);
+        for server in &mut self.servers {
+            server.until_ready().await;
+        }
+    }
+
+    /// What the superuser sees.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let client = self.database.connect("postgres").await.expect("the superuser is let in");
+        client.query_one(sql, &[]).await.expect("an answer").get(0)
+    }
+}
+
+/// Asks until it is so; answers how long that took.
+pub(crate) async fn took(what: &str, mut is_so: impl AsyncFnMut() -> bool) -> Duration {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < crate::harness::PATIENCE, "waited in vain until {what}");
+        a_moment().await;
+    }
+    begun.elapsed()
+}
