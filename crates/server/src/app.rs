@@ -68,6 +68,8 @@ pub(crate) struct Inner {
     pub(crate) hooks: Arc<Hooks>,
     /// Work that must end before the program does.
     pub(crate) tasks: TaskTracker,
+    /// Cancelled when the program is to stop soon: it serves, but should not be sent anything new.
+    pub(crate) leaving: CancellationToken,
     /// Cancelled when the program is to stop.
     pub(crate) stop: CancellationToken,
 }
@@ -105,6 +107,7 @@ impl App {
             openapi: OnceLock::new(),
             hooks,
             tasks: TaskTracker::new(),
+            leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             config,
             store,

@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
+    time::Duration,
 };
 
 use flowbit_domain::time::{Clock, Randomness};
@@ -47,6 +48,9 @@ pub struct Config {
     pub demo: bool,
     /// How many connections are open at most.
     pub max_connections: usize,
+    /// How long it goes on serving after it was told to stop, while `/readyz` already says so: time for a proxy
+    /// to send requests elsewhere.
+    pub shutdown_delay: Duration,
     /// `FLOWBIT_*` variables that mean nothing to this version, to be warned about.
     pub unknown: Vec<String>,
 }
@@ -84,7 +88,7 @@ pub enum LogFormat {
 pub struct ConfigError(String);
 
 /// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "config",
     "data",
     "database_connections",
@@ -100,6 +104,7 @@ const KEYS: [&str; 16] = [
     "public_url",
     "rate_limits",
     "registry",
+    "shutdown_delay",
     "trusted_proxies",
 ];
 /// Also a key; apart so that the list above stays one screen in order.
@@ -324,6 +329,12 @@ impl Config {
             max_connections: all.take("max_connections", "a number from 16 to 1000000", 20_000, |t| {
                 parsed(t).filter(|n| (16..=1_000_000).contains(n))
             })?,
+            shutdown_delay: all.take(
+                "shutdown_delay",
+                "a number of seconds from 0 to 300",
+                Duration::ZERO,
+                |t| parsed(t).filter(|n| *n <= 300).map(Duration::from_secs),
+            )?,
             unknown,
         })
     }

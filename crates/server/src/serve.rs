@@ -130,10 +130,17 @@ impl Running {
         &self.app.store
     }
 
+    /// Says that it is about to stop, and goes on serving for as long as it was told to.
+    pub async fn leave(&self) {
+        self.app.leaving.cancel();
+        tokio::time::sleep(self.app.config.shutdown_delay).await;
+    }
+
     /// Stops gracefully: takes no more requests, finishes those under way, says goodbye to sockets,
     /// returns leases, and closes the store.
     pub async fn stop(self) {
         let Self { app, realtime, listening, .. } = self;
+        app.leaving.cancel();
         app.stop.cancel();
         // Sockets are connections too: the listener waits for both.
         realtime.close(FAREWELL).await;

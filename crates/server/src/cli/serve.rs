@@ -30,11 +30,19 @@ pub(super) async fn run(config: Config) -> Outcome {
         // A database lets commands in beside any number of servers.
         running.app.tasks.spawn(door::keep(running.app.clone()));
     }
-    let signal = tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+    let mut told = async || {
+        tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        }
     };
+    let signal = told().await;
     tracing::info!(signal, "stopping");
+    // Whoever says it twice does not want to wait.
+    tokio::select! {
+        () = running.leave() => {}
+        _ = told() => {}
+    }
     running.stop().await;
     Ok(())
 }

@@ -215,6 +215,16 @@ impl Server {
         }
     }
 
+    /// Tells it to stop as an operator does, and waits until it has; it must end well.
+    pub(crate) async fn terminate(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(told.expect("kill runs").success());
+        let ended =
+            super::client::until("its end", async || child.try_wait().expect("it can be asked")).await;
+        assert!(ended.success(), "it ended with {ended}: {}", self.log());
+    }
+
     /// Whether the process is still there.
     pub(crate) fn runs(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))

@@ -8,6 +8,12 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+#[path = "../crash/book.rs"]
+mod book;
+mod deliveries;
 mod following;
+mod gateway;
 mod nodes;
+mod outages;
 mod revocation;
+mod sharing;
