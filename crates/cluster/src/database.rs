@@ -51,6 +51,9 @@ impl Database {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
         admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
+        // Who may do what in the database as a whole is not copied with it.
+        let rights = "UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = $1) WHERE datname = $2";
+        admin.execute(rights, &[&template, &name]).await?;
         Ok(Self { cluster, name })
     }
 

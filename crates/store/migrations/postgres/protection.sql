@@ -31,7 +31,16 @@ REVOKE UPDATE, DELETE ON flowbit.events FROM {app};
 REVOKE INSERT, UPDATE, DELETE ON flowbit_control.migrations FROM {app};
 REVOKE INSERT, DELETE ON flowbit_control.revision FROM {app};
 REVOKE UPDATE, DELETE ON flowbit_control.signing_keys FROM {app};
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA flowbit FROM PUBLIC;
+DO $flowbit$
+DECLARE
+  found regprocedure;
+BEGIN
+  FOR found IN
+    SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'flowbit'::regnamespace AND p.proowner = 'flowbit_owner'::regrole
+  LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', found);
+  END LOOP;
+END $flowbit$;
 GRANT EXECUTE ON FUNCTION flowbit.erase_events(bigint) TO {app};
 GRANT SELECT ON flowbit.search TO flowbit_search;
 

@@ -47,6 +47,9 @@ UNION ALL
 SELECT 'it may make things in the schema ' || n.nspname FROM pg_catalog.pg_namespace n, me
 WHERE n.nspname IN ('flowbit', 'flowbit_control') AND pg_catalog.has_schema_privilege(me.oid, n.oid, 'CREATE')
 UNION ALL
+SELECT 'it may make ' || p.what || ' in the database' FROM me, (VALUES ('CREATE', 'schemas'), ('TEMPORARY', 'TEMPORARY things')) AS p (verb, what)
+WHERE pg_catalog.has_database_privilege(me.oid, current_database(), p.verb)
+UNION ALL
 SELECT 'it may ' || p.verb || ' events' FROM me, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p (verb)
 WHERE pg_catalog.has_table_privilege(me.oid, 'flowbit.events', p.verb)
 UNION ALL

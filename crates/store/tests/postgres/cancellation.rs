@@ -18,7 +18,8 @@ use flowbit_domain::{
     message::{CreateMessage, ListMessages, NewMessage},
     session::CheckSession,
     ticket::{
-        CountTickets, DeleteTicket, GetTicket, ListTickets, TicketFilter, TicketPatch, TicketSort, UpdateTicket,
+        CountTickets, DeleteTicket, GetTicket, ListTickets, TicketFilter, TicketPatch, TicketSort,
+        UpdateTicket,
     },
     user::ListUsers,
 };
@@ -87,11 +88,17 @@ macro_rules! every_use_case {
         $run!("count", $store.read(&$who.ctx, CountTickets { principal: principal() }));
         $run!(
             "events",
-            $store.read(&$who.ctx, ListEvents { principal: principal(), after: 0, limit: 50, ticket: Some($ticket.id) })
+            $store.read(
+                &$who.ctx,
+                ListEvents { principal: principal(), after: 0, limit: 50, ticket: Some($ticket.id) }
+            )
         );
         $run!(
             "messages",
-            $store.read(&$who.ctx, ListMessages { principal: principal(), ticket: $ticket.id, limit: 5, cursor: None })
+            $store.read(
+                &$who.ctx,
+                ListMessages { principal: principal(), ticket: $ticket.id, limit: 5, cursor: None }
+            )
         );
         $run!(
             "audit",
@@ -103,7 +110,10 @@ macro_rules! every_use_case {
         $run!("head", $store.read(&$who.ctx, GetHead));
         $run!(
             "users",
-            $store.read(&$who.ctx, ListUsers { principal: principal(), text: Some("admin".into()), limit: 5, cursor: None })
+            $store.read(
+                &$who.ctx,
+                ListUsers { principal: principal(), text: Some("admin".into()), limit: 5, cursor: None }
+            )
         );
         $run!(
             "session",

@@ -7,9 +7,8 @@ use flowbit_domain::{Command, Error, Query, Result, TenantRead, TenantTx, ticket
 use tokio::task::JoinSet;
 
 use crate::{
-    engines::APP,
     proxy::{Link, Proxy},
-    support::{Bench, database, found, open_at},
+    support::{APP, Bench, database, found, open_at},
 };
 
 /// Waits in the database for so many seconds.
@@ -51,7 +50,10 @@ async fn beyond_its_bounds_the_queue_refuses_and_one_tenants_flood_leaves_others
     })
     .await;
     let (store, a, b) = (bench.store.clone(), bench.a.clone(), bench.b.clone());
-    let holder = { let (store, a) = (store.clone(), a.clone()); tokio::spawn(async move { store.read(&a.ctx, Sleep(1)).await }) };
+    let holder = {
+        let (store, a) = (store.clone(), a.clone());
+        tokio::spawn(async move { store.read(&a.ctx, Sleep(1)).await })
+    };
     while store.stats().queries < 1 || store.stats().connections_open < 1 {
         tokio::task::yield_now().await;
     }
@@ -122,8 +124,8 @@ async fn what_was_acknowledged_survives_a_crash_of_the_database() {
 async fn a_link_that_falls_silent_is_given_up() {
     let database = database().await;
     let proxy = Proxy::before(&database).await;
-    let store = open_at(&proxy.address(APP, &database), |o| o.statement_timeout = Some(Duration::from_millis(100)));
-    let store = store.await.unwrap();
+    let address = proxy.address(APP, &database);
+    let store = open_at(&address, |o| o.statement_timeout = Some(Duration::from_millis(100))).await.unwrap();
     let (a, _) = found(&store, "alpha").await;
     proxy.set(Link::Silent);
     let lost = store.read(&a.ctx, CountTickets { principal: a.admin.clone() }).await;

@@ -9,17 +9,16 @@ use flowbit_domain::{
 };
 
 use crate::{
-    engines::APP,
     proxy::Proxy,
-    support::{database, found, open_at},
+    support::{APP, database, found, open_at},
 };
 
 /// How many journeys each of the usual requests takes, once its statements have been prepared.
 async fn count_all(prepares: bool) -> Vec<(&'static str, usize)> {
     let database = database().await;
     let proxy = Proxy::before(&database).await;
-    let store = open_at(&proxy.address(APP, &database), |o| (o.connections, o.prepares) = (1, prepares));
-    let store = store.await.unwrap();
+    let address = proxy.address(APP, &database);
+    let store = open_at(&address, |o| (o.connections, o.prepares) = (1, prepares)).await.unwrap();
     let (a, ticket) = found(&store, "alpha").await;
     let principal = || a.admin.clone();
     let create = |key: Option<&str>, assigned: bool| CreateTicket {

@@ -4,8 +4,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 mod cancellation;
-#[path = "../shared/engines.rs"]
-mod engines;
 mod faults;
 mod isolation;
 mod journeys;

@@ -12,10 +12,7 @@ use flowbit_domain::{audit::ReadLedger, event::ChainVerifier, ticket::CountTicke
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::{
-    engines::APP,
-    support::{database, found, open_at},
-};
+use crate::support::{APP, database, found, open_at};
 
 /// PgBouncer before a database; gone with this.
 struct Pooler {
@@ -40,7 +37,8 @@ impl Pooler {
         let settings = settings.replace("* = ", "* = user=flowbit ");
         fs::write(path.join("pgbouncer.ini"), settings).unwrap();
         let owner = fs::metadata(cluster.folder()).unwrap();
-        let owner = (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
+        let owner =
+            (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
         chown(path, Some(owner.0), Some(owner.1)).unwrap();
         chown(path.join("pgbouncer.ini"), Some(owner.0), Some(owner.1)).unwrap();
         let mut child = Command::new("setpriv")
@@ -78,7 +76,8 @@ async fn behind_a_pooler_in_transaction_mode_all_holds() {
     let database = database().await;
     let pooler = Pooler::before(&database);
     // Eight connections of ours share two of the database's.
-    let store = open_at(&pooler.address(&database), |o| (o.connections, o.prepares) = (8, false)).await.unwrap();
+    let store =
+        open_at(&pooler.address(&database), |o| (o.connections, o.prepares) = (8, false)).await.unwrap();
     let mut companies = Vec::new();
     for n in 0..4 {
         companies.push(found(&store, &format!("company-{n}")).await.0);
@@ -89,7 +88,8 @@ async fn behind_a_pooler_in_transaction_mode_all_holds() {
         tasks.spawn(async move {
             for n in 0..25 {
                 store.write(&company.ctx, company.raise(&format!("{caller}-{n}"))).await.unwrap();
-                let counts = store.read(&company.ctx, CountTickets { principal: company.admin.clone() }).await;
+                let counts =
+                    store.read(&company.ctx, CountTickets { principal: company.admin.clone() }).await;
                 assert!(counts.unwrap().all > n);
                 store.ledger_seq(&company.ctx).await.unwrap();
             }
@@ -99,7 +99,8 @@ async fn behind_a_pooler_in_transaction_mode_all_holds() {
         done.unwrap();
     }
     for company in &companies {
-        let counts = store.read(&company.ctx, CountTickets { principal: company.admin.clone() }).await.unwrap();
+        let counts =
+            store.read(&company.ctx, CountTickets { principal: company.admin.clone() }).await.unwrap();
         assert_eq!(counts.all, 1 + 3 * 25);
         let mut verifier = ChainVerifier::default();
         for event in store.read(&company.ctx, ReadLedger { after: 0, limit: 10_000 }).await.unwrap() {

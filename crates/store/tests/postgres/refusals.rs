@@ -6,10 +6,7 @@ use flowbit_cluster::{Cluster, Database, Durability};
 use flowbit_store::{DatabaseAddress, OpenError, migrate, script};
 use tokio_postgres::Client;
 
-use crate::{
-    engines::APP,
-    support::{database, found, open_at},
-};
+use crate::support::{APP, database, found, open_at};
 
 /// A cluster of this test's own: roles belong to all databases of one.
 async fn migrated() -> (Arc<Cluster>, Database) {
@@ -50,6 +47,8 @@ async fn a_role_or_a_table_that_would_let_tenants_see_each_other_is_refused() {
         ),
         ("ALTER TABLE flowbit.tickets OWNER TO flowbit", "ALTER TABLE flowbit.tickets OWNER TO flowbit_owner", "it owns something"),
         ("GRANT CREATE ON SCHEMA flowbit TO flowbit", "REVOKE CREATE ON SCHEMA flowbit FROM flowbit", "may make things"),
+        ("GRANT TEMPORARY ON DATABASE {db} TO flowbit", "REVOKE TEMPORARY ON DATABASE {db} FROM flowbit", "may make TEMPORARY things"),
+        ("GRANT CREATE ON DATABASE {db} TO PUBLIC", "REVOKE CREATE ON DATABASE {db} FROM PUBLIC", "may make schemas"),
         ("GRANT DELETE ON flowbit.events TO flowbit", "REVOKE DELETE ON flowbit.events FROM flowbit", "may DELETE events"),
         ("GRANT TRUNCATE ON flowbit.events TO flowbit", "REVOKE TRUNCATE ON flowbit.events FROM flowbit", "may TRUNCATE events"),
         ("GRANT UPDATE ON flowbit.events TO flowbit", "REVOKE UPDATE ON flowbit.events FROM flowbit", "may UPDATE events"),
@@ -59,7 +58,7 @@ async fn a_role_or_a_table_that_would_let_tenants_see_each_other_is_refused() {
         ("CREATE TABLE flowbit.bare (id int)", "DROP TABLE flowbit.bare", "flowbit.bare has no tenant_id"),
         ("CREATE TABLE public.bare (tenant_id uuid NOT NULL)", "DROP TABLE public.bare", "public.bare has no forced"),
         ("CREATE POLICY more ON flowbit.users USING (true)", "DROP POLICY more ON flowbit.users", "flowbit.users has other policies"),
-        ("CREATE POLICY more ON flowbit.users TO flowbit USING (true)", "DROP POLICY more ON flowbit.users", "flowbit.users has other policies"),
+        ("CREATE POLICY more ON flowbit.users TO flowbit USING (true)", "DROP POLICY more ON flowbit.users", "it has a policy of its own"),
         (
             "DROP POLICY tenant ON flowbit.users",
             "CREATE POLICY tenant ON flowbit.users USING (tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::uuid))
@@ -84,16 +83,21 @@ async fn a_role_or_a_table_that_would_let_tenants_see_each_other_is_refused() {
          "UPDATE flowbit_control.migrations SET checksum = kept.checksum FROM kept", "is not this program's"),
     ] {
         admin.batch_execute("CREATE TEMP TABLE IF NOT EXISTS kept AS SELECT checksum FROM flowbit_control.migrations").await.unwrap();
-        admin.batch_execute(harm).await.unwrap();
+        let named = |sql: &str| sql.replace("{db}", database.name());
+        let (harm, undo) = (named(harm), named(undo));
+        admin.batch_execute(&harm).await.unwrap();
         let why = refused(&database).await.unwrap_or_else(|| panic!("{harm}: it was taken"));
         assert!(why.contains(says), "{harm}: {why}");
-        admin.batch_execute(undo).await.unwrap();
+        admin.batch_execute(&undo).await.unwrap();
         assert_eq!(refused(&database).await, None, "{undo}");
     }
     // The owner itself, and an admin, are no roles to serve with.
     for role in ["postgres"] {
         let opened = open_at(&database.address(role), |_| {}).await;
-        assert!(matches!(&opened, Err(OpenError::Unprotected(why)) if why.contains("superuser")), "{opened:?}");
+        assert!(
+            matches!(&opened, Err(OpenError::Unprotected(why)) if why.contains("superuser")),
+            "{opened:?}"
+        );
     }
 }
 
@@ -131,7 +135,8 @@ async fn migrate_makes_everything_and_again_changes_nothing() {
     let refused = open_at(&wrong, |_| {}).await.unwrap_err().to_string();
     assert!(refused.contains("password authentication failed") && !refused.contains("hunter2"), "{refused}");
     // The password itself never stood in a statement.
-    let stored = client.query_one("SELECT rolpassword FROM pg_authid WHERE rolname = 'desk_app'", &[]).await.unwrap();
+    let stored =
+        client.query_one("SELECT rolpassword FROM pg_authid WHERE rolname = 'desk_app'", &[]).await.unwrap();
     assert!(stored.get::<_, String>(0).starts_with("SCRAM-SHA-256$"));
 }
 
@@ -139,7 +144,9 @@ async fn migrate_makes_everything_and_again_changes_nothing() {
 async fn an_admin_who_is_no_superuser_can_migrate() {
     let cluster = Arc::new(Cluster::start(Durability::None).unwrap());
     let (client, connection) =
-        tokio_postgres::connect(&cluster.address("postgres", "postgres"), tokio_postgres::NoTls).await.unwrap();
+        tokio_postgres::connect(&cluster.address("postgres", "postgres"), tokio_postgres::NoTls)
+            .await
+            .unwrap();
     tokio::spawn(connection);
     client.batch_execute("CREATE ROLE operator LOGIN CREATEROLE CREATEDB").await.unwrap();
     let admin: DatabaseAddress = cluster.address("operator", "postgres").parse().unwrap();
@@ -178,7 +185,10 @@ async fn the_script_for_psql_makes_the_same() {
 async fn an_empty_database_is_refused_with_what_to_do() {
     let database = Database::make_empty(database().await.cluster().clone()).await.unwrap();
     let refused = open_at(&database.address(APP), |_| {}).await;
-    assert!(matches!(&refused, Err(OpenError::Schema(why)) if why.contains("flowbit migrate")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(OpenError::Schema(why)) if why.contains("flowbit migrate")),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -188,16 +198,18 @@ async fn tls_is_demanded_and_certificates_are_verified() {
     let admin = database.connect("postgres").await.unwrap();
     admin.batch_execute("ALTER ROLE flowbit PASSWORD 'p'").await.unwrap();
     let base = format!("postgresql://flowbit:p@localhost:{}/{}", cluster.port(), database.name());
-    let open = async |options: &str| {
-        open_at(&format!("{base}?{options}"), |_| {}).await.map_err(|e| e.to_string())
-    };
+    let open =
+        async |options: &str| open_at(&format!("{base}?{options}"), |_| {}).await.map_err(|e| e.to_string());
     // A server without TLS is not spoken to.
     let refused = open("sslmode=require").await.unwrap_err();
     assert!(refused.contains("does not support TLS"), "{refused}");
     let keys = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let data = cluster.folder().join("data");
     for (name, text) in [("server.crt", keys.cert.pem()), ("server.key", keys.signing_key.serialize_pem())] {
-        let sql = format!("COPY (SELECT unnest(string_to_array($t${text}$t$, E'\\n'))) TO '{}'", data.join(name).display());
+        let sql = format!(
+            "COPY (SELECT unnest(string_to_array($t${text}$t$, E'\\n'))) TO '{}'",
+            data.join(name).display()
+        );
         admin.batch_execute(&sql).await.unwrap();
     }
     let private = format!("COPY (SELECT 1) TO PROGRAM 'chmod 600 {}'", data.join("server.key").display());
@@ -217,7 +229,9 @@ async fn tls_is_demanded_and_certificates_are_verified() {
     found(&store, "alpha").await;
     let is_encrypted = "SELECT bool_and(s.ssl) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.usename = 'flowbit'";
     assert!(admin.query_one(is_encrypted, &[]).await.unwrap().get::<_, bool>(0));
-    for options in [format!("sslmode=verify-full&sslrootcert={}", other.display()), "sslmode=verify-full".to_owned()] {
+    for options in
+        [format!("sslmode=verify-full&sslrootcert={}", other.display()), "sslmode=verify-full".to_owned()]
+    {
         let refused = open(&options).await.unwrap_err();
         assert!(refused.contains("certificate"), "{refused}");
     }

@@ -16,7 +16,8 @@ use flowbit_domain::{
 use flowbit_store::{DatabaseOptions, NewTenant, OpenError, Store, StoreOptions, Unheard};
 use uuid::Uuid;
 
-use crate::engines::APP;
+/// The role as which the server connects in tests.
+pub(crate) const APP: &str = "flowbit";
 
 /// Goes on by a millisecond each time it is asked.
 struct Ticking(AtomicI64);

@@ -63,7 +63,9 @@ fn without_where(sql: &str) -> String {
 fn conditions_are_taken_out_at_every_depth() {
     assert_eq!(without_where("SELECT 1"), "SELECT 1");
     assert_eq!(
-        without_where("SELECT (SELECT 1 FROM a WHERE x = (2)) FROM b WHERE c IN (SELECT d FROM e WHERE f) ORDER BY g LIMIT 1"),
+        without_where(
+            "SELECT (SELECT 1 FROM a WHERE x = (2)) FROM b WHERE c IN (SELECT d FROM e WHERE f) ORDER BY g LIMIT 1"
+        ),
         "SELECT (SELECT 1 FROM a WHERE true OR (x = (2))) FROM b WHERE true OR (c IN (SELECT d FROM e WHERE true OR (f)) ) ORDER BY g LIMIT 1"
     );
 }
@@ -78,7 +80,10 @@ struct Stripped<'t, T> {
 struct Noting<'r>(&'r dyn Row, Arc<Mutex<Vec<String>>>);
 
 impl Noting<'_> {
-    fn note<T: std::fmt::Debug>(&self, read: Result<T, flowbit_domain::StoreError>) -> Result<T, flowbit_domain::StoreError> {
+    fn note<T: std::fmt::Debug>(
+        &self,
+        read: Result<T, flowbit_domain::StoreError>,
+    ) -> Result<T, flowbit_domain::StoreError> {
         if let Ok(value) = &read {
             self.1.lock().unwrap().push(format!("{value:?}"));
         }
@@ -123,7 +128,12 @@ impl<T: TenantRead> TenantRead for Stripped<'_, T> {
     fn search(&self) -> &'static SearchDialect {
         self.tx.search()
     }
-    async fn query<R, F>(&mut self, sql: &str, params: &[Value], mut map: F) -> Result<Vec<R>, flowbit_domain::StoreError>
+    async fn query<R, F>(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        mut map: F,
+    ) -> Result<Vec<R>, flowbit_domain::StoreError>
     where
         R: Send,
         F: FnMut(&dyn Row) -> Result<R, flowbit_domain::StoreError> + Send,
@@ -170,7 +180,11 @@ async fn without_conditions_a_company_sees_its_own_alone() {
         ask!(GetTicket { principal: principal(), id: ticket.id });
         ask!(list(TicketFilter::default()));
         ask!(list(TicketFilter { text: Some("secret".into()), ..TicketFilter::default() }));
-        ask!(list(TicketFilter { tag: Some("x".into()), requester: Some(other.admin.user), ..TicketFilter::default() }));
+        ask!(list(TicketFilter {
+            tag: Some("x".into()),
+            requester: Some(other.admin.user),
+            ..TicketFilter::default()
+        }));
         ask!(CountTickets { principal: principal() });
         ask!(ListMessages { principal: principal(), ticket: ticket.id, limit: 100, cursor: None });
         ask!(ListEvents { principal: principal(), after: 0, limit: 100, ticket: None });
