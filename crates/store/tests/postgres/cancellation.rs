@@ -4,7 +4,7 @@
 use std::{
     cell::Cell,
     collections::BTreeMap,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -18,7 +18,7 @@ use flowbit_domain::{
     event::ChainVerifier,
     ticket::{DeleteTicket, GetTicket, ListTickets, TicketFilter, TicketSort},
 };
-use flowbit_store::Store;
+use tokio_postgres::Client;
 
 use crate::{
     support::{Bench, Furnished},
@@ -57,19 +57,61 @@ async fn drop_after<T>(polls: usize, work: impl Future<Output = Result<T>>) -> b
     false
 }
 
-/// What a company sees is its own, whoever had the connection before.
-async fn sees_its_own(store: &Store, company: &Known, what: &str) {
-    let list = ListTickets {
-        principal: company.admin.clone(),
-        filter: TicketFilter::default(),
-        sort: TicketSort::NumberAsc,
-        limit: 100,
-        cursor: None,
-    };
-    let page = store.read(&company.ctx, list).await.unwrap();
-    assert!(!page.items.is_empty(), "{what}: {} sees nothing", company.slug);
-    for ticket in page.items {
-        assert!(ticket.title.ends_with(&company.slug), "{what}: {} sees {:?}", company.slug, ticket.title);
+type Work<'w> = Pin<Box<dyn Future<Output = Result<()>> + 'w>>;
+
+/// Drops requests of one company, and looks after each at what the next borrower of the connection sees.
+struct Dropping<'b> {
+    bench: &'b Furnished,
+    admin: &'b Client,
+    /// How often each was dropped, by its name.
+    dropped: BTreeMap<&'static str, usize>,
+    round: &'b Cell<usize>,
+}
+
+impl Dropping<'_> {
+    /// Drops the same request at each point, until it comes to its end.
+    async fn at_each_point<'w>(&mut self, name: &'static str, begin: &dyn Fn() -> Work<'w>) {
+        for polls in 0.. {
+            self.round.set(self.round.get() + 1);
+            let done = drop_after(polls, begin()).await;
+            self.sees_what_is_new(&self.bench.b, name).await;
+            self.sees_its_own(&self.bench.b, name).await;
+            self.sees_its_own(&self.bench.a, name).await;
+            if done {
+                return;
+            }
+            *self.dropped.entry(name).or_default() += 1;
+        }
+    }
+
+    /// Another connection of the database's has changed this since: a transaction that was still open would
+    /// not see it.
+    async fn sees_what_is_new(&self, company: &Known, what: &str) {
+        let title = format!("{} of {}", self.round.get(), company.slug);
+        let sql = "UPDATE flowbit.tickets SET title = $1 WHERE id = $2";
+        assert_eq!(self.admin.execute(sql, &[&title, &company.ticket.0]).await.unwrap(), 1);
+        let get = GetTicket { principal: company.admin.clone(), id: company.ticket };
+        assert_eq!(self.bench.store.read(&company.ctx, get).await.unwrap().title, title, "{what}");
+    }
+
+    async fn sees_its_own(&self, company: &Known, what: &str) {
+        let list = ListTickets {
+            principal: company.admin.clone(),
+            filter: TicketFilter::default(),
+            sort: TicketSort::NumberAsc,
+            limit: 100,
+            cursor: None,
+        };
+        let page = self.bench.store.read(&company.ctx, list).await.unwrap();
+        assert!(!page.items.is_empty(), "{what}: {} sees nothing", company.slug);
+        for ticket in &page.items {
+            assert!(
+                ticket.title.ends_with(&company.slug),
+                "{what}: {} sees {:?}",
+                company.slug,
+                ticket.title
+            );
+        }
     }
 }
 
@@ -77,39 +119,29 @@ async fn sees_its_own(store: &Store, company: &Known, what: &str) {
 async fn a_request_dropped_at_any_point_leaves_nothing_to_the_next() {
     for prepares in [true, false] {
         let bench = Furnished::new(|o| (o.connections, o.prepares) = (1, prepares)).await;
+        let admin = bench.database.connect("postgres").await.unwrap();
         let Furnished { store, a, b, .. } = &bench;
-        let mut dropped: BTreeMap<&str, usize> = BTreeMap::new();
         let round = Cell::new(0);
-        macro_rules! drop_it {
-            ($name:ident, $work:expr) => {
-                let name = stringify!($name);
-                // At each point, until it comes to its end.
-                for polls in 0.. {
-                    round.set(round.get() + 1);
-                    let done = drop_after(polls, Box::pin($work)).await;
-                    Box::pin(sees_its_own(store, b, name)).await;
-                    Box::pin(sees_its_own(store, a, name)).await;
-                    if done {
-                        break;
-                    }
-                    *dropped.entry(name).or_default() += 1;
-                }
-            };
-        }
+        let mut dropping = Dropping { bench: &bench, admin: &admin, dropped: BTreeMap::new(), round: &round };
         macro_rules! ask {
             ($name:ident, $query:expr) => {
-                drop_it!($name, store.read(&a.ctx, $query));
+                let begin = || -> Work<'_> { Box::pin(async { store.read(&a.ctx, $query).await.map(drop) }) };
+                dropping.at_each_point(stringify!($name), &begin).await;
             };
         }
         macro_rules! command {
             ($name:ident, $command:expr) => {
-                drop_it!($name, store.write(&a.ctx, $command));
+                let begin =
+                    || -> Work<'_> { Box::pin(async { store.write(&a.ctx, $command).await.map(drop) }) };
+                dropping.at_each_point(stringify!($name), &begin).await;
             };
         }
         every_query!(a, a, ask);
-        drop_it!(ledger_seq, store.ledger_seq(&a.ctx));
         every_command!(a, a, round.get(), command);
+        let begin = || -> Work<'_> { Box::pin(async { store.ledger_seq(&a.ctx).await.map(drop) }) };
+        dropping.at_each_point("ledger_seq", &begin).await;
         // Once before it was polled at all, and at least once on its way.
+        let dropped = dropping.dropped;
         assert!(dropped.len() > 55 && dropped.values().all(|times| *times >= 2), "{dropped:?}");
         for company in [a, b] {
             let mut verifier = ChainVerifier::default();
@@ -117,12 +149,11 @@ async fn a_request_dropped_at_any_point_leaves_nothing_to_the_next() {
                 verifier.check(&event).unwrap();
             }
         }
-        // The one connection is whole, and no transaction is open on it.
-        let admin = bench.database.connect("postgres").await.unwrap();
+        // It is the same connection, and no transaction is open on it.
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
                    AND usename = 'flowbit' AND state LIKE 'idle in transaction%'";
         assert_eq!(admin.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);
-        assert_eq!(store.stats().connections_open, 1);
+        assert_eq!((store.stats().connections_open, store.stats().connections_opened), (1, 1));
     }
 }
 
