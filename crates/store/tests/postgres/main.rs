@@ -11,4 +11,6 @@ mod poolers;
 mod proxy;
 mod refusals;
 mod support;
+#[path = "../shared/use_cases.rs"]
+mod use_cases;
 mod without_where;

@@ -8,9 +8,16 @@ use std::{
 };
 
 use flowbit_cluster::Database;
-use flowbit_domain::{audit::ReadLedger, event::ChainVerifier, ticket::CountTickets};
+use flowbit_domain::{
+    audit::ReadLedger,
+    event::ChainVerifier,
+    id::TicketId,
+    message::{CreateMessage, NewMessage},
+    ticket::{CountTickets, DeleteTicket},
+};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use crate::support::{APP, database, found, open_at};
 
@@ -22,14 +29,14 @@ struct Pooler {
 }
 
 impl Pooler {
-    fn before(database: &Database) -> Self {
+    fn before(database: &Database, connections: usize) -> Self {
         let cluster = database.cluster();
         let folder = tempfile::Builder::new().prefix("flowbit-pooler-").tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = folder.path();
         let settings = format!(
             "[databases]\n* = host={} port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nmax_client_conn = 100\nuser = postgres\n",
+             auth_type = any\npool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 100\nuser = postgres\n",
             cluster.folder().display(),
             cluster.port(),
         );
@@ -74,7 +81,7 @@ impl Drop for Pooler {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_a_pooler_in_transaction_mode_all_holds() {
     let database = database().await;
-    let pooler = Pooler::before(&database);
+    let pooler = Pooler::before(&database, 2);
     // Eight connections of ours share two of the database's.
     let store =
         open_at(&pooler.address(&database), |o| (o.connections, o.prepares) = (8, false)).await.unwrap();
@@ -107,4 +114,41 @@ async fn behind_a_pooler_in_transaction_mode_all_holds() {
             verifier.check(&event).unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn nothing_of_a_transaction_is_left_on_the_connection() {
+    let database = database().await;
+    let pooler = Pooler::before(&database, 1);
+    let address = pooler.address(&database);
+    let store = open_at(&address, |o| o.prepares = false).await.unwrap();
+    let (a, ticket) = found(&store, "alpha").await;
+    // Another program's, to which the pooler gives the same connection.
+    let (next, connection) = tokio_postgres::connect(&address, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let backend = async || {
+        let row = next.simple_query("SELECT pg_backend_pid(), current_setting('app.tenant', true), current_setting('statement_timeout'), count(*) FROM tickets");
+        let row = row.await.unwrap();
+        let tokio_postgres::SimpleQueryMessage::Row(row) = &row[1] else { panic!("{row:?}") };
+        let text = |column| row.get(column).unwrap_or_default().to_owned();
+        [text(0), text(1), text(2), text(3)]
+    };
+    let [pid, ..] = backend().await;
+    let message = CreateMessage {
+        principal: a.admin.clone(),
+        origin: a.origin(),
+        ticket: ticket.id,
+        input: NewMessage { body: "hello".into(), internal: false },
+        idempotency: None,
+    };
+    store.write(&a.ctx, message).await.unwrap();
+    assert_eq!(backend().await, [pid.as_str(), "", "0", "0"]);
+    store.read(&a.ctx, CountTickets { principal: a.admin.clone() }).await.unwrap();
+    assert_eq!(backend().await, [pid.as_str(), "", "0", "0"]);
+    let refused = store.write(
+        &a.ctx,
+        DeleteTicket { principal: a.admin.clone(), origin: a.origin(), id: TicketId(Uuid::max()) },
+    );
+    assert!(refused.await.is_err());
+    assert_eq!(backend().await, [pid.as_str(), "", "0", "0"]);
 }

@@ -212,7 +212,10 @@ async fn tls_is_demanded_and_certificates_are_verified() {
         );
         admin.batch_execute(&sql).await.unwrap();
     }
-    let private = format!("COPY (SELECT 1) TO PROGRAM 'chmod 600 {}'", data.join("server.key").display());
+    let private = format!(
+        "COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; chmod 600 {}'",
+        data.join("server.key").display()
+    );
     admin.batch_execute(&private).await.unwrap();
     admin.batch_execute("ALTER SYSTEM SET ssl = on").await.unwrap();
     admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();

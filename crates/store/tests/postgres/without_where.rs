@@ -1,24 +1,24 @@
 //! With every condition taken out of every statement, a company still sees nothing but its own: the database
 //! keeps tenants apart, not the statements.
 
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+};
+
 use flowbit_domain::{
-    Query, Result, TenantRead, Value,
-    archive::ReadArchive,
-    audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
-    delivery::{DeliveryFilter, GetBacklog, ListDeliveries},
-    endpoint::ListEndpoints,
-    feed::{ListEvents, TailEvents},
-    id::TenantId,
-    message::ListMessages,
-    session::{CheckSession, FindLogin},
-    ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort},
+    Command, Query, Result, StoreError, TenantRead, TenantTx, Value,
+    event::EventDraft,
+    id::{EventId, TenantId},
     time::Timestamp,
     tx::{Row, SearchDialect},
-    user::{FindPassword, GetProfile, ListUsers},
 };
-use std::sync::{Arc, Mutex};
+use uuid::Uuid;
 
-use crate::support::{Bench, Company};
+use crate::{
+    support::{Furnished, tenant_tables},
+    use_cases::{Known, every_command, every_query},
+};
 
 /// Makes every condition true: `WHERE x` becomes `WHERE true OR (x)`, which the planner takes for no condition
 /// at all; the values that stand in it keep their types.
@@ -70,52 +70,69 @@ fn conditions_are_taken_out_at_every_depth() {
     );
 }
 
-/// A transaction in which no statement has a condition. It notes what it was shown.
-struct Stripped<'t, T> {
-    tx: &'t mut T,
-    seen: Arc<Mutex<Vec<String>>>,
-}
+/// What a company was shown.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<String>>>);
 
-/// Everything that a row has, for looking whether anything of another company is in it.
-struct Noting<'r>(&'r dyn Row, Arc<Mutex<Vec<String>>>);
-
-impl Noting<'_> {
-    fn note<T: std::fmt::Debug>(
-        &self,
-        read: Result<T, flowbit_domain::StoreError>,
-    ) -> Result<T, flowbit_domain::StoreError> {
+impl Seen {
+    fn note<T: Debug>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Ok(value) = &read {
-            self.1.lock().unwrap().push(format!("{value:?}"));
+            self.0.lock().unwrap().push(format!("{value:?}"));
         }
         read
     }
+
+    /// That something of a company is in it, and nothing of another.
+    fn check(&self, me: &Known, other: &Known) {
+        let seen = self.0.lock().unwrap().join("\n");
+        assert!(seen.contains(&me.slug), "{} saw nothing", me.slug);
+        for trace in [
+            other.slug.clone(),
+            other.ctx.tenant().to_string(),
+            other.admin.user.to_string(),
+            other.ticket.to_string(),
+            other.endpoint.to_string(),
+        ] {
+            let line = seen.lines().find(|line| line.contains(&trace));
+            assert_eq!(line, None, "{} saw {trace}", me.slug);
+        }
+    }
 }
 
+/// A row that notes what is read of it.
+struct Noting<'r>(&'r dyn Row, &'r Seen);
+
 impl Row for Noting<'_> {
-    fn text(&self, column: usize) -> Result<&str, flowbit_domain::StoreError> {
-        self.note(self.0.text(column))
+    fn text(&self, column: usize) -> Result<&str, StoreError> {
+        self.1.note(self.0.text(column))
     }
-    fn opt_text(&self, column: usize) -> Result<Option<&str>, flowbit_domain::StoreError> {
-        self.note(self.0.opt_text(column))
+    fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        self.1.note(self.0.opt_text(column))
     }
-    fn int(&self, column: usize) -> Result<i64, flowbit_domain::StoreError> {
+    fn int(&self, column: usize) -> Result<i64, StoreError> {
         self.0.int(column)
     }
-    fn opt_int(&self, column: usize) -> Result<Option<i64>, flowbit_domain::StoreError> {
+    fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
         self.0.opt_int(column)
     }
-    fn bool(&self, column: usize) -> Result<bool, flowbit_domain::StoreError> {
+    fn bool(&self, column: usize) -> Result<bool, StoreError> {
         self.0.bool(column)
     }
-    fn uuid(&self, column: usize) -> Result<uuid::Uuid, flowbit_domain::StoreError> {
-        self.note(self.0.uuid(column))
+    fn uuid(&self, column: usize) -> Result<Uuid, StoreError> {
+        self.1.note(self.0.uuid(column))
     }
-    fn opt_uuid(&self, column: usize) -> Result<Option<uuid::Uuid>, flowbit_domain::StoreError> {
-        self.note(self.0.opt_uuid(column))
+    fn opt_uuid(&self, column: usize) -> Result<Option<Uuid>, StoreError> {
+        self.1.note(self.0.opt_uuid(column))
     }
-    fn bytes(&self, column: usize) -> Result<&[u8], flowbit_domain::StoreError> {
+    fn bytes(&self, column: usize) -> Result<&[u8], StoreError> {
         self.0.bytes(column)
     }
+}
+
+/// A transaction in which no statement has a condition.
+struct Stripped<'t, T> {
+    tx: &'t mut T,
+    seen: Seen,
 }
 
 impl<T: TenantRead> TenantRead for Stripped<'_, T> {
@@ -128,23 +145,40 @@ impl<T: TenantRead> TenantRead for Stripped<'_, T> {
     fn search(&self) -> &'static SearchDialect {
         self.tx.search()
     }
-    async fn query<R, F>(
-        &mut self,
-        sql: &str,
-        params: &[Value],
-        mut map: F,
-    ) -> Result<Vec<R>, flowbit_domain::StoreError>
+    async fn query<R, F>(&mut self, sql: &str, params: &[Value], mut map: F) -> Result<Vec<R>, StoreError>
     where
         R: Send,
-        F: FnMut(&dyn Row) -> Result<R, flowbit_domain::StoreError> + Send,
+        F: FnMut(&dyn Row) -> Result<R, StoreError> + Send,
     {
-        let seen = Arc::clone(&self.seen);
-        self.tx.query(&without_where(sql), params, move |row| map(&Noting(row, Arc::clone(&seen)))).await
+        let seen = self.seen.clone();
+        self.tx.query(&without_where(sql), params, move |row| map(&Noting(row, &seen))).await
     }
 }
 
-/// A query whose statements have no conditions.
-struct Without<Q>(Q, Arc<Mutex<Vec<String>>>);
+impl<T: TenantTx> TenantTx for Stripped<'_, T> {
+    fn new_id(&mut self) -> Uuid {
+        self.tx.new_id()
+    }
+    fn random(&mut self) -> [u8; 32] {
+        self.tx.random()
+    }
+    async fn take_number(&mut self) -> Result<i64, StoreError> {
+        self.tx.take_number().await
+    }
+    async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
+        self.tx.execute(&without_where(sql), params).await
+    }
+    fn put(&mut self, sql: &'static str, params: Vec<Value>) {
+        // Statements that travel are kept for as long as the program runs.
+        self.tx.put(without_where(sql).leak(), params);
+    }
+    fn append(&mut self, draft: EventDraft) -> EventId {
+        self.tx.append(draft)
+    }
+}
+
+/// A use-case whose statements have no conditions.
+struct Without<U>(U, Seen);
 
 impl<Q: Query> Query for Without<Q> {
     type Output = Q::Output;
@@ -153,65 +187,60 @@ impl<Q: Query> Query for Without<Q> {
     }
 }
 
-#[tokio::test]
-async fn without_conditions_a_company_sees_its_own_alone() {
-    let bench = Bench::new(|_| {}).await;
-    for (me, other, ticket) in
-        [(&bench.a, &bench.b, &bench.ticket_of_b), (&bench.b, &bench.a, &bench.ticket_of_a)]
-    {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let mut queries = 0;
-        macro_rules! ask {
-            ($query:expr) => {
-                queries += 1;
-                // What it makes of rows that it did not ask for is its own affair.
-                let _ = bench.store.read(&me.ctx, Without($query, Arc::clone(&seen))).await;
-            };
-        }
-        let principal = || me.admin.clone();
-        let list = |filter: TicketFilter| ListTickets {
-            principal: principal(),
-            filter,
-            sort: TicketSort::NumberAsc,
-            limit: 100,
-            cursor: None,
-        };
-        // By the other company's ids and words.
-        ask!(GetTicket { principal: principal(), id: ticket.id });
-        ask!(list(TicketFilter::default()));
-        ask!(list(TicketFilter { text: Some("secret".into()), ..TicketFilter::default() }));
-        ask!(list(TicketFilter {
-            tag: Some("x".into()),
-            requester: Some(other.admin.user),
-            ..TicketFilter::default()
-        }));
-        ask!(CountTickets { principal: principal() });
-        ask!(ListMessages { principal: principal(), ticket: ticket.id, limit: 100, cursor: None });
-        ask!(ListEvents { principal: principal(), after: 0, limit: 100, ticket: None });
-        ask!(ListEvents { principal: principal(), after: 0, limit: 100, ticket: Some(ticket.id) });
-        ask!(TailEvents { after: 0, limit: 100 });
-        ask!(ListAudit { principal: principal(), filter: AuditFilter::default(), limit: 100, cursor: None });
-        ask!(ReadLedger { after: 0, limit: 100 });
-        ask!(GetHead);
-        ask!(ListUsers { principal: principal(), text: Some("admin".into()), limit: 100, cursor: None });
-        ask!(GetProfile { principal: other.admin.clone() });
-        ask!(FindLogin { email: "admin@beta.example".into() });
-        ask!(FindPassword { user: other.admin.user });
-        ask!(CheckSession { session: other.admin.session, user: other.admin.user });
-        ask!(ListEndpoints { principal: principal(), limit: 100, cursor: None });
-        let filter = DeliveryFilter { state: None, endpoint: None, ticket: None };
-        ask!(ListDeliveries { principal: principal(), filter, limit: 100, cursor: None });
-        ask!(GetBacklog { per_endpoint: 4 });
-        ask!(ReadArchive { sink: Box::new(|_| Ok(())) });
-        let seen = seen.lock().unwrap().join("\n");
-        let (slug, foreign) = (slug(me), slug(other));
-        assert!(queries > 15 && seen.contains(slug), "{slug} saw nothing");
-        for trace in [foreign, &other.admin.user.to_string(), &ticket.id.to_string()] {
-            assert!(!seen.contains(trace), "{slug} saw {trace}:\n{seen}");
-        }
+impl<C: Command> Command for Without<C> {
+    type Output = C::Output;
+    async fn run(self, tx: &mut impl TenantTx) -> Result<C::Output> {
+        self.0.run(&mut Stripped { tx, seen: self.1 }).await
     }
 }
 
-fn slug(company: &Company) -> &str {
-    company.admin.name.trim_start_matches("Admin of ")
+#[tokio::test]
+async fn without_conditions_a_company_sees_its_own_alone() {
+    let bench = Furnished::new(|_| {}).await;
+    for (me, other) in [(&bench.a, &bench.b), (&bench.b, &bench.a)] {
+        let seen = Seen::default();
+        macro_rules! ask {
+            ($name:ident, $query:expr) => {
+                // What it makes of rows that it did not ask for is its own affair.
+                let _ = bench.store.read(&me.ctx, Without($query, seen.clone())).await;
+            };
+        }
+        // By the other company's ids and words, and by its own.
+        every_query!(me, other, ask);
+        every_query!(me, me, ask);
+        seen.check(me, other);
+    }
+}
+
+#[tokio::test]
+async fn without_conditions_a_company_changes_its_own_alone() {
+    let bench = Furnished::new(|_| {}).await;
+    let superuser = bench.database.connect("postgres").await.unwrap();
+    let tables = tenant_tables(&superuser).await;
+    let rows_of = async |company: &Known| {
+        let mut rows = Vec::new();
+        for table in &tables {
+            let tenant = company.ctx.tenant();
+            let sql = format!(
+                "SELECT coalesce(string_agg(t::text, ';' ORDER BY t::text), '') FROM flowbit.{table} t WHERE tenant_id = '{tenant}'"
+            );
+            rows.push((table.clone(), superuser.query_one(&sql, &[]).await.unwrap().get::<_, String>(0)));
+        }
+        rows
+    };
+    let (before, other) = (rows_of(&bench.b).await, rows_of(&bench.a).await);
+    let seen = Seen::default();
+    let mut succeeded = 0;
+    macro_rules! command {
+        ($name:ident, $command:expr) => {
+            let done = bench.store.write(&bench.a.ctx, Without($command, seen.clone())).await;
+            succeeded += usize::from(done.is_ok());
+        };
+    }
+    every_command!(&bench.a, &bench.b, 0, command);
+    every_command!(&bench.a, &bench.a, 1, command);
+    assert!(succeeded > 30, "hardly anything was done: {succeeded}");
+    seen.check(&bench.a, &bench.b);
+    assert_eq!(rows_of(&bench.b).await, before);
+    assert_ne!(rows_of(&bench.a).await, other);
 }

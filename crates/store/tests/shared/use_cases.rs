@@ -227,14 +227,14 @@ macro_rules! every_query {
         };
         $run!(GetTicket, GetTicket { principal: principal(), id: of.ticket });
         $run!(ListTickets, list(TicketFilter::default(), TicketSort::NumberAsc));
-        let filter = TicketFilter { text: Some(format!("secret {}", of.slug)), ..TicketFilter::default() };
-        $run!(ListTickets, list(filter, TicketSort::UpdatedDesc));
-        let filter = TicketFilter {
+        let filter = || TicketFilter { text: Some(format!("secret {}", of.slug)), ..TicketFilter::default() };
+        $run!(ListTickets, list(filter(), TicketSort::UpdatedDesc));
+        let filter = || TicketFilter {
             tag: Some(format!("tag-{}", of.slug)),
             requester: Some(of.admin.user),
             ..TicketFilter::default()
         };
-        $run!(ListTickets, list(filter, TicketSort::PriorityDesc));
+        $run!(ListTickets, list(filter(), TicketSort::PriorityDesc));
         $run!(CountTickets, CountTickets { principal: principal() });
         $run!(
             ListMessages,
@@ -246,12 +246,12 @@ macro_rules! every_query {
             ListEvents { principal: principal(), after: 0, limit: 50, ticket: Some(of.ticket) }
         );
         $run!(TailEvents, TailEvents { after: 0, limit: 500 });
-        let filter = AuditFilter { user: Some(of.admin.user), ..AuditFilter::default() };
-        $run!(ListAudit, ListAudit { principal: principal(), filter, limit: 50, cursor: None });
+        let filter = || AuditFilter { user: Some(of.admin.user), ..AuditFilter::default() };
+        $run!(ListAudit, ListAudit { principal: principal(), filter: filter(), limit: 50, cursor: None });
         $run!(ReadLedger, ReadLedger { after: 0, limit: 500 });
         $run!(GetHead, GetHead);
-        let text = Some(format!("admin of {}", of.slug));
-        $run!(ListUsers, ListUsers { principal: principal(), text, limit: 50, cursor: None });
+        let text = || Some(format!("admin of {}", of.slug));
+        $run!(ListUsers, ListUsers { principal: principal(), text: text(), limit: 50, cursor: None });
         $run!(
             GetProfile,
             GetProfile { principal: flowbit_domain::Principal { user: of.admin.user, ..principal() } }
@@ -262,10 +262,16 @@ macro_rules! every_query {
         $run!(CheckSession, CheckSession { session: of.session, user: of.admin.user });
         $run!(ListEndpoints, ListEndpoints { principal: principal(), limit: 50, cursor: None });
         $run!(GetEndpoint, GetEndpoint { principal: principal(), id: of.endpoint });
-        let filter = DeliveryFilter { state: None, endpoint: Some(of.endpoint), ticket: Some(of.ticket) };
-        $run!(ListDeliveries, ListDeliveries { principal: principal(), filter, limit: 50, cursor: None });
-        let callback_url = "https://desk.example/callback".to_owned();
-        $run!(GetDelivery, GetDelivery { principal: principal(), id: of.delivery, callback_url });
+        let filter = || DeliveryFilter { state: None, endpoint: Some(of.endpoint), ticket: Some(of.ticket) };
+        $run!(
+            ListDeliveries,
+            ListDeliveries { principal: principal(), filter: filter(), limit: 50, cursor: None }
+        );
+        let callback_url = || "https://desk.example/callback".to_owned();
+        $run!(
+            GetDelivery,
+            GetDelivery { principal: principal(), id: of.delivery, callback_url: callback_url() }
+        );
         $run!(NextDue, NextDue { per_endpoint: 4 });
         $run!(GetBacklog, GetBacklog { per_endpoint: 4 });
         $run!(HasExpired, HasExpired);
@@ -277,7 +283,8 @@ macro_rules! every_query {
 pub(crate) use every_query;
 
 /// Hands every command to `$run!(Name, value)`: done by the company `$me` to what is `$of`'s, which may be the
-/// same or another. `$round` makes what must be new differ from one time to the next.
+/// same or another. `$round`, read anew for each, makes what must be new differ from one
+/// time to the next.
 macro_rules! every_command {
     ($me:expr, $of:expr, $round:expr, $run:ident) => {{
         #[allow(unused_imports, reason = "the names of all use-cases")]
@@ -308,7 +315,7 @@ macro_rules! every_command {
         };
         use $crate::use_cases::{Known, hash_of, secrets_of};
         let (me, of): (&Known, &Known) = ($me, $of);
-        let round: usize = $round;
+        let round = || -> usize { $round };
         let principal = || me.admin.clone();
         let origin = || me.origin();
         let by = || Authority::Person(principal());
@@ -317,10 +324,12 @@ macro_rules! every_command {
             RecordFounding,
             RecordFounding { origin: origin(), slug: me.slug.clone(), name: me.slug.clone() }
         );
-        $run!(CreateUser, me.new_user(&format!("new-{round}")));
-        let patch =
-            UserPatch { name: Some(format!("Renamed of {} {round}", me.slug)), ..UserPatch::default() };
-        $run!(UpdateUser, UpdateUser { by: by(), origin: origin(), id: of.colleague, patch });
+        $run!(CreateUser, me.new_user(&format!("new-{}", round())));
+        let patch = || UserPatch {
+            name: Some(format!("Renamed of {} {}", me.slug, round())),
+            ..UserPatch::default()
+        };
+        $run!(UpdateUser, UpdateUser { by: by(), origin: origin(), id: of.colleague, patch: patch() });
         $run!(
             AcceptInvitation,
             AcceptInvitation {
@@ -355,33 +364,36 @@ macro_rules! every_command {
             RecordDenial { principal: principal(), origin: origin(), method: text("GET"), route: text("/x") }
         );
         $run!(RecordExport, RecordExport { principal: principal(), origin: origin(), format: "csv" });
-        $run!(CreateTicket, me.new_ticket(&format!("Made {round}")));
-        let patch = TicketPatch {
+        $run!(CreateTicket, me.new_ticket(&format!("Made {}", round())));
+        let patch = || TicketPatch {
             status: Some(Status::InProgress),
-            tags: Some(vec![format!("t{round}-{}", me.slug)]),
+            tags: Some(vec![format!("t{}-{}", round(), me.slug)]),
             ..TicketPatch::default()
         };
-        $run!(UpdateTicket, UpdateTicket { principal: principal(), origin: origin(), id: of.ticket, patch });
-        let input = NewMessage { body: format!("Hello {round} from {}", me.slug), internal: false };
+        $run!(
+            UpdateTicket,
+            UpdateTicket { principal: principal(), origin: origin(), id: of.ticket, patch: patch() }
+        );
+        let input = || NewMessage { body: format!("Hello {} from {}", round(), me.slug), internal: false };
         $run!(
             CreateMessage,
             CreateMessage {
                 principal: principal(),
                 origin: origin(),
                 ticket: of.ticket,
-                input,
+                input: input(),
                 idempotency: None
             }
         );
         $run!(DeleteTicket, DeleteTicket { principal: principal(), origin: origin(), id: of.doomed });
-        $run!(CreateEndpoint, me.new_endpoint(100 + round as u128));
-        let patch = EndpointPatch {
-            description: Some(format!("Round {round} of {}", me.slug)),
+        $run!(CreateEndpoint, me.new_endpoint(100 + round() as u128));
+        let patch = || EndpointPatch {
+            description: Some(format!("Round {} of {}", round(), me.slug)),
             ..EndpointPatch::default()
         };
         $run!(
             UpdateEndpoint,
-            UpdateEndpoint { principal: principal(), origin: origin(), id: of.endpoint, patch }
+            UpdateEndpoint { principal: principal(), origin: origin(), id: of.endpoint, patch: patch() }
         );
         $run!(TestEndpoint, TestEndpoint { principal: principal(), origin: origin(), id: of.endpoint });
         $run!(
@@ -389,10 +401,15 @@ macro_rules! every_command {
             DeleteEndpoint { principal: principal(), origin: origin(), id: of.doomed_endpoint }
         );
         $run!(ClaimDeliveries, ClaimDeliveries { limit: 2, per_endpoint: 8, lease_ms: 60_000 });
-        let outcome = Outcome::Answered { status: 200, body: text("fine"), retry_after_ms: None };
+        let outcome = || Outcome::Answered { status: 200, body: text("fine"), retry_after_ms: None };
         $run!(
             FinishAttempt,
-            FinishAttempt { lease: of.leases[0], claimed_at: of.claimed_at, duration_ms: 5, outcome }
+            FinishAttempt {
+                lease: of.leases[0],
+                claimed_at: of.claimed_at,
+                duration_ms: 5,
+                outcome: outcome()
+            }
         );
         $run!(ReturnLeases, ReturnLeases { leases: of.leases.clone() });
         $run!(ReclaimLeases, ReclaimLeases { claimed_before: Timestamp(i64::MAX) });
@@ -405,7 +422,7 @@ macro_rules! every_command {
                 claim,
                 secret: hash_secret(&secrets_of(&of.slug).shared),
                 status: None,
-                message: Some(format!("Done {round} by {}", me.slug)),
+                message: Some(format!("Done {} by {}", round(), me.slug)),
                 data: None,
             }
         );
@@ -428,11 +445,17 @@ macro_rules! every_command {
             }
         );
         $run!(ReplayDelivery, ReplayDelivery { principal: principal(), origin: origin(), id: of.delivery });
-        let screens = vec![ScreenChange { id: text("tickets"), enabled: Some(round % 2 == 1), roles: None }];
-        let change = ScreensChange { screens };
+        let screens =
+            || vec![ScreenChange { id: text("tickets"), enabled: Some(round() % 2 == 1), roles: None }];
+        let change = || ScreensChange { screens: screens() };
         $run!(
             UpdateScreens,
-            UpdateScreens { principal: principal(), origin: origin(), declared: me.screens(), change }
+            UpdateScreens {
+                principal: principal(),
+                origin: origin(),
+                declared: me.screens(),
+                change: change()
+            }
         );
         $run!(RemoveExpired, RemoveExpired { limit: 10 });
         $run!(EndSession, EndSession { origin: origin(), session: of.session });
