@@ -6,9 +6,11 @@
 //! for all its processes, since each of them would otherwise need a second to start its own.
 
 mod database;
+mod pooler;
 mod process;
 
 pub use database::Database;
+pub use pooler::Pooler;
 pub use process::{Cluster, Durability};
 
 /// Names a cluster that is running already, as `folder:port`.

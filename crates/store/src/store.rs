@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use flowbit_domain::{Command, Query, Result, TenantCtx, control::Tenant, error::Error};
+use futures_util::FutureExt;
 
 use crate::{
     control::Control,
@@ -85,6 +86,15 @@ impl Store {
         match &self.engine {
             Engine::Embedded(engine) => engine.ledger_seq(tenant.tenant()).await,
             Engine::Postgres(engine) => engine.ledger_seq(tenant.tenant()).await,
+        }
+    }
+
+    /// The same, if it is known without asking anybody, as it is where no other process can write.
+    #[must_use]
+    pub fn known_ledger_seq(&self, tenant: &TenantCtx) -> Option<i64> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.ledger_seq(tenant.tenant()).now_or_never()?.ok(),
+            Engine::Postgres(_) => None,
         }
     }
 

@@ -5,12 +5,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     harness::{Person, Server, socket::Socket},
-    nodes::{A_SECOND, Nodes, took},
+    nodes::{A_SECOND, LISTENING, Nodes, took},
 };
-
-/// The connections by which nodes listen, once they have heard themselves.
-const LISTENING: &str = "FROM pg_stat_activity WHERE datname = current_database() AND query IN
-    ('SELECT 1', 'SELECT pg_try_advisory_lock(4779183641523302005)', 'SELECT pg_notify(''flowbit_commits'', $1)')";
 
 /// The same person at another node.
 fn at(server: &Server, person: &Person) -> Person {
@@ -122,4 +118,42 @@ async fn with_notifications_it_does_not_take_as_long_as_looking_would() {
     println!("heard after {times:?}");
     // Looking alone takes 200 ms on average, and 400 at most.
     assert!(times[times.len() / 2] < std::time::Duration::from_millis(100), "{times:?}");
+}
+
+/// A transaction that began before another one and commits after it is not passed over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_took_longer_than_a_later_one_is_heard_of() {
+    let nodes =
+        Nodes::start(1, &["alpha", "beta"], |server| server.set("FLOWBIT_DATABASE_DIRECT_URL", "off")).await;
+    let ada = nodes.servers[0].web().sign_in("admin@alpha.example").await;
+    let other = nodes.servers[0].web().sign_in("admin@beta.example").await;
+    // As a node does that is slow.
+    let mut slow = nodes.database.connect("postgres").await.unwrap();
+    let slow = slow.transaction().await.unwrap();
+    let number = "SELECT pg_current_xact_id()::text";
+    let first: String = slow.query_one(number, &[]).await.unwrap().get(0);
+    create(&other, "Later and sooner").await;
+    let moved =
+        "SELECT moved::text FROM flowbit_control.ledgers l JOIN flowbit_control.tenants t ON t.id = l.tenant
+        WHERE t.slug = 'beta'";
+    let sql = format!("SELECT (({moved})::bigint > {first}::bigint)::int::bigint");
+    assert_eq!(nodes.count(&sql).await, 1, "it was later");
+    // The node has looked at least twice since then.
+    for _ in 0..2 {
+        let looks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND query LIKE 'SELECT pg_snapshot_xmin%' AND query_start > clock_timestamp() - interval '0.1 s'";
+        took("it looks", async || nodes.count(looks).await > 0).await;
+        took("it has looked", async || nodes.count(looks).await == 0).await;
+    }
+    assert_eq!(ada.get("/api/me").await.status, 200);
+    slow.batch_execute(
+        "UPDATE flowbit.users SET active = false WHERE email = 'admin@alpha.example';
+         UPDATE flowbit_control.ledgers l SET seq = seq + 1, identity_seq = seq + 1, moved = pg_current_xact_id()
+         FROM flowbit_control.tenants t WHERE t.id = l.tenant AND t.slug = 'alpha'",
+    )
+    .await
+    .unwrap();
+    slow.commit().await.unwrap();
+    let late = took("it is heard of", async || ada.get("/api/me").await.status == 401).await;
+    assert!(late < A_SECOND, "{late:?}");
 }

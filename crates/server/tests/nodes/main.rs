@@ -9,11 +9,13 @@
 mod harness;
 
 #[path = "../crash/book.rs"]
+#[expect(dead_code, reason = "what lost its answer is asked for again at once")]
 mod book;
 mod deliveries;
 mod following;
 mod gateway;
 mod nodes;
 mod outages;
+mod poolers;
 mod revocation;
 mod sharing;

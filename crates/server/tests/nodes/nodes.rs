@@ -6,6 +6,10 @@ use flowbit_cluster::{Cluster, Database};
 
 use crate::harness::{Server, client::a_moment};
 
+/// The connections by which nodes listen, once they have heard themselves.
+pub(crate) const LISTENING: &str = "FROM pg_stat_activity WHERE datname = current_database() AND query IN
+    ('SELECT 1', 'SELECT pg_try_advisory_lock(4779183641523302005)', 'SELECT pg_notify(''flowbit_commits'', $1)')";
+
 /// As whom the servers connect.
 pub(crate) const ROLE: &str = "flowbit";
 
@@ -52,6 +56,11 @@ impl Nodes {
         for server in &mut self.servers {
             server.until_ready().await;
         }
+    }
+
+    /// Sets a variable for all that are started from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.servers.iter_mut().for_each(|server| server.set(name, value));
     }
 
     /// What the superuser sees.

@@ -25,6 +25,7 @@ async fn shut_out(nodes: &Nodes, person: &Person, deed: impl AsyncFnOnce()) {
         assert!(is_let_in(server, person).await);
     }
     deed().await;
+    let done = std::time::Instant::now();
     for (n, server) in nodes.servers.iter().enumerate() {
         let late = took("the token is refused", async || !is_let_in(server, person).await).await;
         assert!(late < A_SECOND, "node {n} let them in for {late:?}");
@@ -33,6 +34,9 @@ async fn shut_out(nodes: &Nodes, person: &Person, deed: impl AsyncFnOnce()) {
         took("the socket is cut", async || socket.farewell().is_some()).await;
         assert_eq!(socket.farewell().as_deref(), Some("revoked"));
     }
+    let late = done.elapsed();
+    println!("shut out everywhere after {late:?}");
+    assert!(late < A_SECOND, "a socket went on for {late:?}");
 }
 
 async fn revoke_everywhere(direct: Option<&str>) {
@@ -93,4 +97,22 @@ async fn who_is_shut_out_on_one_node_is_shut_out_on_all() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_shut_out_is_so_within_a_second_though_no_notification_comes() {
     revoke_everywhere(Some("off")).await;
+}
+
+/// A node that can't ask what others have committed, though it can ask everything else, trusts nothing that it
+/// remembers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_does_not_know_what_others_did_asks_each_time() {
+    let nodes = Nodes::start(1, &["alpha"], |_| {}).await;
+    let ada = nodes.servers[0].web().sign_in("admin@alpha.example").await;
+    assert!(is_let_in(&nodes.servers[0], &ada).await);
+    let mut superuser = nodes.database.connect("postgres").await.unwrap();
+    let blocking = superuser.transaction().await.unwrap();
+    blocking.batch_execute("LOCK TABLE flowbit_control.ledgers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    // Nobody is told of it.
+    let quietly = nodes.database.connect("postgres").await.unwrap();
+    quietly.batch_execute("UPDATE flowbit.users SET active = false").await.unwrap();
+    let late = took("the token is refused", async || !is_let_in(&nodes.servers[0], &ada).await).await;
+    assert!(late < A_SECOND, "{late:?}");
+    blocking.rollback().await.unwrap();
 }

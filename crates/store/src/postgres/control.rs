@@ -35,7 +35,8 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 const SELECT_TENANTS: &str = "SELECT id, slug, name, locale, accent_color, state, created_at \
     FROM flowbit_control.tenants WHERE state IN ('active', 'suspended')";
-const REVISE: &str = "UPDATE flowbit_control.revision SET number = number + 1";
+/// It is rare enough to notify the other nodes itself.
+const REVISE: &str = "UPDATE flowbit_control.revision SET number = number + 1 RETURNING pg_notify('flowbit_commits', '')::text";
 const REVISION: &str = "SELECT number FROM flowbit_control.revision";
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
@@ -135,6 +136,17 @@ impl PostgresControl {
         self.tenants.replace(tenants);
         self.revision.store(number, Ordering::Release);
         Ok(())
+    }
+
+    /// The same, when it is known of which revision they are.
+    pub(crate) async fn take_in(&self, revision: i64) -> Result<(), StoreError> {
+        if revision == self.revision.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.refresh().await.map_err(|e| match e {
+            ControlError::Store(why) => why,
+            other => StoreError::Failed(other.to_string()),
+        })
     }
 
     /// Refreshes for as long as the engine is there.

@@ -260,7 +260,7 @@ impl Postgres {
 
     /// Follows what other nodes commit, from here on.
     pub(crate) async fn follow(&self) -> Result<(), OpenError> {
-        nodes::follow(&self.shared).await.map_err(|e| OpenError::Engine {
+        nodes::follow(&self.shared, &self.control).await.map_err(|e| OpenError::Engine {
             what: "looking what other nodes commit".to_owned(),
             cause: e.to_string(),
         })?;

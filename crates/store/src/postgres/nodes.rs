@@ -15,7 +15,7 @@ use flowbit_domain::{StoreError, event::StoredEvent, id::TenantId, time::Randomn
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use super::{NOBODY, Shared, connection::Step, statement::RowInPlace};
+use super::{NOBODY, Shared, connection::Step, control::PostgresControl, statement::RowInPlace};
 use crate::call::panic_text;
 
 /// How often it is asked at least. Two of it, and what asking takes, are less than [`CURRENT`].
@@ -31,9 +31,9 @@ const REMEMBERED: usize = 100_000;
 
 /// What has moved since a moment, which is the number of the oldest transaction that was under way then: of
 /// older ones everything had been seen. Numbers that are still to come stand there after a restored backup.
-const LOOK: &str = "SELECT pg_snapshot_xmin(s.now)::text::int8, l.tenant, l.seq, l.identity_seq \
-    FROM (SELECT pg_current_snapshot() AS now) s LEFT JOIN flowbit_control.ledgers l \
-    ON l.moved >= $1::int8::text::xid8 AND (l.moved < pg_snapshot_xmax(s.now) OR $1 = 0)";
+const LOOK: &str = "SELECT pg_snapshot_xmin(s.now)::text::int8, r.number, l.tenant, l.seq, l.identity_seq \
+    FROM (SELECT pg_current_snapshot() AS now) s CROSS JOIN flowbit_control.revision r \
+    LEFT JOIN flowbit_control.ledgers l ON l.moved >= $1::int8::text::xid8 AND (l.moved < pg_snapshot_xmax(s.now) OR $1 = 0)";
 
 /// Where a tenant's ledger was when it was last looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +42,19 @@ struct Place {
     identity_seq: i64,
 }
 
-/// One line of an answer.
+/// A ledger that has moved.
 struct Moved {
     tenant: TenantId,
     place: Place,
+}
+
+/// An answer.
+struct Found {
+    /// From where to ask the next time.
+    next: i64,
+    /// Of the tenants themselves.
+    revision: i64,
+    moved: Vec<Moved>,
 }
 
 /// What this node knows of the others.
@@ -136,21 +145,21 @@ impl Nodes {
 }
 
 /// Begins to follow: from here on nothing is missed.
-pub(crate) async fn follow(shared: &Arc<Shared>) -> Result<(), StoreError> {
+pub(crate) async fn follow(shared: &Arc<Shared>, control: &Arc<PostgresControl>) -> Result<(), StoreError> {
     // From the end: there is no such number yet.
-    let (since, _) = ask(shared, i64::MAX).await?;
-    let following = tokio::spawn(go_on(Arc::downgrade(shared), since));
+    let since = ask(shared, i64::MAX).await?.next;
+    let following = tokio::spawn(go_on(Arc::downgrade(shared), Arc::downgrade(control), since));
     shared.nodes.keep(&following);
     Ok(())
 }
 
-async fn go_on(shared: Weak<Shared>, mut since: i64) {
+async fn go_on(shared: Weak<Shared>, control: Weak<PostgresControl>, mut since: i64) {
     let mut is_well = true;
     loop {
-        let Some(shared) = shared.upgrade() else { return };
+        let (Some(shared), Some(control)) = (shared.upgrade(), control.upgrade()) else { return };
         // Whichever comes first.
         let _ = tokio::time::timeout(LOOK_EVERY, shared.nodes.told.notified()).await;
-        match look(&shared, since).await {
+        match look(&shared, &control, since).await {
             Ok(next) => {
                 if !is_well {
                     tracing::info!("what other nodes commit is known again");
@@ -169,14 +178,16 @@ async fn go_on(shared: Weak<Shared>, mut since: i64) {
 }
 
 /// Looks once, and tells the listener what it found. Answers from where to go on.
-async fn look(shared: &Shared, since: i64) -> Result<i64, StoreError> {
+async fn look(shared: &Shared, control: &PostgresControl, since: i64) -> Result<i64, StoreError> {
     let asked_at = Instant::now();
-    let (mut next, mut moved) = ask(shared, since).await?;
-    if next < since {
+    let mut found = ask(shared, since).await?;
+    if found.next < since {
         tracing::warn!("this is not the database of before: everything is looked at anew");
         shared.nodes.places().clear();
-        (next, moved) = ask(shared, 0).await?;
+        found = ask(shared, 0).await?;
     }
+    let Found { next, revision, moved } = found;
+    control.take_in(revision).await?;
     for found in &moved {
         if let Some(touches_identity) = shared.nodes.take_in(found) {
             let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -191,7 +202,7 @@ async fn look(shared: &Shared, since: i64) -> Result<i64, StoreError> {
     Ok(next)
 }
 
-async fn ask(shared: &Shared, since: i64) -> Result<(i64, Vec<Moved>), StoreError> {
+async fn ask(shared: &Shared, since: i64) -> Result<Found, StoreError> {
     let mut loan = shared.pool.borrow(NOBODY).await?;
     let link = loan.link()?;
     let steps = [Step::Asked(LOOK.into(), vec![since.into()].into())];
@@ -200,14 +211,13 @@ async fn ask(shared: &Shared, since: i64) -> Result<(i64, Vec<Moved>), StoreErro
         return Err(StoreError::Unavailable("the database does not answer".to_owned()));
     };
     let answers = flown.map_err(|lost| lost.why)?;
-    let mut next = since;
-    let mut moved = Vec::new();
+    let mut found = Found { next: since, revision: 0, moved: Vec::new() };
     for row in answers.iter().flat_map(|answer| &answer.rows).map(RowInPlace) {
-        next = row.int(0)?;
-        if let Some(tenant) = row.opt_uuid(1)? {
-            let place = Place { seq: row.int(2)?, identity_seq: row.int(3)? };
-            moved.push(Moved { tenant: TenantId(tenant), place });
+        (found.next, found.revision) = (row.int(0)?, row.int(1)?);
+        if let Some(tenant) = row.opt_uuid(2)? {
+            let place = Place { seq: row.int(3)?, identity_seq: row.int(4)? };
+            found.moved.push(Moved { tenant: TenantId(tenant), place });
         }
     }
-    Ok((next, moved))
+    Ok(found)
 }

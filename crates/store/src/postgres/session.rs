@@ -3,7 +3,8 @@
 //!
 //! Notifications are sent after the commits that they tell of, many with one, and never with them: a
 //! transaction that notifies makes all others that do wait until it is on disk. A pooler that hands connections
-//! from one transaction to the next can give no such connection, so each first has to hear itself.
+//! from one transaction to the next can give no such connection, so each first has to hear what this node
+//! notifies by another.
 
 use std::{
     future::poll_fn,
@@ -11,11 +12,14 @@ use std::{
     time::Duration,
 };
 
+use flowbit_domain::StoreError;
 use tokio::{sync::Notify, time::MissedTickBehavior};
 use tokio_postgres::{AsyncMessage, Client, types::Type};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Shared, address::DatabaseAddress, nodes::Nodes, statement::describe, tls};
+use super::{
+    NOBODY, Shared, address::DatabaseAddress, connection::Step, nodes::Nodes, statement::describe, tls,
+};
 use crate::options::OpenError;
 
 const LISTEN: &str = "LISTEN flowbit_commits";
@@ -68,7 +72,7 @@ async fn go_on(shared: Weak<Shared>, address: DatabaseAddress, connector: MakeRu
         let Some(shared) = shared.upgrade() else { return };
         let nodes = &shared.nodes;
         let mut had_one = false;
-        let end = attend(nodes, &address, connector.clone(), &mut had_one).await;
+        let end = attend(&shared, &address, connector.clone(), &mut had_one).await;
         // What was missed meanwhile is looked up.
         nodes.told.notify_one();
         if had_one {
@@ -101,25 +105,26 @@ async fn go_on(shared: Weak<Shared>, address: DatabaseAddress, connector: MakeRu
     }
 }
 
-/// One life of the connection. `is_own`: it has heard itself.
+/// One life of the connection. `is_own`: it has been found to be one.
 async fn attend(
-    nodes: &Nodes,
+    shared: &Shared,
     address: &DatabaseAddress,
     connector: MakeRustlsConnect,
     is_own: &mut bool,
 ) -> End {
+    let nodes = &shared.nodes;
     let connecting = tokio::time::timeout(ANSWER, address.config().connect(connector)).await;
     let (client, mut connection) = match connecting {
         Ok(Ok(connected)) => connected,
         Ok(Err(e)) => return End::Lost(describe(&e)),
         Err(_) => return End::Lost("it does not answer".to_owned()),
     };
-    let heard_itself = Notify::new();
+    let heard = Notify::new();
     let hearing = async {
         loop {
             match poll_fn(|cx| connection.poll_message(cx)).await {
                 Some(Ok(AsyncMessage::Notification(told))) if told.payload() == nodes.name => {
-                    heard_itself.notify_one();
+                    heard.notify_one();
                 }
                 Some(Ok(AsyncMessage::Notification(_))) => nodes.told.notify_one(),
                 Some(Ok(_)) => {}
@@ -129,7 +134,7 @@ async fn attend(
         }
     };
     let speaking = async {
-        if let Err(end) = prove(nodes, &client, &heard_itself).await {
+        if let Err(end) = prove(shared, &client, &heard).await {
             return end;
         }
         *is_own = true;
@@ -142,11 +147,17 @@ async fn attend(
     }
 }
 
-/// Whether what is said by this connection is heard by it.
-async fn prove(nodes: &Nodes, client: &Client, heard_itself: &Notify) -> Result<(), End> {
+/// Whether it hears what is notified by another connection while nothing is asked by it. A pooler would let it
+/// hear itself.
+async fn prove(shared: &Shared, client: &Client, heard: &Notify) -> Result<(), End> {
     in_time(client.batch_execute(LISTEN)).await?;
-    tell(nodes, client).await?;
-    if tokio::time::timeout(ANSWER, heard_itself.notified()).await.is_err() {
+    let lost = |why: StoreError| End::Lost(why.to_string());
+    {
+        let mut loan = shared.pool.borrow(NOBODY).await.map_err(lost)?;
+        let tell = Step::Asked(TELL.into(), vec![shared.nodes.name.as_str().into()].into());
+        loan.link().map_err(lost)?.fly(&[tell], None).await.map_err(|flown| lost(flown.why))?;
+    }
+    if tokio::time::timeout(ANSWER, heard.notified()).await.is_err() {
         in_time(client.batch_execute(UNLISTEN)).await?;
         return Err(End::Pooled);
     }
