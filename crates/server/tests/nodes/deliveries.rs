@@ -3,9 +3,13 @@
 use std::{collections::HashMap, time::Duration};
 
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::{
-    harness::{Person, receiver::Receiver},
+    harness::{
+        PATIENCE, Person,
+        receiver::{Delivered, Receiver},
+    },
     nodes::{Nodes, took},
 };
 
@@ -14,6 +18,12 @@ const LEASE: Duration = Duration::from_secs(60);
 
 async fn connect(ada: &Person, url: &str) {
     ada.post("/api/admin/endpoints", &json!({ "url": url, "events": ["ticket.created"] })).await.expect(201);
+}
+
+/// The next delivery.
+async fn next(deliveries: &mut mpsc::UnboundedReceiver<Delivered>, within: Duration) -> Delivered {
+    let delivered = tokio::time::timeout(within, deliveries.recv()).await.expect("it is delivered in time");
+    delivered.expect("the receiver is there")
 }
 
 async fn states(ada: &Person) -> HashMap<String, usize> {
@@ -37,7 +47,7 @@ async fn each_is_made_once_though_all_nodes_hear_of_it() {
     }
     let mut arrived: HashMap<String, usize> = HashMap::new();
     for _ in 0..count {
-        let delivered = deliveries.recv().await.expect("the receiver is there");
+        let delivered = next(&mut deliveries, PATIENCE).await;
         *arrived.entry(delivered.header("webhook-id").to_owned()).or_default() += 1;
         delivered.answer.send(200).expect("the node waits for an answer");
     }
@@ -53,12 +63,11 @@ async fn what_a_killed_node_was_delivering_another_delivers_when_the_lease_is_ov
     let ada = nodes.servers[0].web().sign_in("admin@alpha.example").await;
     connect(&ada, &receiver.url("/")).await;
     ada.post("/api/tickets", &json!({ "title": "Cut off" })).await.expect(201);
-    let first = deliveries.recv().await.expect("it is delivered");
+    let first = next(&mut deliveries, PATIENCE).await;
     let begun = std::time::Instant::now();
     // Neither answered nor refused: the node waits, and with it whoever could take it over.
     nodes.servers[0].kill();
-    let again = tokio::time::timeout(LEASE * 2, deliveries.recv()).await.expect("it is delivered again");
-    let again = again.expect("the receiver is there");
+    let again = next(&mut deliveries, LEASE * 2).await;
     let after = begun.elapsed();
     assert!(after > LEASE - Duration::from_secs(2), "delivered again while it was another's: {after:?}");
     assert!(after < LEASE + Duration::from_secs(10), "{after:?}");

@@ -7,10 +7,10 @@ use crate::{
     nodes::{A_SECOND, Nodes, took},
 };
 
-/// Whether the person's token is still good at a node.
+/// Whether the person's token is still good at a node, by a question that has nothing to do with them.
 async fn is_let_in(server: &Server, person: &Person) -> bool {
-    let answer =
-        server.web().send(&Request::new(reqwest::Method::GET, "/api/me").bearer(&person.token)).await;
+    let question = Request::new(reqwest::Method::GET, "/api/events?after=0&limit=1").bearer(&person.token);
+    let answer = server.web().send(&question).await;
     assert!([200, 401].contains(&answer.status), "{answer:?}");
     answer.status == 200
 }

@@ -20,7 +20,7 @@ use crate::call::panic_text;
 
 /// How often it is asked at least. Two of it, and what asking takes, are less than [`CURRENT`].
 const LOOK_EVERY: Duration = Duration::from_millis(400);
-/// How often at most, however many notifications come.
+/// How often at most, however many notifications come; and it rests for as long as it looked.
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
 /// How long an answer is waited for.
 const LOOK_WITHIN: Duration = Duration::from_secs(2);
@@ -159,6 +159,7 @@ async fn go_on(shared: Weak<Shared>, control: Weak<PostgresControl>, mut since: 
         let (Some(shared), Some(control)) = (shared.upgrade(), control.upgrade()) else { return };
         // Whichever comes first.
         let _ = tokio::time::timeout(LOOK_EVERY, shared.nodes.told.notified()).await;
+        let begun = Instant::now();
         match look(&shared, &control, since).await {
             Ok(next) => {
                 if !is_well {
@@ -173,7 +174,7 @@ async fn go_on(shared: Weak<Shared>, control: Weak<PostgresControl>, mut since: 
                 is_well = false;
             }
         }
-        tokio::time::sleep(LOOK_PAUSE).await;
+        tokio::time::sleep(begun.elapsed().clamp(LOOK_PAUSE, LOOK_EVERY)).await;
     }
 }
 
@@ -220,4 +221,73 @@ async fn ask(shared: &Shared, since: i64) -> Result<Found, StoreError> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use flowbit_domain::{
+        event::{Action, Audience, EventDraft, GENESIS},
+        id::EventId,
+        principal::Origin,
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    struct Zeros;
+
+    impl Randomness for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    const TENANT: TenantId = TenantId(Uuid::from_u128(7));
+
+    fn event(seq: i64, action: Action) -> StoredEvent {
+        let draft = EventDraft {
+            action,
+            audience: Audience::Admins,
+            origin: Origin::system(),
+            ticket: None,
+            requester: None,
+            data: "{}".to_owned(),
+        };
+        StoredEvent::seal(draft, EventId(Uuid::nil()), seq, Timestamp(0), GENESIS)
+    }
+
+    fn look(nodes: &Nodes, seq: i64, identity_seq: i64) -> Option<bool> {
+        nodes.take_in(&Moved { tenant: TENANT, place: Place { seq, identity_seq } })
+    }
+
+    #[test]
+    fn what_is_not_remembered_is_taken_for_new_and_what_is_known_for_no_news() {
+        let nodes = Nodes::new(&Zeros);
+        assert_eq!(look(&nodes, 5, 2), Some(true));
+        assert_eq!(look(&nodes, 5, 2), None, "it comes again while an older transaction is under way");
+        assert_eq!(look(&nodes, 6, 2), Some(false));
+        assert_eq!(look(&nodes, 7, 7), Some(true));
+        assert_eq!(look(&nodes, 6, 2), None);
+    }
+
+    #[test]
+    fn own_commits_are_no_news_unless_others_lie_between() {
+        let nodes = Nodes::new(&Zeros);
+        look(&nodes, 5, 2);
+        nodes.committed(TENANT, &[event(6, Action::TicketCreated), event(7, Action::AuthLogout)]);
+        assert_eq!(look(&nodes, 7, 7), None);
+        // Another node's event 8 was not heard of yet.
+        nodes.committed(TENANT, &[event(9, Action::TicketCreated)]);
+        assert_eq!(look(&nodes, 9, 8), Some(true));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let nodes = Nodes::new(&Zeros);
+        for n in 0..=REMEMBERED as u128 {
+            let tenant = TenantId(Uuid::from_u128(n));
+            nodes.take_in(&Moved { tenant, place: Place { seq: 1, identity_seq: 0 } });
+        }
+        assert!(nodes.places().len() <= REMEMBERED);
+    }
 }
