@@ -1,6 +1,8 @@
 -- The roles, the schemas, and what both need before the first migration. Run by an admin, again and again.
 
 SELECT pg_advisory_xact_lock(4779183641523302004);
+-- Whoever waits for a table lets all others wait behind: better to give up and be run again.
+SET LOCAL lock_timeout = '10s';
 
 -- Roles belong to the whole cluster: another database may be making them at this moment.
 DO $flowbit$
@@ -47,5 +49,6 @@ CREATE TABLE IF NOT EXISTS flowbit_control.migrations (
   number     bigint PRIMARY KEY,
   name       text NOT NULL,
   checksum   text NOT NULL,
+  contracts  boolean NOT NULL, -- programs that do not know it can't work with the schema any more
   applied_at timestamptz NOT NULL DEFAULT now()
 );

@@ -2,6 +2,11 @@
 //! which `flowbit migrate` runs and `flowbit migrate --print-sql` prints: roles and schemas, the migrations
 //! that are missing, and the protection of every table. It can be run again and again, and takes effect
 //! whole or not at all.
+//!
+//! Nodes of the release before still serve while a migration is applied and after it. So it may only add; what
+//! is not needed any more goes a release later, in a migration that says so in a line of its own that begins
+//! with [`CONTRACT`]. Nodes that do not know that one are then not ready any more. A linter goes through all of
+//! them in the tests.
 
 use sha2::{Digest, Sha256};
 
@@ -29,6 +34,10 @@ const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql"
 pub(crate) const OWNER: &str = "flowbit_owner";
 /// The role as which words are looked up.
 pub(crate) const SEARCH: &str = "flowbit_search";
+
+/// Begins the line by which a migration says that programs which do not know it can't work after it, and why
+/// that is no matter.
+pub(crate) const CONTRACT: &str = "-- contract:";
 
 /// How many migrations this program knows.
 pub(crate) fn known() -> i64 {
@@ -86,13 +95,15 @@ pub fn script(app: &str) -> Result<String, OpenError> {
     ));
     for (number, migration) in (1..).zip(MIGRATIONS) {
         let (name, checksum) = (migration.name, checksum(migration));
+        let contracts = migration.sql.lines().any(|line| line.starts_with(CONTRACT));
         script.push_str(&format!(
             "  IF EXISTS (SELECT FROM flowbit_control.migrations m WHERE m.number = {number} AND m.checksum <> '{checksum}') THEN\n    \
              RAISE EXCEPTION 'the migration {name} that was applied is not this program''s';\n  \
              END IF;\n  \
              IF NOT EXISTS (SELECT FROM flowbit_control.migrations m WHERE m.number = {number}) THEN\n\
              EXECUTE $flowbit_migration$\n{}$flowbit_migration$;\n    \
-             INSERT INTO flowbit_control.migrations (number, name, checksum) VALUES ({number}, '{name}', '{checksum}');\n  \
+             INSERT INTO flowbit_control.migrations (number, name, checksum, contracts)\n      \
+             VALUES ({number}, '{name}', '{checksum}', {contracts});\n  \
              END IF;\n",
             migration.sql
         ));

@@ -84,7 +84,7 @@ AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_function_
 AND (n.nspname, p.proname) NOT IN (('flowbit', 'search_tickets'), ('flowbit', 'erase_events'))";
 
 const HAS_SCHEMA: &str = "SELECT to_regclass('flowbit_control.migrations') IS NOT NULL";
-const MIGRATIONS: &str = "SELECT number, checksum FROM flowbit_control.migrations ORDER BY number";
+const MIGRATIONS: &str = "SELECT number, checksum, contracts FROM flowbit_control.migrations ORDER BY number";
 
 /// The policy that every tenant's table has, as the database shows it, without what differs by its release.
 const POLICY: &str = "tenant permissive * tenant_id=SELECTNULLIFcurrent_setting'app.tenant',true,''::uuid|\
@@ -130,23 +130,26 @@ pub(crate) async fn check_schema(link: &mut Link) -> Result<(), Refused> {
     if rows(link, HAS_SCHEMA, |row| row.bool(0)).await?.first() != Some(&true) {
         return Err(Refused::Schema(format!("the database has no Flowbit schema: {run}")));
     }
-    let applied: HashMap<i64, String> =
-        rows(link, MIGRATIONS, |row| Ok((row.int(0)?, row.text(1)?.to_owned()))).await?.into_iter().collect();
+    let read = |row: &dyn Row| Ok((row.int(0)?, (row.text(1)?.to_owned(), row.bool(2)?)));
+    let applied: HashMap<i64, (String, bool)> = rows(link, MIGRATIONS, read).await?.into_iter().collect();
     let known = migration::known();
-    if let Some(found) = applied.keys().copied().max().filter(|found| *found > known) {
+    // One that this program does not know has only added something, unless it says otherwise.
+    let contracted = applied.iter().filter(|(number, (_, contracts))| **number > known && *contracts);
+    if let Some(found) = contracted.map(|(number, _)| *number).max() {
         return Err(Refused::Schema(format!(
-            "the database's schema has number {found}, this program knows up to {known}: a newer Flowbit has used it"
+            "the database's schema has number {found}, this program knows up to {known}: a newer Flowbit has \
+             taken out what this one needs; update it"
         )));
     }
     for (number, checksum) in (1..).zip(migration::checksums()) {
         match applied.get(&number) {
             None => {
-                let found = applied.len();
+                let found = applied.keys().filter(|number| **number <= known).count();
                 return Err(Refused::Schema(format!(
                     "the database's schema has number {found}, this program needs {known}: {run}"
                 )));
             }
-            Some(found) if *found != checksum => {
+            Some((found, _)) if *found != checksum => {
                 return Err(Refused::Schema(format!(
                     "migration {number} that was applied is not this program's"
                 )));

@@ -8,6 +8,7 @@ mod cancellation;
 mod faults;
 mod isolation;
 mod journeys;
+mod migrations;
 mod poolers;
 mod proxy;
 mod refusals;

@@ -6,7 +6,7 @@ use flowbit_cluster::{Cluster, Database, Durability};
 use flowbit_store::{DatabaseAddress, OpenError, migrate, script};
 use tokio_postgres::Client;
 
-use crate::support::{APP, database, found, open_at};
+use crate::support::{APP, database, found, open, open_at};
 
 /// A cluster of this test's own: roles belong to all databases of one.
 async fn migrated() -> (Arc<Cluster>, Database) {
@@ -74,15 +74,23 @@ async fn a_role_or_a_table_that_would_let_tenants_see_each_other_is_refused() {
             "DROP FUNCTION public.leak()",
             "leak() runs with another's rights",
         ),
-        ("DELETE FROM flowbit_control.migrations",
-         "INSERT INTO flowbit_control.migrations (number, name, checksum) SELECT 1, '0001_desk', checksum FROM kept",
-         "has number 0, this program needs "),
-        ("INSERT INTO flowbit_control.migrations (number, name, checksum) VALUES (99, '', '')",
-         "DELETE FROM flowbit_control.migrations WHERE number = 99", "a newer Flowbit has used it"),
-        ("UPDATE flowbit_control.migrations SET checksum = 'x'",
-         "UPDATE flowbit_control.migrations SET checksum = kept.checksum FROM kept", "is not this program's"),
+        (
+            "DELETE FROM flowbit_control.migrations",
+            "INSERT INTO flowbit_control.migrations SELECT * FROM kept",
+            "has number 0, this program needs",
+        ),
+        (
+            "INSERT INTO flowbit_control.migrations (number, name, checksum, contracts) VALUES (99, '', '', true)",
+            "DELETE FROM flowbit_control.migrations WHERE number = 99",
+            "has number 99, this program knows up to",
+        ),
+        (
+            "UPDATE flowbit_control.migrations SET checksum = 'x'",
+            "UPDATE flowbit_control.migrations m SET checksum = kept.checksum FROM kept WHERE kept.number = m.number",
+            "is not this program's",
+        ),
     ] {
-        admin.batch_execute("CREATE TEMP TABLE IF NOT EXISTS kept AS SELECT checksum FROM flowbit_control.migrations").await.unwrap();
+        admin.batch_execute("CREATE TEMP TABLE IF NOT EXISTS kept AS SELECT * FROM flowbit_control.migrations").await.unwrap();
         let named = |sql: &str| sql.replace("{db}", database.name());
         let (harm, undo) = (named(harm), named(undo));
         admin.batch_execute(&harm).await.unwrap();
@@ -191,6 +199,34 @@ async fn an_empty_database_is_refused_with_what_to_do() {
     );
 }
 
+/// During a rolling update the newer nodes' migration is applied under the older ones.
+#[tokio::test]
+async fn a_schema_that_only_grew_is_served_and_one_too_new_or_too_old_is_told() {
+    let database = database().await;
+    let store = open(&database, |_| {}).await;
+    let (a, _) = found(&store, "alpha").await;
+    let admin = database.connect("postgres").await.unwrap();
+    admin
+        .batch_execute(
+            "ALTER TABLE flowbit.tickets ADD COLUMN mood text;
+             INSERT INTO flowbit_control.migrations (number, name, checksum, contracts) VALUES (99, '', '', false)",
+        )
+        .await
+        .unwrap();
+    store.check().await.unwrap();
+    store.write(&a.ctx, a.raise("On the newer schema")).await.unwrap();
+    open(&database, |_| {}).await.close().await;
+    admin
+        .batch_execute("UPDATE flowbit_control.migrations SET contracts = true WHERE number = 99")
+        .await
+        .unwrap();
+    let why = store.check().await.unwrap_err();
+    assert!(why.contains("has number 99") && why.contains("update it"), "{why}");
+    admin.batch_execute("DELETE FROM flowbit_control.migrations").await.unwrap();
+    let why = store.check().await.unwrap_err();
+    assert!(why.contains("has number 0") && why.contains("flowbit migrate"), "{why}");
+}
+
 #[tokio::test]
 async fn tls_is_demanded_and_certificates_are_verified() {
     let cluster = Arc::new(Cluster::start(Durability::None).unwrap());
@@ -225,8 +261,8 @@ async fn tls_is_demanded_and_certificates_are_verified() {
     let stranger = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(&other, stranger.cert.pem()).unwrap();
     // The reload takes effect when the server gets to it.
-    while open("sslmode=require").await.is_err() {
-        tokio::task::yield_now().await;
+    while let Err(refused) = open("sslmode=require").await {
+        assert!(refused.contains("does not support TLS"), "{refused}");
     }
     let store = open(&format!("sslmode=verify-full&sslrootcert={}", right.display())).await.unwrap();
     found(&store, "alpha").await;
