@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +73,8 @@ export class Desk {
 
   static async start(options: { n8n: boolean }): Promise<Desk> {
     const folder = mkdtempSync(join(tmpdir(), 'flowbit-e2e-'));
+    // Run by root, PostgreSQL is another user, who must come through to its own folder.
+    if (onPostgres) chmodSync(folder, 0o711);
     const desk = new Desk(folder, await freePort(), options.n8n ? await freePair() : undefined);
     await desk.begin();
     return desk;

@@ -138,13 +138,7 @@ async fn a_commit_that_took_longer_than_a_later_one_is_heard_of() {
         WHERE t.slug = 'beta'";
     let sql = format!("SELECT (({moved})::bigint > {first}::bigint)::int::bigint");
     assert_eq!(nodes.count(&sql).await, 1, "it was later");
-    // The node has looked at least twice since then.
-    for _ in 0..2 {
-        let looks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-            AND query LIKE 'SELECT pg_snapshot_xmin%' AND query_start > clock_timestamp() - interval '0.1 s'";
-        took("it looks", async || nodes.count(looks).await > 0).await;
-        took("it has looked", async || nodes.count(looks).await == 0).await;
-    }
+    nodes.until_looked().await;
     assert_eq!(ada.get("/api/me").await.status, 200);
     slow.batch_execute(
         "UPDATE flowbit.users SET active = false WHERE email = 'admin@alpha.example';

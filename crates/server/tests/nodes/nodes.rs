@@ -63,6 +63,16 @@ impl Nodes {
         self.servers.iter_mut().for_each(|server| server.set(name, value));
     }
 
+    /// Waits until a node has begun and ended to look what others have committed, and has done so again.
+    pub(crate) async fn until_looked(&self) {
+        let looking = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND query LIKE 'SELECT pg_snapshot_xmin%' AND query_start > clock_timestamp() - interval '0.1 s'";
+        for _ in 0..2 {
+            took("it looks", async || self.count(looking).await > 0).await;
+            took("it has looked", async || self.count(looking).await == 0).await;
+        }
+    }
+
     /// What the superuser sees.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let client = self.database.connect("postgres").await.expect("the superuser is let in");
