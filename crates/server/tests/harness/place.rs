@@ -2,6 +2,7 @@
 //! of its own. The same tests run on both engines.
 
 #![allow(dead_code, reason = "each suite uses the part that it needs")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 use std::{path::Path, sync::Arc};
 

@@ -334,7 +334,7 @@ async fn companies_at_the_same_point_share_no_answer() {
 
 /// What the operator takes out of the data is one company's alone, and whole.
 async fn exports_hold_their_own(server: &Server) {
-    let beside = Beside::open(&server).await;
+    let beside = Beside::open(server).await;
     for (side, name) in NAMES.iter().enumerate() {
         let out = |kind: &str| server.folder().join(format!("{name}.{kind}")).display().to_string();
         let (ledger, archive) = (out("ledger"), out("archive"));

@@ -116,7 +116,7 @@ async fn a_callback_needs_secret_token_and_ticket_of_one_delivery() {
 
 /// Tokens that say the right thing and are no good.
 async fn bad_tokens(server: &Server, known: &Known, someone: &Person) -> Vec<String> {
-    let forge = Forge::new(&server).await;
+    let forge = Forge::new(server).await;
     let claims = claims_of(&known.token);
     let seconds = now().0 / 1000;
     let over = json!({ "iat": seconds - 7200, "nbf": seconds - 7200, "exp": seconds - 60 });
