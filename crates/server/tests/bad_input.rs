@@ -15,6 +15,8 @@ mod connections;
 #[path = "bad_input/damage.rs"]
 mod damage;
 mod harness;
+#[path = "bad_input/log.rs"]
+mod log;
 
 use harness::{
     Person, Server, Web,
