@@ -1,6 +1,8 @@
 //! Starts a PostgreSQL for one run of the tests, as their runner's setup script. It stays until the runner ends,
 //! however that is, in a process of its own.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it says is for its runner")]
+
 use std::{
     env,
     error::Error,

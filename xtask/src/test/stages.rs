@@ -24,7 +24,7 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 14] = [
+pub(super) const ALL: [Stage; 15] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
@@ -39,6 +39,12 @@ pub(super) const ALL: [Stage; 14] = [
         run: client,
     },
     Stage { name: "rust", what: "all tests of the workspace", slow: false, run: rust },
+    Stage {
+        name: "postgres",
+        what: "the server's tests once more, on PostgreSQL",
+        slow: true,
+        run: postgres,
+    },
     Stage { name: "web", what: "the web side builds", slow: true, run: web::build },
     Stage {
         name: "workflow",
@@ -102,13 +108,21 @@ fn deny(stop: &Stop) -> Result<()> {
 }
 
 fn rust(stop: &Stop) -> Result<()> {
+    nextest(&[], stop)
+}
+
+fn postgres(stop: &Stop) -> Result<()> {
+    nextest(&["--profile", "postgres"], stop)
+}
+
+fn nextest(args: &[&str], stop: &Stop) -> Result<()> {
     // Tests start their own PostgreSQL, with and without a pooler before it.
     debian::ensure("initdb", "postgresql", stop)?;
     debian::ensure("pgbouncer", "pgbouncer", stop)?;
     let tool = tool("cargo-nextest", stop)?;
     let mut command = Command::new(tool);
     // Called by its path it wants to hear its own name, as cargo would say it.
-    command.args(["nextest", "run", "--workspace"]).current_dir(places::root());
+    command.args(["nextest", "run", "--workspace"]).args(args).current_dir(places::root());
     process::run(&mut command, stop)
 }
 

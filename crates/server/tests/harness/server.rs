@@ -11,14 +11,12 @@ use std::{
     time::Instant,
 };
 
-use tempfile::TempDir;
-
-use super::{Dice, PASSWORD, PATIENCE, Web, beside};
+use super::{Dice, PASSWORD, PATIENCE, Web, beside, place::Place};
 
 /// A Flowbit on data of its own. Dropping it kills the process as `kill -9` does; a test that fails
 /// shows the end of its log.
 pub(crate) struct Server {
-    folder: TempDir,
+    place: Place,
     port: u16,
     variables: Vec<(String, String)>,
     child: Option<Child>,
@@ -49,13 +47,16 @@ fn read_aside(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 }
 
 impl Server {
-    /// An empty data folder and no process yet. Request limits are off and metrics are nowhere.
+    /// An empty data folder or database and no process yet. Request limits are off and metrics are nowhere.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let port = free_port();
-        let mut server = Self { folder, port, variables: Vec::new(), child: None };
+        let (place, port) = (Place::new(), free_port());
+        let mut server = Self { place, port, variables: Vec::new(), child: None };
         server.set("FLOWBIT_LISTEN", &format!("127.0.0.1:{port}"));
         server.set("FLOWBIT_DATA", &server.data().display().to_string());
+        if let Some(address) = server.place.address() {
+            server.set("FLOWBIT_DATABASE_URL", &address);
+            server.set("FLOWBIT_DATABASE_CONNECTIONS", "8");
+        }
         server.set("FLOWBIT_LOG_FORMAT", "text");
         server.set("FLOWBIT_RATE_LIMITS", "off");
         server.set("FLOWBIT_METRICS_LISTEN", "off");
@@ -80,12 +81,17 @@ impl Server {
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.place.path().join("data")
     }
 
     /// A folder for what a test writes, gone with the server.
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        self.place.path()
+    }
+
+    /// Where its data is.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -107,7 +113,7 @@ impl Server {
                 command.env_remove(name);
             }
         }
-        command.args(arguments).envs(self.variables.iter().cloned()).current_dir(self.folder.path());
+        command.args(arguments).envs(self.variables.iter().cloned()).current_dir(self.place.path());
         command
     }
 
@@ -231,7 +237,7 @@ impl Server {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.folder.path().join("server.log")
+        self.place.path().join("server.log")
     }
 
     /// What it has logged so far.

@@ -221,8 +221,8 @@ async fn perform(engine: Engine) -> Transcript {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_use_case_has_the_same_answers_on_both_engines() {
-    let embedded = perform(Engine::Embedded).await;
-    let postgres = perform(Engine::Postgres).await;
+    let embedded = Box::pin(perform(Engine::Embedded)).await;
+    let postgres = Box::pin(perform(Engine::Postgres)).await;
     assert_eq!(
         embedded.names,
         names(),

@@ -149,7 +149,8 @@ async fn a_request_dropped_at_any_point_leaves_nothing_to_the_next() {
                 verifier.check(&event).unwrap();
             }
         }
-        // It is the same connection, and no transaction is open on it.
+        // It is the same connection, and no transaction is open on it: what was sent before has been done.
+        store.check().await.unwrap();
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
                    AND usename = 'flowbit' AND state LIKE 'idle in transaction%'";
         assert_eq!(admin.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);

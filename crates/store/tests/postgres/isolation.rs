@@ -4,7 +4,7 @@
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::support::{APP, Bench, Company, tenant_tables};
+use crate::support::{APP, Bench, Company, database, tenant_tables};
 
 /// The server's role in a transaction of a company, as psql would have it.
 async fn inside(bench: &Bench, company: &Company) -> Client {
@@ -104,6 +104,43 @@ async fn every_table_shows_a_company_its_own_rows_and_nobody_none() {
     }
     let nobody = "INSERT INTO screen_settings (screen_id, position, enabled) VALUES ('x', 0, true)";
     assert!(client.execute(nobody, &[]).await.is_err(), "a row of nobody");
+}
+
+/// Checks of keys and references go past row level security: what they compare must begin with the company.
+#[tokio::test]
+async fn every_key_reference_and_index_begins_with_the_company() {
+    let database = database().await;
+    let client = database.connect("postgres").await.unwrap();
+    let tables = tenant_tables(&client).await;
+    let of_all = |what: &str| {
+        format!(
+            "SELECT {what} FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'tenant_id'
+             WHERE c.relnamespace = 'flowbit'::regnamespace AND c.relkind IN ('r', 'p')"
+        )
+    };
+    let with_tenant = of_all("count(*) FILTER (WHERE t.attnotnull AND t.atthasdef)");
+    assert_eq!(usize::try_from(count(&client, &with_tenant).await).unwrap(), tables.len());
+    let without_key = of_all(
+        "count(*) FILTER (WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))",
+    );
+    assert_eq!(count(&client, &without_key).await, 0, "a table has no primary key");
+    for (what, sql) in [
+        (
+            "indexes",
+            "SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+             WHERE c.relnamespace = 'flowbit'::regnamespace AND m.amname <> 'gin'
+             AND (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]) IS DISTINCT FROM 'tenant_id'",
+        ),
+        (
+            "references",
+            "SELECT k.conname::text FROM pg_constraint k WHERE k.connamespace = 'flowbit'::regnamespace AND k.contype = 'f' AND (
+               (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[1]) <> 'tenant_id'
+               OR (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1]) <> 'tenant_id')",
+        ),
+    ] {
+        let wrong: Vec<String> = client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+        assert_eq!(wrong, [""; 0], "{what} that do not begin with the company");
+    }
 }
 
 #[tokio::test]

@@ -93,10 +93,10 @@ const EXPECTED: [(&str, usize); 13] = [
 
 #[tokio::test]
 async fn a_read_is_one_journey_and_a_create_at_most_three() {
-    assert_eq!(count_all(true).await, EXPECTED);
+    assert_eq!(Box::pin(count_all(true)).await, EXPECTED);
 }
 
 #[tokio::test]
 async fn it_is_the_same_without_prepared_statements() {
-    assert_eq!(count_all(false).await, EXPECTED);
+    assert_eq!(Box::pin(count_all(false)).await, EXPECTED);
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 mod attempts;
+mod batches;
 mod cancellation;
 mod faults;
 mod isolation;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    os::unix::fs::chown,
+    os::unix::fs::{MetadataExt, chown},
     process::{Child, Command, Stdio},
 };
 
@@ -34,9 +34,12 @@ impl Pooler {
         let folder = tempfile::Builder::new().prefix("flowbit-pooler-").tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let path = folder.path();
+        // Like the database itself it refuses to run as root.
+        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+        let user = if is_root { "user = postgres\n" } else { "" };
         let settings = format!(
             "[databases]\n* = host={} port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = any\npool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 100\nuser = postgres\n",
+             auth_type = any\npool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 100\n{user}",
             cluster.folder().display(),
             cluster.port(),
         );
@@ -44,8 +47,7 @@ impl Pooler {
         let settings = settings.replace("* = ", "* = user=flowbit ");
         fs::write(path.join("pgbouncer.ini"), settings).unwrap();
         let owner = fs::metadata(cluster.folder()).unwrap();
-        let owner =
-            (std::os::unix::fs::MetadataExt::uid(&owner), std::os::unix::fs::MetadataExt::gid(&owner));
+        let owner = (owner.uid(), owner.gid());
         chown(path, Some(owner.0), Some(owner.1)).unwrap();
         chown(path.join("pgbouncer.ini"), Some(owner.0), Some(owner.1)).unwrap();
         let mut child = Command::new("setpriv")

@@ -11,6 +11,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use flowbit_cluster::Database;
@@ -29,6 +30,12 @@ pub(crate) enum Link {
     Silent,
     /// Connections are cut, and new ones refused.
     Cut,
+    /// The same, and what was on its way is thrown away (RST).
+    Reset,
+    /// The database's side is gone and the client is not told: half-open.
+    HalfOpen,
+    /// Everything takes this long.
+    Slow(Duration),
 }
 
 pub(crate) struct Proxy {
@@ -63,7 +70,7 @@ impl Proxy {
         let serving = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                if *serving.link.borrow() != Link::Cut {
+                if !matches!(*serving.link.borrow(), Link::Cut | Link::Reset) {
                     tokio::spawn(serve(client, Arc::clone(&serving)));
                 }
             }
@@ -77,6 +84,27 @@ impl Proxy {
 
     pub(crate) fn set(&self, link: Link) {
         self.state.link.send_replace(link);
+    }
+
+    /// Does `work` until its nth answer from the database, which is lost together with the link.
+    pub(crate) async fn lose_answer<T>(&self, nth: usize, work: impl Future<Output = T>) -> T {
+        self.state.holds.store(true, Ordering::SeqCst);
+        let mut work = std::pin::pin!(work);
+        let mut journeys = 0;
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = self.state.held.notified() => {
+                    journeys += 1;
+                    if journeys == nth {
+                        self.state.holds.store(false, Ordering::SeqCst);
+                        self.set(Link::Cut);
+                    }
+                    self.state.let_through.add_permits(1);
+                }
+            }
+        }
     }
 
     /// Counts the answers that `work` has to wait for.
@@ -150,6 +178,17 @@ async fn serve(client: TcpStream, state: Arc<State>) {
         let now = *link.borrow_and_update();
         match now {
             Link::Cut => return,
+            Link::Reset => {
+                to_client.as_ref().set_zero_linger().unwrap();
+                return;
+            }
+            Link::HalfOpen => {
+                // For as long as the client holds on to it.
+                drop((from_server, to_server));
+                while matches!(from_client.read(&mut up).await, Ok(1..)) {}
+                return;
+            }
+            Link::Slow(time) => tokio::time::sleep(time).await,
             Link::Silent => {
                 if link.changed().await.is_err() {
                     return;
@@ -184,6 +223,9 @@ async fn serve(client: TcpStream, state: Arc<State>) {
                         if state.holds.load(Ordering::SeqCst) && asked > 0 {
                             state.held.notify_one();
                             state.let_through.acquire().await.unwrap().forget();
+                            if *state.link.borrow() == Link::Cut {
+                                return;
+                            }
                         }
                         if to_client.write_all(&held).await.is_err() {
                             return;

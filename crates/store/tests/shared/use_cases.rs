@@ -201,7 +201,6 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
 /// same or another.
 macro_rules! every_query {
     ($me:expr, $of:expr, $run:ident) => {{
-        #[allow(unused_imports, reason = "the names of all use-cases")]
         use flowbit_domain::{
             archive::ReadArchive,
             assignee::ListAssignees,
@@ -287,7 +286,6 @@ pub(crate) use every_query;
 /// time to the next.
 macro_rules! every_command {
     ($me:expr, $of:expr, $round:expr, $run:ident) => {{
-        #[allow(unused_imports, reason = "the names of all use-cases")]
         use flowbit_domain::{
             Timestamp,
             callback::{ApplyCallback, CallbackClaim, RecordRefusedCallback, Refusal},
@@ -297,8 +295,7 @@ macro_rules! every_command {
                 ReturnLeases,
             },
             endpoint::{
-                CreateEndpoint, DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint,
-                hash_secret,
+                DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint, hash_secret,
             },
             message::{CreateMessage, NewMessage},
             retention::RemoveExpired,
@@ -307,10 +304,9 @@ macro_rules! every_command {
                 EndSession, RecordDenial, RecordExport, RecordRefusal, RefreshSession, RefusalReason,
                 StartSession, UpgradePasswordHash,
             },
-            ticket::{CreateTicket, DeleteTicket, Status, TicketPatch, UpdateTicket},
+            ticket::{DeleteTicket, Status, TicketPatch, UpdateTicket},
             user::{
-                AcceptInvitation, Authority, ChangePassword, CreateUser, InviteUser, ResetPassword,
-                UpdateUser, UserPatch,
+                AcceptInvitation, Authority, ChangePassword, InviteUser, ResetPassword, UpdateUser, UserPatch,
             },
         };
         use $crate::use_cases::{Known, hash_of, secrets_of};
