@@ -6,9 +6,9 @@ use flowbit_cluster::{Cluster, Database};
 
 use crate::harness::{Server, client::a_moment};
 
-/// The connections by which nodes listen, once they have heard themselves.
-pub(crate) const LISTENING: &str = "FROM pg_stat_activity WHERE datname = current_database() AND query IN
-    ('SELECT 1', 'SELECT pg_try_advisory_lock(4779183641523302005)', 'SELECT pg_notify(''flowbit_commits'', $1)')";
+/// The connections by which nodes listen, once they have been found to be their own.
+pub(crate) const LISTENING: &str = "FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'flowbit-nodes' AND query NOT LIKE '%LISTEN %' AND query NOT LIKE 'SET %'";
 
 /// As whom the servers connect.
 pub(crate) const ROLE: &str = "flowbit";

@@ -22,6 +22,8 @@ use super::{
 };
 use crate::options::OpenError;
 
+/// By which the database shows it, apart from those of the pool.
+const NAME: &str = "flowbit-nodes";
 const LISTEN: &str = "LISTEN flowbit_commits";
 const UNLISTEN: &str = "UNLISTEN flowbit_commits";
 const TELL: &str = "SELECT pg_notify('flowbit_commits', $1)";
@@ -113,7 +115,9 @@ async fn attend(
     is_own: &mut bool,
 ) -> End {
     let nodes = &shared.nodes;
-    let connecting = tokio::time::timeout(ANSWER, address.config().connect(connector)).await;
+    let mut config = address.config().clone();
+    config.application_name(NAME);
+    let connecting = tokio::time::timeout(ANSWER, config.connect(connector)).await;
     let (client, mut connection) = match connecting {
         Ok(Ok(connected)) => connected,
         Ok(Err(e)) => return End::Lost(describe(&e)),
