@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ export const SCREENS = /^(Support tickets|Kundenanfragen)$/;
 
 interface Ready {
   flowbit: { url: string; pid: number };
+  nodes: { url: string; pid: number }[];
   n8n: { url: string; pid: number } | null;
 }
 
@@ -55,9 +56,12 @@ function variable(name: string): string {
   return value;
 }
 
+/** On PostgreSQL it is always everything that `xtask start` starts: three nodes and a proxy before them. */
+const onPostgres = process.env.FLOWBIT_E2E_POSTGRES === '1';
+
 export class Desk {
   url = '';
-  pid = 0;
+  private pids: number[] = [];
   private child: ChildProcess | undefined;
   private log = '';
 
@@ -69,6 +73,8 @@ export class Desk {
 
   static async start(options: { n8n: boolean }): Promise<Desk> {
     const folder = mkdtempSync(join(tmpdir(), 'flowbit-e2e-'));
+    // Run by root, PostgreSQL is another user, who must come through to its own folder.
+    if (onPostgres) chmodSync(folder, 0o711);
     const desk = new Desk(folder, await freePort(), options.n8n ? await freePair() : undefined);
     await desk.begin();
     return desk;
@@ -76,7 +82,7 @@ export class Desk {
 
   /** Starts everything on the same folder and ports; done when n8n answers too. */
   async begin(): Promise<void> {
-    if (this.n8nPort === undefined) await this.beginServer();
+    if (this.n8nPort === undefined && !onPostgres) await this.beginServer();
     else await this.beginAll(this.n8nPort);
   }
 
@@ -96,20 +102,23 @@ export class Desk {
     await this.until(async () => child.exitCode !== null || (await answers()));
     if (child.exitCode !== null) throw new Error(`the server ended:\n${this.log}`);
     if (child.pid === undefined) throw new Error('the server has no process');
-    this.pid = child.pid;
+    this.pids = [child.pid];
   }
 
-  private async beginAll(n8nPort: number): Promise<void> {
+  private async beginAll(n8nPort: number | undefined): Promise<void> {
     const ready = join(this.folder, 'ready.json');
     rmSync(ready, { force: true });
     const args = ['start', '--no-build', '--port', `${this.port}`, '--data', join(this.folder, 'data')];
-    args.push('--ready-file', ready, '--n8n-port', `${n8nPort}`);
+    args.push('--ready-file', ready);
+    if (n8nPort === undefined) args.push('--no-n8n');
+    else args.push('--n8n-port', `${n8nPort}`);
+    if (onPostgres) args.push('--postgres', '--nodes', '3');
     const child = this.spawn(variable('FLOWBIT_XTASK'), args, {});
     await this.until(async () => child.exitCode !== null || existsSync(ready));
     if (!existsSync(ready)) throw new Error(`xtask start ended:\n${this.log}`);
     const found = JSON.parse(readFileSync(ready, 'utf8')) as Ready;
     this.url = found.flowbit.url;
-    this.pid = found.flowbit.pid;
+    this.pids = found.nodes.map(({ pid }) => pid);
   }
 
   private spawn(program: string, args: string[], env: Record<string, string>): ChildProcess {
@@ -135,7 +144,7 @@ export class Desk {
   async kill(): Promise<void> {
     const { child } = this;
     if (!child) return;
-    process.kill(this.pid, 'SIGKILL');
+    for (const pid of this.pids) process.kill(pid, 'SIGKILL');
     if (child.exitCode === null) await once(child, 'exit');
   }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod console;
+mod debian;
 mod http;
 mod n8n;
 mod places;

@@ -36,6 +36,12 @@ pub(crate) fn target() -> Result<PathBuf> {
     Ok(PathBuf::from(folder))
 }
 
+/// A port of the loopback interface that nobody uses at this moment.
+pub(crate) fn free_port() -> Result<u16> {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
+    Ok(listener.local_addr().context("a port without a number")?.port())
+}
+
 /// Makes a folder that only its owner may read.
 pub(crate) fn private_folder(path: &Path) -> Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};

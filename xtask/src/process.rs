@@ -138,7 +138,7 @@ impl Drop for Group {
 
 /// A long-running child: its output goes to a log, its number to a record.
 pub(crate) struct Service {
-    name: &'static str,
+    name: String,
     group: Group,
     log: PathBuf,
     record: PathBuf,
@@ -153,7 +153,7 @@ struct Record {
 
 impl Service {
     /// Starts it. `folder` holds `<name>.log` and `<name>.pid`.
-    pub(crate) fn start(name: &'static str, command: &mut Command, folder: &Path) -> Result<Self> {
+    pub(crate) fn start(name: &str, command: &mut Command, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
         let record = folder.join(format!("{name}.pid"));
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
@@ -163,7 +163,7 @@ impl Service {
         let entry = Record { pid, began: began(pid).unwrap_or_default() };
         std::fs::write(&record, serde_json::to_vec(&entry)?)
             .with_context(|| format!("cannot write {}", record.display()))?;
-        Ok(Self { name, group, log, record })
+        Ok(Self { name: name.to_owned(), group, log, record })
     }
 
     /// The process number.
@@ -182,6 +182,13 @@ impl Service {
                 self.log.display(),
                 tail(&self.log, 15)
             ),
+        }
+    }
+
+    /// Asks it to end, without waiting for it.
+    pub(crate) fn ask_to_end(&self) {
+        if self.group.over.is_none() {
+            let _ = kill_process_group(self.group.pid, Signal::TERM);
         }
     }
 

@@ -266,6 +266,13 @@ impl StoredEvent {
         h.finalize().into()
     }
 
+    /// Whether it may have changed who is signed in or what they may do. An action that this version does
+    /// not know may be one that does.
+    #[must_use]
+    pub fn touches_identity(&self) -> bool {
+        Action::parse(&self.action).is_none_or(Action::touches_identity)
+    }
+
     /// Who did it, if it was a person.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {

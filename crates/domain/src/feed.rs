@@ -91,6 +91,7 @@ impl Query for ListEvents {
         let Self { principal, after, limit, ticket } = self;
         let fetched = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut params: Vec<Value> = vec![after.into(), fetched.into()];
+        tx.ask_ahead(HEAD, &[]);
         let sql = if let Some(ticket) = ticket {
             load_as(tx, ticket, policy::ticket_scope(&principal)).await?.ok_or(Error::NotFound)?;
             let least = if principal.role.is_staff() { Audience::Staff } else { Audience::Requester };
@@ -106,9 +107,9 @@ impl Query for ListEvents {
                 }
             }
         };
-        let head = tx.query_one(HEAD, &[], |row| row.int(0)).await?.unwrap_or(0);
         let tenant = tx.tenant();
         let rows = tx.query(sql, &params, event_from_row).await?;
+        let head = tx.query_one(HEAD, &[], |row| row.int(0)).await?.unwrap_or(0);
         let last_seq = match rows.last() {
             Some(last) if rows.len() >= limit => last.seq,
             // Also for someone who knows of more: their ledger was put back from a backup.

@@ -34,6 +34,32 @@ impl IdempotencyKey {
     }
 }
 
+const REPLAY: &str = "SELECT fingerprint, response FROM idempotency
+    WHERE user_id = $1 AND operation = $2 AND key = $3 AND created_at > $4";
+
+fn replay_params(
+    tx: &impl TenantTx,
+    user: UserId,
+    operation: &'static str,
+    key: &IdempotencyKey,
+) -> [Value; 4] {
+    let oldest = tx.now().plus_ms(-REMEMBERED_MS);
+    [user.into(), operation.into(), key.key.as_str().into(), oldest.into()]
+}
+
+/// Says that [`replay`] will be called.
+pub fn ask_ahead(
+    tx: &mut impl TenantTx,
+    user: UserId,
+    operation: &'static str,
+    key: Option<&IdempotencyKey>,
+) {
+    if let Some(key) = key {
+        let params = replay_params(tx, user, operation, key);
+        tx.ask_ahead(REPLAY, &params);
+    }
+}
+
 /// The answer given before to the same key, if any.
 ///
 /// # Errors
@@ -44,14 +70,10 @@ pub async fn replay<T: DeserializeOwned>(
     operation: &'static str,
     key: Option<&IdempotencyKey>,
 ) -> Result<Option<T>> {
-    const SQL: &str = "SELECT fingerprint, response FROM idempotency
-        WHERE user_id = $1 AND operation = $2 AND key = $3 AND created_at > $4";
     let Some(key) = key else { return Ok(None) };
-    let oldest = tx.now().plus_ms(-REMEMBERED_MS);
+    let params = replay_params(tx, user, operation, key);
     let found = tx
-        .query_one(SQL, &[user.into(), operation.into(), key.key.as_str().into(), oldest.into()], |row| {
-            Ok((row.bytes(0)? == key.fingerprint, row.text(1)?.to_owned()))
-        })
+        .query_one(REPLAY, &params, |row| Ok((row.bytes(0)? == key.fingerprint, row.text(1)?.to_owned())))
         .await?;
     match found {
         None => Ok(None),

@@ -4,7 +4,7 @@
 
 use crate::{
     error::Result,
-    event::{Audience, EventDraft},
+    event::{Action, Audience, EventDraft},
     id::{EndpointId, EventId},
     principal::ActorKind,
     tx::TenantTx,
@@ -27,4 +27,9 @@ pub async fn record(tx: &mut impl TenantTx, draft: EventDraft) -> Result<EventId
     let id = tx.append(draft);
     crate::delivery::enqueue(tx, id, action, ticket, originator).await?;
     Ok(id)
+}
+
+/// Says that an event of this kind will be recorded: who wants to hear of it is then asked along the way.
+pub fn ask_ahead(tx: &mut impl TenantTx, action: Action) {
+    crate::delivery::ask_ahead(tx, action);
 }

@@ -61,18 +61,21 @@ impl Query for ListMessages {
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Message>> {
         let scope = policy::ticket_scope(&self.principal);
-        let ticket = load_as(tx, self.ticket, scope).await?.ok_or(Error::NotFound)?;
         let after: i64 = match &self.cursor {
             Some(cursor) => cursor::decode(cursor)?,
             None => 0,
         };
+        let fetched = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
+        let params = [self.ticket.into(), after.into(), fetched.into()];
+        // Only the scope of all has notes in it; whether this person may see them is asked below.
+        tx.ask_ahead(if scope == TicketScope::All { LIST_ALL } else { LIST_PUBLIC }, &params);
+        let ticket = load_as(tx, self.ticket, scope).await?.ok_or(Error::NotFound)?;
         let subject = Subject::TicketOf(ticket.requester.id);
         let internal =
             policy::may(&self.principal, Deed::UseInternalNotes, subject) == policy::Verdict::Allowed;
         let sql = if internal { LIST_ALL } else { LIST_PUBLIC };
-        let fetched = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
         let rows = tx
-            .query(sql, &[self.ticket.into(), after.into(), fetched.into()], |row| {
+            .query(sql, &params, |row| {
                 let author = Actor {
                     kind: ActorKind::parse(row.text(1)?).ok_or_else(|| damaged("author"))?,
                     id: row.opt_uuid(2)?,
@@ -131,6 +134,8 @@ impl Command for CreateMessage {
     async fn run(self, tx: &mut impl TenantTx) -> Result<Message> {
         const OPERATION: &str = "createMessage";
         let Self { principal, origin, ticket, input, idempotency } = self;
+        idempotency::ask_ahead(tx, principal.user, OPERATION, idempotency.as_ref());
+        ledger::ask_ahead(tx, Action::MessageCreated);
         let ticket = load(tx, ticket).await?.ok_or(Error::NotFound)?;
         let subject = Subject::TicketOf(ticket.requester.id);
         policy::require(&principal, Deed::WriteMessage, subject)?;
@@ -199,12 +204,12 @@ pub async fn add(
             now.into(),
         ],
     );
-    let (public, note) = if internal { (None, Some(body.as_str())) } else { (Some(body.as_str()), None) };
-    let search_add = tx.search().add;
-    let nothing = None::<&str>;
+    let search = tx.search();
+    let searched = (search.document)(&body);
+    let (public, note) = if internal { (None, Some(searched)) } else { (Some(searched), None) };
     tx.put(
-        search_add,
-        vec![ticket.number.into(), ordinal.into(), nothing.into(), public.into(), note.into()],
+        search.add,
+        vec![ticket.number.into(), ordinal.into(), None::<&str>.into(), public.into(), note.into()],
     );
     let data = json!({
         "messageId": id,

@@ -133,6 +133,8 @@ pub struct SearchDialect {
     pub remove: &'static str,
     /// Statement that removes all documents of a ticket: `$1` ticket number.
     pub remove_all: &'static str,
+    /// Turns a text into what is bound to [`Self::add`] for it.
+    pub document: fn(&str) -> String,
     /// Turns what a person typed (never empty of words) into the engine's query; `true`: internal
     /// notes may be searched. `None` when nothing searchable is left of it.
     pub query: fn(&str, bool) -> Option<String>,
@@ -157,6 +159,12 @@ pub trait TenantRead: Send {
         T: Send,
         F: FnMut(&dyn Row) -> Result<T, StoreError> + Send;
 
+    /// Says that the use-case will query this statement with these values, unless it ends before. An
+    /// engine that is a journey away from its data asks it together with the next statement, so that the
+    /// later query costs no journey of its own; one that has its data at hand does nothing. Nothing that
+    /// the use-case does in between may change what it answers.
+    fn ask_ahead(&mut self, _sql: &'static str, _params: &[Value]) {}
+
     /// The first row, if any.
     fn query_one<T, F>(
         &mut self,
@@ -178,6 +186,8 @@ pub trait TenantTx: TenantRead {
     fn new_id(&mut self) -> Uuid;
     /// 32 random bytes, for secrets.
     fn random(&mut self) -> [u8; 32];
+    /// The next number for a ticket, from 1: taken for good when the command succeeds, else free again.
+    fn take_number(&mut self) -> impl Future<Output = Result<i64, StoreError>> + Send;
     /// Runs a statement and answers how many rows it touched.
     fn execute(
         &mut self,

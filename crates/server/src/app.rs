@@ -17,7 +17,7 @@ use flowbit_domain::{
     id::TenantId,
     time::{Clock, Randomness},
 };
-use flowbit_store::{CommitListener, Store, StoreOptions};
+use flowbit_store::{CommitListener, Store};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -68,6 +68,8 @@ pub(crate) struct Inner {
     pub(crate) hooks: Arc<Hooks>,
     /// Work that must end before the program does.
     pub(crate) tasks: TaskTracker,
+    /// Cancelled when the program is to stop soon: it serves, but should not be sent anything new.
+    pub(crate) leaving: CancellationToken,
     /// Cancelled when the program is to stop.
     pub(crate) stop: CancellationToken,
 }
@@ -84,8 +86,10 @@ impl App {
         let sessions = Arc::new(SessionCache::new());
         hooks.join(sessions.clone());
         hooks.join(Arc::new(Journal));
-        let mut options = StoreOptions::new(&config.data, clock.clone(), randomness.clone(), hooks.clone());
-        let shares = descriptors::share(options.connections, config.max_connections);
+        let mut options = config.store_options(clock.clone(), randomness.clone(), hooks.clone());
+        // A connection to a database takes one descriptor rather than a file's three: the same share will do.
+        let files = options.database.as_ref().map_or(options.connections, |database| database.connections);
+        let shares = descriptors::share(files, config.max_connections);
         options.connections = shares.files;
         config.max_connections = shares.clients;
         let store = Store::open(options).await?;
@@ -103,6 +107,7 @@ impl App {
             openapi: OnceLock::new(),
             hooks,
             tasks: TaskTracker::new(),
+            leaving: CancellationToken::new(),
             stop: CancellationToken::new(),
             config,
             store,
@@ -122,7 +127,8 @@ impl Deref for App {
 /// Fans commits out. The store holds it from its opening; parts join when they exist.
 ///
 /// Listeners are called on the writer's thread after the commit and before anybody is answered, so
-/// they must not block; what they drop (a cached session, say) is gone when the answer arrives.
+/// they must not block; what they drop (a cached session, say) is gone when the answer arrives. Of what
+/// other nodes commit they are told that it happened, within a second.
 #[derive(Default)]
 pub(crate) struct Hooks {
     /// Sealed once by [`Self::seal`]: no lock on the writers' way.
@@ -153,6 +159,13 @@ impl CommitListener for Hooks {
         };
         for listener in listeners {
             listener.committed(tenant, last_seq, events);
+        }
+    }
+
+    fn moved(&self, tenant: TenantId, last_seq: i64, touches_identity: bool) {
+        // Other nodes are followed once everybody has joined.
+        for listener in self.sealed.get().into_iter().flatten() {
+            listener.moved(tenant, last_seq, touches_identity);
         }
     }
 }

@@ -9,8 +9,12 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
+    time::Duration,
 };
 
+use flowbit_domain::time::{Clock, Randomness};
+use flowbit_store::{CommitListener, DatabaseOptions, StoreOptions};
 use ipnet::IpNet;
 use url::Url;
 
@@ -24,8 +28,8 @@ pub struct Config {
     pub public_url: Url,
     /// The folder of the embedded engine.
     pub data: PathBuf,
-    /// PostgreSQL, when it is not the embedded engine. A secret: it carries a password.
-    pub database_url: Option<String>,
+    /// PostgreSQL, when it is not the embedded engine. Its address carries a password, which it shows nowhere.
+    pub database: Option<DatabaseOptions>,
     /// The registry of screens.
     pub registry: Option<PathBuf>,
     /// Where `/metrics` is served.
@@ -44,6 +48,9 @@ pub struct Config {
     pub demo: bool,
     /// How many connections are open at most.
     pub max_connections: usize,
+    /// How long it goes on serving after it was told to stop, while `/readyz` already says so: time for a proxy
+    /// to send requests elsewhere.
+    pub shutdown_delay: Duration,
     /// `FLOWBIT_*` variables that mean nothing to this version, to be warned about.
     pub unknown: Vec<String>,
 }
@@ -81,9 +88,12 @@ pub enum LogFormat {
 pub struct ConfigError(String);
 
 /// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 17] = [
     "config",
     "data",
+    "database_connections",
+    "database_direct_url",
+    "database_prepares",
     "database_url",
     "demo",
     "listen",
@@ -94,6 +104,7 @@ const KEYS: [&str; 13] = [
     "public_url",
     "rate_limits",
     "registry",
+    "shutdown_delay",
     "trusted_proxies",
 ];
 /// Also a key; apart so that the list above stays one screen in order.
@@ -151,10 +162,8 @@ impl Settings {
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
         let Some(Setting { value, source }) = self.0.get(key) else { return Ok(absent) };
-        read(value.trim()).ok_or_else(|| {
-            let shown = if key == "database_url" { "the value".to_owned() } else { format!("{value:?}") };
-            ConfigError(format!("{source}: {shown} is not allowed; it must be {allowed}"))
-        })
+        read(value.trim())
+            .ok_or_else(|| ConfigError(format!("{source}: {value:?} is not allowed; it must be {allowed}")))
     }
 }
 
@@ -198,6 +207,29 @@ fn public_url(text: &str) -> Option<Url> {
         // Cookies, the socket and the screens live at the root.
         && url.path() == "/";
     plain.then_some(url)
+}
+
+/// The database, if it is told. What is wrong with its address is said without showing it.
+fn read_database(all: &Settings) -> Result<Option<DatabaseOptions>, ConfigError> {
+    let connections = all.take("database_connections", "a number from 1 to 1000", None, |t| {
+        parsed(t).filter(|n| (1..=1000).contains(n)).map(Some)
+    })?;
+    let prepares = all.take("database_prepares", "on or off", true, switch)?;
+    let Some(Setting { value, source }) = all.0.get("database_url") else { return Ok(None) };
+    let address = value.trim().parse().map_err(|e| ConfigError(format!("{source}: the value {e}")))?;
+    let mut database = DatabaseOptions::new(address);
+    if let Some(Setting { value, source }) = all.0.get("database_direct_url") {
+        database.direct = match value.trim() {
+            "off" => None,
+            address => {
+                let address = address.parse();
+                Some(address.map_err(|e| ConfigError(format!("{source}: the value {e}, or off")))?)
+            }
+        };
+    }
+    database.connections = connections.unwrap_or(database.connections);
+    database.prepares = prepares;
+    Ok(Some(database))
 }
 
 /// The public address when none is configured: that of the listener, as a browser on it says it.
@@ -270,15 +302,7 @@ impl Config {
                 None => usual_url(listen)?,
             },
             data: all.take("data", "a folder", PathBuf::from("data"), |t| Some(t.into()))?,
-            database_url: all.take(
-                "database_url",
-                "an address such as postgresql://user:password@host/database",
-                None,
-                |t| {
-                    (t.starts_with("postgres://") || t.starts_with("postgresql://"))
-                        .then(|| Some(t.to_owned()))
-                },
-            )?,
+            database: read_database(all)?,
             registry: all.take("registry", "a file", None, |t| Some(Some(t.into())))?,
             metrics: all.take(
                 "metrics_listen",
@@ -305,8 +329,27 @@ impl Config {
             max_connections: all.take("max_connections", "a number from 16 to 1000000", 20_000, |t| {
                 parsed(t).filter(|n| (16..=1_000_000).contains(n))
             })?,
+            shutdown_delay: all.take(
+                "shutdown_delay",
+                "a number of seconds from 0 to 300",
+                Duration::ZERO,
+                |t| parsed(t).filter(|n| *n <= 300).map(Duration::from_secs),
+            )?,
             unknown,
         })
+    }
+
+    /// How the store is opened.
+    #[must_use]
+    pub fn store_options(
+        &self,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        listener: Arc<dyn CommitListener>,
+    ) -> StoreOptions {
+        let mut options = StoreOptions::new(&self.data, clock, randomness, listener);
+        options.database = self.database.clone();
+        options
     }
 
     /// The public address as text, without a slash at its end.
@@ -328,7 +371,7 @@ impl std::fmt::Debug for Config {
             .field("listen", &self.listen)
             .field("public_url", &self.origin())
             .field("data", &self.data)
-            .field("database_url", &self.database_url.as_ref().map(|_| "…"))
+            .field("database", &self.database)
             .finish_non_exhaustive()
     }
 }
@@ -358,6 +401,12 @@ mod tests {
         );
         let e = read(&[("FLOWBIT_DATABASE_URL", "mysql://root:hunter2@db")]).unwrap_err().to_string();
         assert!(!e.contains("hunter2"), "{e}");
+        let config = read(&[("FLOWBIT_DATABASE_URL", "postgresql://flowbit:hunter2@db/desk")]).unwrap();
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hunter2") && shown.contains("db"), "{shown}");
+        let e = read(&[("FLOWBIT_DATABASE_URL", "postgresql://flowbit:hunter2@db/desk?sslmode=prefer")]);
+        let e = e.unwrap_err().to_string();
+        assert!(!e.contains("hunter2") && e.contains("verify-full"), "{e}");
     }
 
     #[test]

@@ -92,10 +92,13 @@ pub async fn start_with(
     for name in &config.unknown {
         tracing::warn!(name, "this variable means nothing to this version");
     }
-    let app = App::open(config, clock, randomness).await?;
+    // Boxed: it is large, and its place would be kept for as long as the server runs.
+    let app = Box::pin(App::open(config, clock, randomness)).await?;
     let (sockets, realtime) = realtime::start(&app);
     automation::start(&app).map_err(|e| StartError::Other(format!("deliveries can't be made: {e}")))?;
     app.hooks.seal();
+    // Before anybody is served: what is remembered from here on is forgotten in time.
+    app.store.follow().await?;
     app.tasks.spawn(app.registry.clone().follow(app.stop.clone()));
     app.tasks.spawn(rotate_keys(app.clone()));
 
@@ -127,10 +130,17 @@ impl Running {
         &self.app.store
     }
 
+    /// Says that it is about to stop, and goes on serving for as long as it was told to.
+    pub async fn leave(&self) {
+        self.app.leaving.cancel();
+        tokio::time::sleep(self.app.config.shutdown_delay).await;
+    }
+
     /// Stops gracefully: takes no more requests, finishes those under way, says goodbye to sockets,
     /// returns leases, and closes the store.
     pub async fn stop(self) {
         let Self { app, realtime, listening, .. } = self;
+        app.leaving.cancel();
         app.stop.cancel();
         // Sockets are connections too: the listener waits for both.
         realtime.close(FAREWELL).await;

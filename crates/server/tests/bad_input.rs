@@ -15,10 +15,12 @@ mod connections;
 #[path = "bad_input/damage.rs"]
 mod damage;
 mod harness;
+#[path = "bad_input/log.rs"]
+mod log;
 
 use harness::{
     Person, Server, Web,
-    beside::{Beside, digest, tenant_file},
+    beside::{Beside, digest},
     document::{Document, Operation},
     rows::{self, Row, Thing},
 };
@@ -71,7 +73,7 @@ impl Desk {
 
     /// Differs when anything has changed.
     async fn state(&self) -> String {
-        let beside = Beside::open(&self.server.data()).await;
-        digest(&tenant_file(&self.server.data(), beside.tenant("ours").await))
+        let beside = Beside::open(&self.server).await;
+        digest(&self.server, beside.tenant("ours").await).await
     }
 }

@@ -167,7 +167,7 @@ async fn what_was_acknowledged_is_there_once_and_takes_effect_once() {
 
 /// Looks at what is on the disk.
 async fn examine(server: &Server, book: &Mutex<Book>, log: &workflow::Log) {
-    let beside = Beside::open(&server.data()).await;
+    let beside = Beside::open(server).await;
     let tenant = beside.tenant("crash").await;
     let path = tenant_file(&server.data(), tenant);
     assert_sound(&server.data().join("control.db"));

@@ -80,7 +80,7 @@ async fn the_document_is_the_servers_and_undocumented_methods_are_refused() {
 async fn no_bad_token_opens_anything() {
     let desk = Desk::open().await;
     let operations = operations(&desk).await;
-    let forge = Forge::new(&desk.server.data()).await;
+    let forge = Forge::new(&desk.server).await;
     let web = desk.server.web();
     let now_s = harness::beside::now().0 / 1000;
     let admin = &desk.ours.admin;
@@ -89,7 +89,7 @@ async fn no_bad_token_opens_anything() {
     let good = forge.sign(&claims_of(&admin.token));
     web.send(&web.get_request("/api/me").bearer(&good)).await.expect(200);
 
-    let before = desk.state();
+    let before = desk.state().await;
     assert_eq!(socket::refusal(&web, &admin.token).await, None);
     for (kind, token) in &tokens {
         let refusal = socket::refusal(&web, token).await;
@@ -117,7 +117,7 @@ async fn no_bad_token_opens_anything() {
                 }
             }
         }
-        assert!(before == desk.state(), "{} changed something for nobody", row.operation);
+        assert!(before == desk.state().await, "{} changed something for nobody", row.operation);
     }
 }
 
@@ -145,11 +145,11 @@ async fn each_role_gets_what_the_table_says_and_refusals_change_nothing() {
             refuse_elsewhere(&desk, operation, row, role, person, row.elsewhere[at]).await;
             if row.own[at] >= 400 {
                 let id = row.thing.map_or("", |thing| desk.ours.the(thing));
-                let before = desk.state();
+                let before = desk.state().await;
                 let answer = ask(person, &request(operation, row, id, &desk.ours.ticket)).await;
                 assert_eq!(answer.status, row.own[at], "{} by a {role}: {answer:?}", row.operation);
                 assert!(
-                    before == desk.state(),
+                    before == desk.state().await,
                     "{} by a {role} was refused and changed something",
                     row.operation
                 );
@@ -164,10 +164,10 @@ async fn each_role_gets_what_the_table_says_and_refusals_change_nothing() {
                     Some(thing) => desk.ours.make(thing).await,
                     None => String::new(),
                 };
-                let before = desk.state();
+                let before = desk.state().await;
                 let answer = ask(person, &request(operation, row, &id, &desk.ours.ticket)).await;
                 assert_eq!(answer.status, row.own[at], "{} by a {role}: {answer:?}", row.operation);
-                assert!(before[1] == desk.state()[1], "{} changed the other company", row.operation);
+                assert!(before[1] == desk.state().await[1], "{} changed the other company", row.operation);
             }
         }
     }
@@ -184,7 +184,7 @@ async fn refuse_elsewhere(
     status: u16,
 ) {
     let Some(thing) = row.thing else { return };
-    let before = desk.state();
+    let before = desk.state().await;
     let missing = ask(person, &request(operation, row, MISSING, &desk.ours.ticket)).await;
     assert_eq!(missing.status, status, "{} by a {role} with a missing id: {missing:?}", row.operation);
     let mut others = vec![("another company's", desk.theirs.the(thing))];
@@ -202,7 +202,11 @@ async fn refuse_elsewhere(
     }
     // A query that only narrows a list is allowed and finds nothing.
     if status >= 400 {
-        assert!(before == desk.state(), "{} by a {role} was refused and changed something", row.operation);
+        assert!(
+            before == desk.state().await,
+            "{} by a {role} was refused and changed something",
+            row.operation
+        );
     } else {
         assert!(matches!(row.place, Place::Query(_)), "{} is allowed with a stranger's id", row.operation);
         assert_eq!(missing.json()["items"], json!([]), "{}", row.operation);
@@ -218,7 +222,7 @@ async fn ask(person: &Person, request: &Request) -> Answer {
 #[tokio::test]
 async fn claims_raise_nobody() {
     let desk = Desk::open().await;
-    let forge = Forge::new(&desk.server.data()).await;
+    let forge = Forge::new(&desk.server).await;
     let (user, admin, stranger) = (&desk.ours.user, &desk.ours.admin, &desk.theirs.admin);
     let claims = claims_of(&user.token);
     let send = async |changes: serde_json::Value| {

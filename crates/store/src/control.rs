@@ -10,9 +10,10 @@ use flowbit_domain::{
     Error, FieldError, StoreError,
     control::{SecretHash, SecretOwner, SigningKey, Tenant, TenantState},
     id::{EndpointId, TenantId},
+    time::Timestamp,
 };
 
-use crate::embedded::Embedded;
+use crate::{embedded::Embedded, postgres::Postgres};
 
 /// A tenant to be.
 #[derive(Debug, Clone)]
@@ -71,6 +72,7 @@ pub struct Control {
 #[derive(Clone)]
 enum Engine {
     Embedded(Arc<Embedded>),
+    Postgres(Arc<Postgres>),
 }
 
 /// What control's operations answer.
@@ -81,6 +83,10 @@ impl Control {
         Self { engine: Engine::Embedded(engine) }
     }
 
+    pub(crate) fn postgres(engine: Arc<Postgres>) -> Self {
+        Self { engine: Engine::Postgres(engine) }
+    }
+
     /// Makes a tenant, active and empty.
     ///
     /// # Errors
@@ -88,6 +94,7 @@ impl Control {
     pub async fn create_tenant(&self, new: NewTenant) -> Answer<Arc<Tenant>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().create_tenant(new).await,
+            Engine::Postgres(e) => e.control().create_tenant(new).await,
         }
     }
 
@@ -106,6 +113,7 @@ impl Control {
     pub async fn tenants_page(&self, after: Option<&str>, limit: usize) -> Answer<Vec<Arc<Tenant>>> {
         match &self.engine {
             Engine::Embedded(e) => Ok(e.control().tenants().page(after, limit)),
+            Engine::Postgres(e) => e.control().tenants_page(after, limit).await,
         }
     }
 
@@ -116,6 +124,7 @@ impl Control {
     pub async fn tenant_by_slug(&self, slug: &str) -> Answer<Option<Arc<Tenant>>> {
         match &self.engine {
             Engine::Embedded(e) => Ok(e.control().tenants().by_slug(slug)),
+            Engine::Postgres(e) => e.control().tenant_by_slug(slug).await,
         }
     }
 
@@ -126,6 +135,7 @@ impl Control {
     pub async fn tenant(&self, id: TenantId) -> Answer<Option<Arc<Tenant>>> {
         match &self.engine {
             Engine::Embedded(e) => Ok(e.control().tenants().by_id(id)),
+            Engine::Postgres(e) => e.control().tenant(id).await,
         }
     }
 
@@ -136,6 +146,7 @@ impl Control {
     pub async fn set_tenant_state(&self, id: TenantId, state: TenantState) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().set_tenant_state(id, state).await,
+            Engine::Postgres(e) => e.control().set_tenant_state(id, state).await,
         }
     }
 
@@ -146,6 +157,7 @@ impl Control {
     pub async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().erase_tenant(id).await,
+            Engine::Postgres(e) => e.control().erase_tenant(id).await,
         }
     }
 
@@ -156,6 +168,7 @@ impl Control {
     pub async fn tenants_of_email(&self, email: &str) -> Answer<Vec<TenantId>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().tenants_of_email(email.to_owned()).await,
+            Engine::Postgres(e) => e.control().tenants_of_email(email).await,
         }
     }
 
@@ -166,6 +179,7 @@ impl Control {
     pub async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().add_email(email.to_owned(), tenant).await,
+            Engine::Postgres(e) => e.control().add_email(email, tenant).await,
         }
     }
 
@@ -176,6 +190,7 @@ impl Control {
     pub async fn remove_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().remove_email(email.to_owned(), tenant).await,
+            Engine::Postgres(e) => e.control().remove_email(email, tenant).await,
         }
     }
 
@@ -186,6 +201,7 @@ impl Control {
     pub async fn add_secret(&self, secret: SecretHash, owner: SecretOwner) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().add_secret(secret, owner).await,
+            Engine::Postgres(e) => e.control().add_secret(secret, owner).await,
         }
     }
 
@@ -196,6 +212,7 @@ impl Control {
     pub async fn find_secret(&self, secret: SecretHash) -> Answer<Option<SecretOwner>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().find_secret(secret).await,
+            Engine::Postgres(e) => e.control().find_secret(secret).await,
         }
     }
 
@@ -206,6 +223,7 @@ impl Control {
     pub async fn remove_secrets(&self, endpoint: EndpointId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().remove_secrets(endpoint).await,
+            Engine::Postgres(e) => e.control().remove_secrets(endpoint).await,
         }
     }
 
@@ -216,18 +234,91 @@ impl Control {
     pub async fn signing_keys(&self) -> Answer<Vec<SigningKey>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().signing_keys().await,
+            Engine::Postgres(e) => e.control().signing_keys().await,
         }
     }
 
-    /// Adds a signing key.
+    /// Adds a signing key, unless there is one made at `unless_since` or later: `false`. Of several nodes that
+    /// do so at once one succeeds.
     ///
     /// # Errors
     /// That of the store, also when there is a key of that id.
-    pub async fn add_signing_key(&self, key: SigningKey) -> Answer<()> {
+    pub async fn add_signing_key(&self, key: SigningKey, unless_since: Timestamp) -> Answer<bool> {
         match &self.engine {
-            Engine::Embedded(e) => e.control().add_signing_key(key).await,
+            Engine::Embedded(e) => e.control().add_signing_key(key, unless_since).await,
+            Engine::Postgres(e) => e.control().add_signing_key(key, unless_since).await,
         }
     }
+
+    /// One more attempt, counted over all nodes; or in how many milliseconds there may be one. On the embedded
+    /// engine one process counts, by itself: always allowed.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn take_attempt(&self, attempt: &Attempt, now: Timestamp) -> Answer<Result<(), i64>> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(Ok(())),
+            Engine::Postgres(e) => e.control().take_attempt(attempt, now).await,
+        }
+    }
+
+    /// Attempts that are not to count.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn give_back(&self, attempts: &[Attempt]) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Postgres(e) => e.control().give_back(attempts).await,
+        }
+    }
+
+    /// Forgets the attempts that limit nothing any more.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn forget_attempts(&self, now: Timestamp) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Postgres(e) => e.control().forget_attempts(now).await,
+        }
+    }
+}
+
+/// An attempt at something that is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// A hash of what is limited.
+    pub key: [u8; 32],
+    /// So many at once…
+    pub burst: u32,
+    /// … and then one in so many milliseconds.
+    pub every_ms: i64,
+}
+
+/// Refuses a tenant that can't be.
+pub(crate) fn check_new(new: &NewTenant) -> Answer<()> {
+    let refuse = |field, message: &str| Err(ControlError::Invalid { field, message: message.to_owned() });
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let NewTenant { slug, name, locale, accent_color } = new;
+    if !(1..=63).contains(&slug.len())
+        || !slug.chars().all(inner)
+        || slug.starts_with('-')
+        || slug.ends_with('-')
+    {
+        return refuse("slug", "must be 1 to 63 lower-case letters, digits and inner hyphens");
+    }
+    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return refuse("name", "must be 1 to 200 characters");
+    }
+    if !matches!(locale.as_str(), "en" | "de") {
+        return refuse("locale", "must be en or de");
+    }
+    let hex = accent_color.strip_prefix('#').unwrap_or_default();
+    if hex.len() != 6 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
+        return refuse("accentColor", "must be a colour such as #1f6feb");
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for Control {

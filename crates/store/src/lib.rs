@@ -8,11 +8,20 @@
 //! Invariants: a caller is answered only after the commit that holds its change is on disk; an error
 //! means that nothing was changed; whatever is wrong with one tenant's file costs that tenant alone.
 
+mod call;
 mod control;
+mod counters;
 mod embedded;
+mod ids;
+mod ledger;
 mod options;
+mod postgres;
 mod store;
+mod tenants;
+mod turns;
+mod words;
 
-pub use control::{Control, ControlError, NewTenant};
-pub use options::{CommitListener, Mode, OpenError, Stats, StoreOptions, Unheard};
+pub use control::{Attempt, Control, ControlError, NewTenant};
+pub use options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions, Unheard};
+pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, script};
 pub use store::Store;

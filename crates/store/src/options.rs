@@ -8,12 +8,23 @@ use flowbit_domain::{
     time::{Clock, Randomness},
 };
 
+use crate::postgres::DatabaseAddress;
+
 /// Hears of each commit that appended events, before any of its callers is answered.
 ///
-/// It is called on the writer's thread, in `seq` order for each tenant, and must not block.
+/// It is called by whoever writes, in `seq` order for each tenant, and must not block.
 pub trait CommitListener: Send + Sync {
     /// `events` are the new ones, oldest first; `last_seq` is the `seq` of the last of them.
     fn committed(&self, tenant: TenantId, last_seq: i64, events: &[StoredEvent]);
+
+    /// Another node has committed events of this tenant: its ledger has reached `last_seq`.
+    /// `touches_identity`: one of them may have changed who is signed in or what they may do. What they are
+    /// stands in the ledger. It may be told more than once, and of this node's own commits as well.
+    ///
+    /// Only on a database, once the store follows the others ([`Store::follow`](crate::Store::follow)).
+    fn moved(&self, tenant: TenantId, last_seq: i64, touches_identity: bool) {
+        let _ = (tenant, last_seq, touches_identity);
+    }
 }
 
 /// A listener for those who need not hear, such as the command line.
@@ -33,11 +44,47 @@ pub enum Mode {
     ReadOnly,
 }
 
+/// How a PostgreSQL database is worked on.
+#[derive(Debug, Clone)]
+pub struct DatabaseOptions {
+    /// Where it is.
+    pub address: DatabaseAddress,
+    /// The same database around any pooler that hands connections from one transaction to the next, for the
+    /// one connection by which a node hears of the others at once. `None`: it only looks, twice a second.
+    pub direct: Option<DatabaseAddress>,
+    /// How many connections may be open, 1 to 1,000.
+    pub connections: usize,
+    /// Whether statements are kept prepared on the connections: all but poolers of an older kind follow.
+    pub prepares: bool,
+    /// How long one statement may take; `None`: as long as it likes.
+    pub statement_timeout: Option<Duration>,
+    /// How long a connection is waited for before the caller is told to try later.
+    pub connection_wait: Duration,
+}
+
+impl DatabaseOptions {
+    /// The usual settings.
+    #[must_use]
+    pub fn new(address: DatabaseAddress) -> Self {
+        Self {
+            direct: Some(address.clone()),
+            address,
+            connections: 16,
+            prepares: true,
+            statement_timeout: Some(Duration::from_secs(15)),
+            connection_wait: Duration::from_secs(3),
+        }
+    }
+}
+
 /// Where the data is and how it is worked on. Begin with [`StoreOptions::new`] and change fields.
 #[derive(Clone)]
 pub struct StoreOptions {
-    /// The data folder.
+    /// The data folder, unless it is in a database.
     pub data: PathBuf,
+    /// The PostgreSQL database, if the data is in one. Of what follows, the clock, the randomness, the
+    /// listener, the mode and the bounds of queues and batches count there as well.
+    pub database: Option<DatabaseOptions>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for ids and secrets.
@@ -77,6 +124,7 @@ impl StoreOptions {
     ) -> Self {
         Self {
             data: data.into(),
+            database: None,
             clock,
             randomness,
             listener,
@@ -97,6 +145,7 @@ impl std::fmt::Debug for StoreOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StoreOptions")
             .field("data", &self.data)
+            .field("database", &self.database)
             .field("mode", &self.mode)
             .field("writers", &self.writers)
             .field("readers", &self.readers)
@@ -130,7 +179,10 @@ pub enum OpenError {
         /// Its version.
         found: String,
     },
-    /// The files' schema is not this program's.
+    /// The database would not protect the tenants from each other.
+    #[error("the database is refused: {0}")]
+    Unprotected(String),
+    /// The files' or the database's schema is not this program's.
     #[error("{0}")]
     Schema(String),
     /// A setting that can't be.

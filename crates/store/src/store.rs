@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use flowbit_domain::{Command, Query, Result, TenantCtx, control::Tenant, error::Error};
+use futures_util::FutureExt;
 
 use crate::{
     control::Control,
     embedded::Embedded,
     options::{OpenError, Stats, StoreOptions},
+    postgres::Postgres,
 };
 
 /// All tenants' data. Cheap to clone.
@@ -20,14 +22,26 @@ pub struct Store {
 #[derive(Clone)]
 enum Engine {
     Embedded(Arc<Embedded>),
+    Postgres(Arc<Postgres>),
 }
 
+/// What an export of a file is answered where there is none.
+const NO_FILE: &str = "on PostgreSQL a company has no file that could be copied";
+
 impl Store {
-    /// Opens the embedded engine. No tenant's file is opened by it.
+    /// Opens the engine that the options name. Of the embedded one no tenant's file is opened by it; of
+    /// PostgreSQL it is checked that the database protects the tenants from each other.
     ///
     /// # Errors
     /// [`OpenError`], in words for an operator.
-    pub async fn open(options: StoreOptions) -> Result<Self, OpenError> {
+    pub async fn open(mut options: StoreOptions) -> Result<Self, OpenError> {
+        if let Some(database) = options.database.take() {
+            let engine = Arc::new(Postgres::open(options, database).await?);
+            return Ok(Self {
+                control: Control::postgres(Arc::clone(&engine)),
+                engine: Engine::Postgres(engine),
+            });
+        }
         let opened = tokio::task::spawn_blocking(move || Embedded::open(options)).await;
         let embedded = opened.map_err(|e| OpenError::Engine {
             what: "opening the store".to_owned(),
@@ -45,6 +59,7 @@ impl Store {
     pub async fn read<Q: Query>(&self, tenant: &TenantCtx, query: Q) -> Result<Q::Output> {
         match &self.engine {
             Engine::Embedded(engine) => engine.read(tenant.tenant(), query).await,
+            Engine::Postgres(engine) => engine.read(tenant.tenant(), query).await,
         }
     }
 
@@ -52,10 +67,13 @@ impl Store {
     /// it waits in the queue, it is not begun; once begun, it commits unheard.
     ///
     /// # Errors
-    /// The command's own, and [`Error::Unavailable`] when it could not be written. Nothing was changed.
+    /// The command's own, and [`Error::Unavailable`] when it could not be written. Nothing was changed;
+    /// only when the connection to PostgreSQL breaks at the very commit it may have been, which the error
+    /// says: whoever repeats it names the same idempotency key.
     pub async fn write<C: Command>(&self, tenant: &TenantCtx, command: C) -> Result<C::Output> {
         match &self.engine {
             Engine::Embedded(engine) => engine.write(tenant.tenant(), command).await,
+            Engine::Postgres(engine) => engine.write(tenant.tenant(), command).await,
         }
     }
 
@@ -67,6 +85,16 @@ impl Store {
     pub async fn ledger_seq(&self, tenant: &TenantCtx) -> Result<i64> {
         match &self.engine {
             Engine::Embedded(engine) => engine.ledger_seq(tenant.tenant()).await,
+            Engine::Postgres(engine) => engine.ledger_seq(tenant.tenant()).await,
+        }
+    }
+
+    /// The same, if it is known without asking anybody, as it is where no other process can write.
+    #[must_use]
+    pub fn known_ledger_seq(&self, tenant: &TenantCtx) -> Option<i64> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.ledger_seq(tenant.tenant()).now_or_never()?.ok(),
+            Engine::Postgres(_) => None,
         }
     }
 
@@ -88,10 +116,12 @@ impl Store {
     ) -> Result<Vec<(Arc<Tenant>, Result<Q::Output>)>> {
         match &self.engine {
             Engine::Embedded(engine) => Ok(engine.scan_tenants(ask).await),
+            Engine::Postgres(engine) => engine.scan_tenants(ask).await,
         }
     }
 
-    /// Brings every tenant's file to this program's schema, which otherwise happens when it is opened.
+    /// Brings every tenant's file to this program's schema, which otherwise happens when it is opened. On
+    /// PostgreSQL all tenants have one schema ([`crate::migrate`]).
     /// Answers those that could not be, with why.
     ///
     /// # Errors
@@ -99,6 +129,7 @@ impl Store {
     pub async fn migrate_tenants(&self) -> Result<Vec<(Arc<Tenant>, Error)>> {
         match &self.engine {
             Engine::Embedded(engine) => Ok(engine.migrate_tenants().await),
+            Engine::Postgres(_) => Ok(Vec::new()),
         }
     }
 
@@ -106,10 +137,12 @@ impl Store {
     /// must not exist.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when the tenant can't be read or the copy can't be written.
+    /// [`Error::Unavailable`] when the tenant can't be read or the copy can't be written, and always on
+    /// PostgreSQL, where a tenant has no file.
     pub async fn export_tenant(&self, tenant: &TenantCtx, path: &std::path::Path) -> Result<()> {
         match &self.engine {
             Engine::Embedded(engine) => engine.export_tenant(tenant.tenant(), path.to_owned()).await,
+            Engine::Postgres(_) => Err(Error::Unavailable(NO_FILE.to_owned())),
         }
     }
 
@@ -120,6 +153,39 @@ impl Store {
     pub async fn check(&self) -> Result<(), String> {
         match &self.engine {
             Engine::Embedded(engine) => engine.check().await,
+            Engine::Postgres(engine) => engine.check().await,
+        }
+    }
+
+    /// Follows what other nodes commit from here on, and tells the listener of it. On the embedded engine
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the database can't be asked.
+    pub async fn follow(&self) -> Result<(), OpenError> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Postgres(engine) => engine.follow().await,
+        }
+    }
+
+    /// Whether the listener has been told of all that any node had committed a second ago. If not, what is
+    /// remembered of it may be out of date for longer.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        match &self.engine {
+            Engine::Embedded(_) => true,
+            Engine::Postgres(engine) => engine.is_current(),
+        }
+    }
+
+    /// Whether this process does what one of all nodes alone should do, now and later. Two may think so for a
+    /// while, and none for some seconds: what depends on it may be done twice, or late.
+    #[must_use]
+    pub fn leadership(&self) -> tokio::sync::watch::Receiver<bool> {
+        match &self.engine {
+            Engine::Embedded(_) => tokio::sync::watch::channel(true).1,
+            Engine::Postgres(engine) => engine.leadership(),
         }
     }
 
@@ -128,6 +194,7 @@ impl Store {
     pub fn stats(&self) -> Stats {
         match &self.engine {
             Engine::Embedded(engine) => engine.stats(),
+            Engine::Postgres(engine) => engine.stats(),
         }
     }
 
@@ -135,6 +202,7 @@ impl Store {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Embedded(engine) => engine.close().await,
+            Engine::Postgres(engine) => engine.close().await,
         }
     }
 }

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+/// What its record and log are called.
+pub(crate) const NAME: &str = "flowbit";
+
 /// A new data folder with the demo's tickets takes some seconds; a large old one its migrations.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
@@ -23,21 +26,32 @@ pub(crate) fn build(stop: &Stop) -> Result<PathBuf> {
     Ok(places::target()?.join("release/flowbit"))
 }
 
-/// Starts it on the loopback interface with the demo companies and waits until it is ready.
-pub(crate) fn start(binary: &Path, data: &Path, port: u16, folder: &Path, stop: &Stop) -> Result<Service> {
-    let address = address(port);
+/// Its command, with all that is the same wherever its data is: `args`, and the address that people use.
+pub(crate) fn command(binary: &Path, args: &[&str], data: &Path, public: &str) -> Command {
     let mut command = Command::new(binary);
     command
-        .args(["serve", "--demo"])
+        .args(args)
         .current_dir(places::root())
-        .env("FLOWBIT_LISTEN", format!("127.0.0.1:{port}"))
         .env("FLOWBIT_DATA", data)
-        .env("FLOWBIT_PUBLIC_URL", &address)
+        .env("FLOWBIT_PUBLIC_URL", public)
         .env("FLOWBIT_REGISTRY", places::root().join("registry.json"))
         // Only this machine, where n8n is: every other private address stays refused.
         .env("FLOWBIT_WEBHOOK_ALLOW", "127.0.0.1/32")
         .env_remove("FLOWBIT_DATABASE_URL");
-    let mut service = Service::start("flowbit", &mut command, folder)?;
+    command
+}
+
+/// Starts it on the loopback interface with the demo companies and waits until it is ready.
+pub(crate) fn start(binary: &Path, data: &Path, port: u16, folder: &Path, stop: &Stop) -> Result<Service> {
+    let address = address(port);
+    let mut command = command(binary, &["serve", "--demo"], data, &address);
+    command.env("FLOWBIT_LISTEN", format!("127.0.0.1:{port}"));
+    let service = Service::start(NAME, &mut command, folder)?;
+    wait_until_ready(service, &address, stop)
+}
+
+/// Waits until it is ready at this address; if it is not in time, it is stopped.
+pub(crate) fn wait_until_ready(mut service: Service, address: &str, stop: &Stop) -> Result<Service> {
     let client = Client::new(address);
     let ready = stop.wait_for(READY_WITHIN, || {
         service.check()?;

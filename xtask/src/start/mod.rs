@@ -1,19 +1,23 @@
 //! `cargo xtask start`: builds Flowbit, starts it with the demo companies and the real n8n, connects them, and
-//! stops all of it with one Ctrl-C.
+//! stops all of it with one Ctrl-C. `--postgres` starts a private PostgreSQL, several nodes and a proxy instead
+//! of one process with files of its own.
 
 mod automation;
 mod connect;
 mod flowbit;
+mod postgres;
+mod proxy;
+mod stack;
 
 use crate::http::check_port_is_free;
 use crate::n8n::instance;
-use crate::process::{self, Service};
 use crate::stop::{Stop, Stopped};
 use crate::{console, places, web};
 use anyhow::{Context, Result, bail};
 use automation::{Automation, Wanted};
 use connect::{ADMINS, Connector, PASSWORD};
 use serde_json::json;
+use stack::Stack;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -26,6 +30,13 @@ pub(crate) struct Args {
     /// Folder for everything that is kept: tickets, keys, logs, n8n's state [default: data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Keep the data in a private PostgreSQL, with several nodes and HAProxy before them
+    #[arg(long)]
+    postgres: bool,
+    /// How many nodes
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "postgres",
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(stack::NODES_MAX)))]
+    nodes: u16,
     /// Start without n8n: deliveries of earlier runs wait
     #[arg(long)]
     no_n8n: bool,
@@ -54,7 +65,7 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
             data.display()
         );
     };
-    process::end_leftover("flowbit", &folder)?;
+    stack::end_leftovers(&folder)?;
     let claim = if args.no_n8n { None } else { Some(instance::claim(&data.join("n8n"))?) };
     check_port_is_free(args.port, "Flowbit", "--port")?;
     if !args.no_n8n {
@@ -85,12 +96,17 @@ fn serve(
     stop: &Stop,
 ) -> Result<()> {
     let binary = if args.no_build { places::target()?.join("release/flowbit") } else { build(stop)? };
-    let mut service = flowbit::start(&binary, data, args.port, folder, stop)?;
-    let done = attend(args, &mut service, folder, automation, stop);
+    let mut stack = Stack::default();
+    let started = if args.postgres {
+        stack.start_nodes(&binary, data, args.port, args.nodes, folder, stop)
+    } else {
+        stack.start_alone(&binary, data, args.port, folder, stop)
+    };
+    let done = started.and_then(|()| attend(args, &mut stack, folder, automation, stop));
     if done.as_ref().is_err_and(|error| error.is::<Stopped>()) {
         console::say("\nStopping.");
     }
-    service.stop(flowbit::GRACE, stop);
+    stack.stop(stop);
     done
 }
 
@@ -115,7 +131,7 @@ fn build(stop: &Stop) -> Result<PathBuf> {
 /// Connects, says what there is, and watches until something ends.
 fn attend(
     args: &Args,
-    service: &mut Service,
+    stack: &mut Stack,
     folder: &Path,
     automation: Option<&Automation>,
     stop: &Stop,
@@ -123,16 +139,16 @@ fn attend(
     if let Some(automation) = automation {
         connect(args, folder, automation)?;
     }
-    summary(args, folder, automation.is_some());
+    summary(args, stack, folder, automation.is_some());
     let mut waiting = args.ready_file.as_deref();
     loop {
-        service.check()?;
+        stack.check()?;
         if let Some(automation) = automation {
             if waiting.is_some() && automation.ready.try_recv().is_ok() {
-                write_ready(args, waiting.take(), service, automation.pid.load(Ordering::SeqCst))?;
+                write_ready(args, waiting.take(), stack, automation.pid.load(Ordering::SeqCst))?;
             }
         } else {
-            write_ready(args, waiting.take(), service, 0)?;
+            write_ready(args, waiting.take(), stack, 0)?;
         }
         stop.sleep(Duration::from_millis(200))?;
     }
@@ -158,9 +174,15 @@ pub(crate) fn build_server(stop: &Stop) -> Result<PathBuf> {
     flowbit::build(stop)
 }
 
-fn summary(args: &Args, folder: &Path, n8n: bool) {
+fn summary(args: &Args, stack: &Stack, folder: &Path, n8n: bool) {
     let accounts: String =
         ADMINS.map(|(company, admin)| format!("  {company:<14}{admin:<28}{PASSWORD}\n")).concat();
+    let nodes = if args.postgres {
+        let all: Vec<String> = stack.describe().iter().map(describe).collect();
+        format!("  {:<14}{}\n", "Nodes", all.join("\n                "))
+    } else {
+        String::new()
+    };
     let pages = if web::is_built() { "" } else { "  (API only: the web side is not built)" };
     let n8n = if n8n {
         "coming up; what is created meanwhile is delivered when it is there"
@@ -168,7 +190,7 @@ fn summary(args: &Args, folder: &Path, n8n: bool) {
         "left out (--no-n8n)"
     };
     console::say(format!(
-        "\n{} {}{pages}\n\n{accounts}\n  {:<14}{}/api/openapi.json\n  {:<14}{n8n}\n  {:<14}{}\n\nCtrl-C stops everything.\n",
+        "\n{} {}{pages}\n\n{accounts}\n{nodes}  {:<14}{}/api/openapi.json\n  {:<14}{n8n}\n  {:<14}{}\n\nCtrl-C stops everything.\n",
         console::bold("Flowbit is ready:"),
         console::bold(&flowbit::address(args.port)),
         "API",
@@ -179,11 +201,17 @@ fn summary(args: &Args, folder: &Path, n8n: bool) {
     ));
 }
 
-fn write_ready(args: &Args, file: Option<&Path>, service: &Service, n8n_pid: u32) -> Result<()> {
+fn describe(node: &serde_json::Value) -> String {
+    format!("{} (process {})", node["url"].as_str().unwrap_or_default(), node["pid"])
+}
+
+fn write_ready(args: &Args, file: Option<&Path>, stack: &Stack, n8n_pid: u32) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
     let n8n = (n8n_pid > 0).then(|| json!({"url": instance::address(args.n8n_port), "pid": n8n_pid}));
+    let nodes = stack.describe();
     let ready = json!({
-        "flowbit": {"url": flowbit::address(args.port), "pid": service.pid()},
+        "flowbit": {"url": flowbit::address(args.port), "pid": nodes.first().map(|node| &node["pid"])},
+        "nodes": nodes,
         "n8n": n8n,
         "accounts": ADMINS.map(|(company, admin)| json!({"company": company, "email": admin, "password": PASSWORD})),
     });

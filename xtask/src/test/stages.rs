@@ -3,7 +3,7 @@
 use super::workflow;
 use crate::n8n::install;
 use crate::stop::Stop;
-use crate::{console, places, process, start, web};
+use crate::{console, debian, places, process, start, web};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,7 +24,7 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 13] = [
+pub(super) const ALL: [Stage; 15] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
@@ -39,6 +39,12 @@ pub(super) const ALL: [Stage; 13] = [
         run: client,
     },
     Stage { name: "rust", what: "all tests of the workspace", slow: false, run: rust },
+    Stage {
+        name: "postgres",
+        what: "the server's tests once more, on PostgreSQL",
+        slow: true,
+        run: postgres,
+    },
     Stage { name: "web", what: "the web side builds", slow: true, run: web::build },
     Stage {
         name: "workflow",
@@ -48,6 +54,12 @@ pub(super) const ALL: [Stage; 13] = [
     },
     Stage { name: "realtime", what: "sockets, with the official client", slow: true, run: realtime },
     Stage { name: "e2e", what: "the whole story in browsers, with the real n8n", slow: true, run: e2e },
+    Stage {
+        name: "e2e-postgres",
+        what: "the same on PostgreSQL, three nodes and a proxy before them",
+        slow: true,
+        run: e2e_postgres,
+    },
 ];
 
 /// For `--only`.
@@ -96,10 +108,21 @@ fn deny(stop: &Stop) -> Result<()> {
 }
 
 fn rust(stop: &Stop) -> Result<()> {
+    nextest(&[], stop)
+}
+
+fn postgres(stop: &Stop) -> Result<()> {
+    nextest(&["--profile", "postgres"], stop)
+}
+
+fn nextest(args: &[&str], stop: &Stop) -> Result<()> {
+    // Tests start their own PostgreSQL, with and without a pooler before it.
+    debian::ensure("initdb", "postgresql", stop)?;
+    debian::ensure("pgbouncer", "pgbouncer", stop)?;
     let tool = tool("cargo-nextest", stop)?;
     let mut command = Command::new(tool);
     // Called by its path it wants to hear its own name, as cargo would say it.
-    command.args(["nextest", "run", "--workspace"]).current_dir(places::root());
+    command.args(["nextest", "run", "--workspace"]).args(args).current_dir(places::root());
     process::run(&mut command, stop)
 }
 
@@ -157,19 +180,27 @@ fn compare(name: &str, found: &str, wanted: &str) -> Result<()> {
 }
 
 fn realtime(stop: &Stop) -> Result<()> {
-    npm_e2e("test:realtime", &start::build_server(stop)?, stop)
+    npm_e2e("test:realtime", &start::build_server(stop)?, &[], stop)
 }
 
 fn e2e(stop: &Stop) -> Result<()> {
+    browsers(&[], stop)
+}
+
+fn e2e_postgres(stop: &Stop) -> Result<()> {
+    browsers(&[("FLOWBIT_E2E_POSTGRES", "1")], stop)
+}
+
+fn browsers(variables: &[(&str, &str)], stop: &Stop) -> Result<()> {
     web::build(stop)?;
     let binary = start::build_server(stop)?;
     // Before the browsers, so that no test waits for gigabytes.
     install::ensure(stop)?;
-    npm_e2e("test", &binary, stop)
+    npm_e2e("test", &binary, variables, stop)
 }
 
 /// A script of the `e2e` workspace, told where the server's binary is and how to start everything.
-fn npm_e2e(script: &str, binary: &Path, stop: &Stop) -> Result<()> {
+fn npm_e2e(script: &str, binary: &Path, variables: &[(&str, &str)], stop: &Stop) -> Result<()> {
     web::install(stop)?;
     let xtask = std::env::current_exe().context("this xtask cannot find itself")?;
     let mut command = Command::new("npm");
@@ -177,7 +208,8 @@ fn npm_e2e(script: &str, binary: &Path, stop: &Stop) -> Result<()> {
         .args(["run", "--silent", script, "--workspace", "e2e"])
         .current_dir(places::root())
         .env("FLOWBIT_BIN", binary)
-        .env("FLOWBIT_XTASK", xtask);
+        .env("FLOWBIT_XTASK", xtask)
+        .envs(variables.iter().copied());
     process::run(&mut command, stop)
 }
 

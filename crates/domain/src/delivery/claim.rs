@@ -85,12 +85,12 @@ struct Row {
 const TAKE_DUE: &str = "UPDATE deliveries SET state = 'sending', lease_until = $4,
     attempt_count = attempt_count + 1, updated_at = $2
     WHERE state = 'pending' AND id IN (SELECT id FROM deliveries
-        WHERE endpoint_id = $1 AND state = 'pending' AND due_at <= $2 ORDER BY due_at LIMIT $3)
+        WHERE endpoint_id = $1 AND state = 'pending' AND due_at <= $2 ORDER BY due_at, id LIMIT $3)
     RETURNING id, event_id, event_type, ticket_id, attempt_count";
 const TAKE_EARLY: &str = "UPDATE deliveries SET state = 'sending', lease_until = $4,
     attempt_count = attempt_count + 1, updated_at = $2
     WHERE state = 'pending' AND id IN (SELECT id FROM deliveries
-        WHERE endpoint_id = $1 AND state = 'pending' ORDER BY due_at LIMIT $3)
+        WHERE endpoint_id = $1 AND state = 'pending' ORDER BY due_at, id LIMIT $3)
     RETURNING id, event_id, event_type, ticket_id, attempt_count";
 
 impl Command for ClaimDeliveries {

@@ -9,6 +9,17 @@ use crate::{
     tx::TenantTx,
 };
 
+const WANTED_BY: &str = "SELECT e.id, e.deadline_seconds FROM endpoint_events s
+    JOIN endpoints e ON e.id = s.endpoint_id
+    WHERE s.action = $1 AND e.active AND e.deleted_at IS NULL ORDER BY e.id";
+
+/// Says that [`enqueue`] will be called for an event of this kind.
+pub fn ask_ahead(tx: &mut impl TenantTx, action: Action) {
+    if SUBSCRIBABLE.contains(&action) {
+        tx.ask_ahead(WANTED_BY, &[action.as_str().into()]);
+    }
+}
+
 /// Makes a delivery of an event for each active endpoint that wants it, in the event's transaction.
 ///
 /// Only what can be subscribed to is looked up, so other events cost nothing and deliveries never
@@ -24,9 +35,6 @@ pub async fn enqueue(
     ticket: Option<TicketId>,
     originator: Option<EndpointId>,
 ) -> Result<()> {
-    const WANTED_BY: &str = "SELECT e.id, e.deadline_seconds FROM endpoint_events s
-        JOIN endpoints e ON e.id = s.endpoint_id
-        WHERE s.action = $1 AND e.active AND e.deleted_at IS NULL ORDER BY e.id";
     const INSERT: &str = "INSERT INTO deliveries (id, endpoint_id, event_id, event_type, ticket_id, state,
         attempt_count, cycle_attempts, due_at, expected_status, deadline_at, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, 'pending', 0, 0, $6, (SELECT status FROM tickets WHERE id = $5), $7, $6, $6)";

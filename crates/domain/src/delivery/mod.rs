@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 pub use claim::{ClaimDeliveries, Claimed, Claims, SendSecrets};
 pub use due::{Backlog, GetBacklog, NextDue};
-pub use enqueue::enqueue;
+pub use enqueue::{ask_ahead, enqueue};
 pub use envelope::{Envelope, EnvelopeData};
 pub use finish::{FinishAttempt, Finished, Outcome};
 pub use lease::{Lease, ReclaimLeases, ReturnLeases};

@@ -115,7 +115,7 @@ pub async fn change(
     if differs.contains_key("title") || differs.contains_key("description") {
         let search = tx.search();
         tx.put(search.remove, vec![after.number.into(), 0_i64.into()]);
-        let text = format!("{}\n{}", after.title, after.description);
+        let text = (search.document)(&format!("{}\n{}", after.title, after.description));
         let nothing = None::<&str>;
         tx.put(
             search.add,

@@ -70,6 +70,14 @@ impl Query for CountTickets {
         let me = [self.principal.user.into()];
         let own = matches!(policy::ticket_scope(&self.principal), TicketScope::RaisedBy(_));
         let mut counts = TicketCounts::default();
+        if own {
+            tx.ask_ahead(OWN_UNASSIGNED, &me);
+            tx.ask_ahead(OWN_OVERDUE, &me);
+        } else {
+            tx.ask_ahead(LIVE_ASSIGNED, &me);
+            tx.ask_ahead(LIVE_UNASSIGNED, &[]);
+            tx.ask_ahead(OVERDUE, &[]);
+        }
         let (by_status, params) = if own { (OWN_BY_STATUS, &me[..]) } else { (ALL_BY_STATUS, &[][..]) };
         let rows = tx
             .query(by_status, params, |row| {

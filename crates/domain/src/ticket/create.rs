@@ -13,7 +13,10 @@ use crate::{
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     text::Checks,
-    ticket::{Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, check_tags, find_assignee, load_as},
+    ticket::{
+        Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, ask_assignee_ahead, check_tags, find_assignee,
+        load_as,
+    },
     tx::{Command, TenantTx},
 };
 
@@ -99,7 +102,6 @@ fn check(input: &NewTicket) -> Result<Checked> {
     })
 }
 
-const TAKE_NUMBER: &str = "UPDATE head SET last_number = last_number + 1 RETURNING last_number";
 const INSERT: &str =
     "INSERT INTO tickets (number, id, title, description, status, priority, tags, custom_fields,
     requester_id, assignee_id, message_count, public_count, version, created_at, updated_at)
@@ -117,6 +119,10 @@ impl Command for CreateTicket {
             policy::require(&principal, Deed::AssignTicket, Subject::Company)?;
         }
         let checked = check(&input)?;
+        if let Some(id) = input.assignee_id {
+            ask_assignee_ahead(tx, id);
+        }
+        ledger::ask_ahead(tx, Action::TicketCreated);
         if let Some(ticket) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
         {
             return Ok(Created { ticket, replayed: true });
@@ -141,10 +147,7 @@ async fn insert(
     new: Checked,
     assignee: Option<Person>,
 ) -> Result<TicketId> {
-    let number = tx
-        .query_one(TAKE_NUMBER, &[], |row| row.int(0))
-        .await?
-        .ok_or_else(|| crate::Error::Internal("the tenant has no head".into()))?;
+    let number = tx.take_number().await?;
     let id = TicketId(tx.new_id());
     let now = tx.now();
     let tags = serde_json::to_string(&new.tags).map_err(|e| crate::Error::Internal(e.to_string()))?;
@@ -157,7 +160,8 @@ async fn insert(
         "assignee": assignee,
         "version": 1,
     });
-    let searched = format!("{}\n{}", new.title, new.description);
+    let search = tx.search();
+    let searched = (search.document)(&format!("{}\n{}", new.title, new.description));
     tx.put(
         INSERT,
         vec![
@@ -177,9 +181,8 @@ async fn insert(
     for tag in new.tags {
         tx.put(INSERT_TAG, vec![tag.into(), id.into()]);
     }
-    let add = tx.search().add;
     let nothing = None::<&str>;
-    tx.put(add, vec![number.into(), 0_i64.into(), searched.into(), nothing.into(), nothing.into()]);
+    tx.put(search.add, vec![number.into(), 0_i64.into(), searched.into(), nothing.into(), nothing.into()]);
     let draft = EventDraft {
         action: Action::TicketCreated,
         audience: Audience::Requester,

@@ -254,10 +254,16 @@ pub(crate) async fn load_as(
     tx.query_one(sql, &params, |row| ticket_from_row(tenant, scope, row)).await
 }
 
+const ASSIGNEE: &str = "SELECT name FROM users WHERE id = $1 AND active AND role IN ('agent', 'admin')";
+
+/// Says that [`find_assignee`] will be called.
+pub(crate) fn ask_assignee_ahead(tx: &mut impl TenantRead, id: UserId) {
+    tx.ask_ahead(ASSIGNEE, &[id.into()]);
+}
+
 /// Who a ticket may be assigned to: an active agent or admin.
 pub(crate) async fn find_assignee(tx: &mut impl TenantRead, id: UserId) -> crate::Result<Person> {
-    const SQL: &str = "SELECT name FROM users WHERE id = $1 AND active AND role IN ('agent', 'admin')";
-    let name = tx.query_one(SQL, &[id.into()], |row| Ok(row.text(0)?.to_owned())).await?;
+    let name = tx.query_one(ASSIGNEE, &[id.into()], |row| Ok(row.text(0)?.to_owned())).await?;
     match name {
         Some(name) => Ok(Person { id, name }),
         None => Err(crate::Error::invalid("assigneeId", "is not an active agent or admin of your company")),

@@ -3,6 +3,9 @@
 //! One worker for the process. It hears of commits, knows when each tenant has something due, claims
 //! deliveries under a lease, sends them and writes down what became of each. What it knows is only a
 //! memory of what the store says: after a crash it is read anew from there.
+//!
+//! Of several nodes each works on what it has committed itself. One of them leads: it sees to what another
+//! has not done in time. Should two do the same, the lease lets one.
 
 mod agenda;
 mod send;
@@ -50,10 +53,10 @@ pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
         sender: Arc::new(sender),
         waker,
         // The embedded engine admits one process, so leases found at the start are those of a dead one.
-        exclusive: app.config.database_url.is_none(),
+        exclusive: app.config.database.is_none(),
         drain: worker::DRAIN,
     });
     app.tasks.spawn(worker.run(app.stop.clone()));
-    app.tasks.spawn(sweep::run(app.store.clone(), app.stop.clone()));
+    app.tasks.spawn(sweep::run(app.store.clone(), Arc::clone(&app.clock), app.stop.clone()));
     Ok(())
 }

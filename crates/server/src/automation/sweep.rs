@@ -1,10 +1,11 @@
-//! Forgets what is over, once a day, a little at a time.
+//! Forgets what is over, once a day, a little at a time, on the node that leads.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use flowbit_domain::{
     TenantCtx,
     retention::{HasExpired, RemoveExpired},
+    time::Clock,
 };
 use flowbit_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -15,18 +16,26 @@ const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// So many rows in one commit: nobody waits long behind it.
 const ROWS_AT_ONCE: i64 = 500;
 
-pub(super) async fn run(store: Store, stop: CancellationToken) {
+pub(super) async fn run(store: Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let leadership = store.leadership();
     let mut wait = FIRST_AFTER;
     while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
+        if !*leadership.borrow() {
+            // Should it lead the next time, it is soon enough.
+            continue;
+        }
         wait = EVERY;
-        if stop.run_until_cancelled(sweep(&store)).await.is_none() {
+        if stop.run_until_cancelled(sweep(&store, &*clock)).await.is_none() {
             return;
         }
     }
 }
 
 /// Looks at every tenant and removes what is over.
-pub(super) async fn sweep(store: &Store) {
+pub(super) async fn sweep(store: &Store, clock: &dyn Clock) {
+    if let Err(error) = store.control().forget_attempts(clock.now()).await {
+        tracing::warn!(%error, "old attempts to sign in could not be forgotten");
+    }
     let found = match store.scan_tenants(|_| HasExpired).await {
         Ok(found) => found,
         Err(error) => return tracing::warn!(%error, "nothing could be cleaned up"),

@@ -15,14 +15,27 @@ use tokio::sync::Notify;
 /// Tenants of which something was heard since the worker last looked.
 #[derive(Default)]
 pub(super) struct Waker {
-    heard: Mutex<HashSet<TenantId>>,
+    heard: Mutex<Heard>,
     notify: Notify,
 }
 
+/// What was heard.
+#[derive(Default)]
+pub(super) struct Heard {
+    /// Tenants for which something was committed here.
+    pub(super) here: HashSet<TenantId>,
+    /// Those for which another node has committed something, and may be at work on it.
+    pub(super) elsewhere: HashSet<TenantId>,
+}
+
 impl Waker {
-    /// Notes a tenant.
+    /// Notes a tenant for which something was committed here.
     pub(super) fn wake(&self, tenant: TenantId) {
-        let is_new = self.heard.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        self.note(|heard| heard.here.insert(tenant));
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Heard) -> bool) {
+        let is_new = change(&mut self.heard.lock().unwrap_or_else(PoisonError::into_inner));
         if is_new {
             self.notify.notify_one();
         }
@@ -34,7 +47,7 @@ impl Waker {
     }
 
     /// What was heard since the last time.
-    pub(super) fn take(&self) -> HashSet<TenantId> {
+    pub(super) fn take(&self) -> Heard {
         std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -63,5 +76,9 @@ impl CommitListener for Waker {
         if events.iter().any(concerns) {
             self.wake(tenant);
         }
+    }
+
+    fn moved(&self, tenant: TenantId, _last_seq: i64, _: bool) {
+        self.note(|heard| heard.elsewhere.insert(tenant));
     }
 }

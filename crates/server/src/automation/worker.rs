@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     agenda::Agenda,
     send::{ANSWER_TIMEOUT, Sender, Sent},
-    wake::Waker,
+    wake::{Heard, Waker},
 };
 
 /// So many attempts at once.
@@ -37,10 +37,12 @@ const _: () = assert!(LEASE_MS as u128 >= 3 * ANSWER_TIMEOUT.as_millis());
 pub(super) const DRAIN: Duration = Duration::from_secs(8);
 /// However far away the next moment is, the clock is looked at again after this.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
-/// All tenants are asked so often, should ever something not have been heard.
+/// The node that leads asks all tenants so often, should ever something not have been heard.
 const RESCAN_MS: i64 = 10 * 60_000;
 /// A tenant whose store does not answer is asked again after this.
 const TROUBLE_MS: i64 = 5_000;
+/// What another node has committed it also works on. The one that leads looks after this whether it did.
+const ELSEWHERE_MS: i64 = 2_000;
 
 /// What the worker works with.
 pub(super) struct Parts {
@@ -72,7 +74,8 @@ pub(super) struct Worker {
     /// Attempts under way.
     sends: JoinSet<()>,
     leases: HashMap<Id, (TenantId, Lease)>,
-    next_scan: Timestamp,
+    /// `None` while another node leads, whose work it is.
+    next_scan: Option<Timestamp>,
     /// Until the first scan: when this process began, if it may take back what came before.
     reclaim: Option<Timestamp>,
 }
@@ -94,18 +97,21 @@ impl Worker {
             whose_turn: HashMap::new(),
             sends: JoinSet::new(),
             leases: HashMap::new(),
-            next_scan: now,
+            next_scan: None,
         }
     }
 
     /// Works until it is told to stop.
     pub(super) async fn run(mut self, stop: CancellationToken) {
         let waker = Arc::clone(&self.parts.waker);
+        let mut leadership = self.parts.store.leadership();
+        self.lead(*leadership.borrow_and_update());
         loop {
             let pause = self.step();
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = waker.heard() => waker.take().into_iter().for_each(|tenant| self.agenda.wake(tenant)),
+                () = waker.heard() => self.hear(waker.take()),
+                Ok(()) = leadership.changed() => self.lead(*leadership.borrow_and_update()),
                 Some(turn) = self.turns.join_next_with_id() => self.end_turn(turn),
                 Some(scan) = self.scans.join_next() => self.take_in(scan),
                 Some(ended) = self.sends.join_next_with_id() => self.take_back(ended),
@@ -115,11 +121,25 @@ impl Worker {
         self.let_go().await;
     }
 
+    /// Begins or ceases to see to what no node is at work on: what a killed one has left, and what came due
+    /// without anybody noticing.
+    fn lead(&mut self, leads: bool) {
+        self.next_scan = leads.then(|| self.parts.clock.now());
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        heard.here.into_iter().for_each(|tenant| self.agenda.wake(tenant));
+        if self.next_scan.is_some() {
+            let at = self.parts.clock.now().plus_ms(ELSEWHERE_MS);
+            heard.elsewhere.into_iter().for_each(|tenant| self.agenda.plan(tenant, at));
+        }
+    }
+
     /// Begins what can be begun, and says for how long there is nothing else.
     fn step(&mut self) -> Duration {
         let now = self.parts.clock.now();
-        if now >= self.next_scan {
-            self.next_scan = now.plus_ms(RESCAN_MS);
+        if self.next_scan.is_some_and(|at| now >= at) {
+            self.next_scan = Some(now.plus_ms(RESCAN_MS));
             self.scans.spawn(scan(Arc::clone(&self.parts), self.reclaim.take()));
         }
         let next = self.agenda.advance(now);
@@ -134,9 +154,9 @@ impl Worker {
             let handle = self.turns.spawn(turn(Arc::clone(&self.parts), tenant, limit));
             self.whose_turn.insert(handle.id(), tenant);
         }
-        let until = next.map_or(self.next_scan, |next| next.min(self.next_scan));
-        let ms = u64::try_from(until.0.saturating_sub(now.0)).unwrap_or(0).max(1);
-        Duration::from_millis(ms).min(LONGEST_SLEEP)
+        let until = next.into_iter().chain(self.next_scan).min();
+        let left = until.map(|until| u64::try_from(until.0.saturating_sub(now.0)).unwrap_or(0).max(1));
+        left.map_or(LONGEST_SLEEP, |ms| Duration::from_millis(ms).min(LONGEST_SLEEP))
     }
 
     fn take_in(&mut self, scan: Result<Vec<(TenantId, Timestamp)>, JoinError>) {

@@ -71,6 +71,8 @@ pub(super) enum Command {
     FLOWBIT_TRUSTED_PROXIES  proxies whose X-Forwarded-For is believed\n  \
     FLOWBIT_METRICS_LISTEN   where /metrics is, or off [default: 127.0.0.1:9464]\n  \
     FLOWBIT_MAX_CONNECTIONS  how many connections are open at most\n  \
+    FLOWBIT_DATABASE_CONNECTIONS  how many of them to PostgreSQL [default: 16]\n  \
+    FLOWBIT_DATABASE_PREPARES     off behind a pooler that can't follow prepared statements\n  \
     FLOWBIT_RATE_LIMITS      off for measurements only\n  \
     FLOWBIT_LOG              what is logged, such as info or flowbit_server=debug,info\n  \
     FLOWBIT_LOG_FORMAT       json, text or auto (text on a terminal)\n\n\
@@ -92,12 +94,18 @@ pub(super) struct ServeArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct MigrateArgs {
-    /// PostgreSQL as a role that may make roles and schemas
-    #[arg(long, value_name = "URL", requires = "database_url")]
+    /// PostgreSQL as a role that may make roles and databases [env: FLOWBIT_ADMIN_URL]
+    ///
+    /// It makes the database if it is missing, the roles, the schema and its protection. The password in
+    /// --database-url becomes that of the server's role.
+    #[arg(long, value_name = "URL", env = "FLOWBIT_ADMIN_URL", hide_env = true)]
     pub(super) admin_url: Option<String>,
-    /// PostgreSQL as the role that the server will use
+    /// PostgreSQL as the role that the server will use [env: FLOWBIT_DATABASE_URL]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// Print what --admin-url would do, as SQL for psql, and do nothing
+    #[arg(long, conflicts_with = "admin_url")]
+    pub(super) print_sql: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,7 +8,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use flowbit_store::{Mode, OpenError};
@@ -29,6 +29,10 @@ use crate::{ambient::SystemRandomness, app::App, config::Config, identity::passw
 const LONGEST: u64 = 64 * 1024;
 /// A command has its errand ready when it knocks.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
+/// A server that has just begun opens its door within this time; one that is about to end is gone.
+const OPENS_WITHIN: Duration = Duration::from_secs(2);
+/// So often it is tried whether it has.
+const KNOCKS_EVERY: Duration = Duration::from_millis(20);
 /// No errand takes longer.
 const DONE_WITHIN: Duration = Duration::from_secs(60);
 
@@ -47,22 +51,34 @@ fn path(data: &Path) -> PathBuf {
 
 /// Does an errand here, or lets the server do it that holds the data folder; prints what came of it.
 pub(super) async fn perform(config: &Config, errand: Errand) -> Outcome {
-    let lines = match try_open_store(config, Mode::Exclusive).await {
+    let begun = Instant::now();
+    let lines = loop {
+        match try_perform(config, &errand).await {
+            Err(OpenError::InUse { .. }) if begun.elapsed() < OPENS_WITHIN => {
+                tokio::time::sleep(KNOCKS_EVERY).await;
+            }
+            outcome => break outcome??,
+        }
+    };
+    lines.into_iter().try_for_each(say)
+}
+
+/// The same, unless the data is held by a process that has no door, or none yet.
+async fn try_perform(config: &Config, errand: &Errand) -> Result<Outcome<Vec<String>>, OpenError> {
+    match try_open_store(config, Mode::Exclusive).await {
         Ok(store) => {
             let passwords = Passwords::new(Arc::new(SystemRandomness::default()));
             let means = Means { store: &store, passwords: &passwords, origin: config.origin() };
-            let done = errand.run(&means).await;
+            let done = errand.clone().run(&means).await;
             store.close().await;
-            done?
+            Ok(done)
         }
         Err(in_use @ OpenError::InUse { .. }) => match UnixStream::connect(path(&config.data)).await {
-            Ok(server) => hand_over(server, &errand).await?,
-            // It is no server, or one that has just begun or is about to end.
-            Err(_) => return Err(in_use.into()),
+            Ok(server) => Ok(hand_over(server, errand).await),
+            Err(_) => Err(in_use),
         },
-        Err(error) => return Err(error.into()),
-    };
-    lines.into_iter().try_for_each(say)
+        Err(error) => Err(error),
+    }
 }
 
 async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<String>> {
@@ -82,6 +98,10 @@ async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<Strin
 
 /// Serves the door until the server stops.
 pub(super) async fn keep(app: App) {
+    if app.config.database.is_some() {
+        // Commands open the database themselves.
+        return;
+    }
     let path = path(&app.config.data);
     // One that a killed server left: nobody else serves this folder, so it is nobody's.
     let listener = match tokio::fs::remove_file(&path).await {

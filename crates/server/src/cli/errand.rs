@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Something to be done. It holds passwords, so it is never shown.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Errand {
     /// Make a company with its first admin.
@@ -41,7 +41,7 @@ pub(super) enum Errand {
 }
 
 /// A company to be made.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Founding {
     pub(super) slug: String,

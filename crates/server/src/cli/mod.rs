@@ -7,7 +7,7 @@ use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use flowbit_domain::{Actor, TenantCtx, control::Tenant, principal::Origin};
-use flowbit_store::{Mode, OpenError, Store, StoreOptions, Unheard};
+use flowbit_store::{Mode, OpenError, Store, Unheard};
 
 use crate::{
     ambient::{SystemClock, SystemRandomness},
@@ -19,6 +19,7 @@ mod args;
 mod audit;
 mod door;
 mod errand;
+mod migrate;
 mod secret;
 mod serve;
 mod tenant;
@@ -91,12 +92,7 @@ async fn run(cli: Cli) -> Outcome {
     let config = || load_config(&cli);
     match &cli.command {
         Command::Serve(_) => serve::run(config()?).await,
-        Command::Migrate(migrate) => {
-            if migrate.admin_url.is_some() {
-                return Err(Failure::usage(EMBEDDED_ONLY));
-            }
-            tenant::migrate(&config()?).await
-        }
+        Command::Migrate(arguments) => migrate::run(&config()?, arguments).await,
         Command::Tenant(command) => match command {
             TenantCommand::Create(new) => tenant::create(&config()?, new).await,
             TenantCommand::List { json } => tenant::list(&config()?, *json).await,
@@ -126,7 +122,7 @@ async fn run(cli: Cli) -> Outcome {
 async fn demo(config: &Config, tickets: Option<usize>, slug: &str) -> Outcome {
     match tickets {
         None => {
-            let made = crate::demo::make_companies(&config.data).await?;
+            let made = crate::demo::make_companies(config).await?;
             for company in &made {
                 say(format!("made {} with {} tickets", company.slug, company.tickets))?;
             }
@@ -135,33 +131,32 @@ async fn demo(config: &Config, tickets: Option<usize>, slug: &str) -> Outcome {
             }
         }
         Some(count) => {
-            let made = crate::demo::make_many(&config.data, slug, count).await?;
+            let made = crate::demo::make_many(config, slug, count).await?;
             say(format!("made {} tickets in {slug} in {:.1} s", made.tickets, made.took.as_secs_f64()))?;
         }
     }
     say(format!("everyone's password there is {}", crate::demo::PASSWORD))
 }
 
-/// What this build can't do yet.
-const EMBEDDED_ONLY: &str = "this build has the embedded engine only: leave out --database-url and --admin-url (and FLOWBIT_DATABASE_URL)";
-
 fn load_config(cli: &Cli) -> Outcome<Config> {
-    let config = Config::load(&cli.settings())?;
-    if config.database_url.is_some() {
-        return Err(Failure::usage(EMBEDDED_ONLY));
-    }
-    Ok(config)
+    Ok(Config::load(&cli.settings())?)
 }
 
-/// Opens the data folder. To write, it must be ours alone: a running server holds it.
+/// Opens the data. To write, a data folder must be ours alone: a running server holds it; a database may
+/// have any number of servers.
 async fn open_store(config: &Config, mode: Mode) -> Outcome<Store> {
     Ok(try_open_store(config, mode).await?)
 }
 
 async fn try_open_store(config: &Config, mode: Mode) -> Result<Store, OpenError> {
     let randomness = Arc::new(SystemRandomness::default());
-    let mut options = StoreOptions::new(&config.data, Arc::new(SystemClock), randomness, Arc::new(Unheard));
+    let mut options = config.store_options(Arc::new(SystemClock), randomness, Arc::new(Unheard));
     options.mode = mode;
+    if let Some(database) = &mut options.database {
+        // An export reads a whole company with one statement, however long that takes.
+        database.statement_timeout = database.statement_timeout.filter(|_| mode != Mode::ReadOnly);
+        database.connections = 2;
+    }
     Store::open(options).await
 }
 

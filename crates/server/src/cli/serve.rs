@@ -15,7 +15,7 @@ pub(super) async fn run(config: Config) -> Outcome {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::new)?;
     let metrics = if config.metrics == MetricsListener::Off { None } else { telemetry::init_metrics() };
     if config.demo {
-        for company in demo::make_companies(&config.data).await? {
+        for company in demo::make_companies(&config).await? {
             tracing::info!(tenant = company.slug, tickets = company.tickets, "made a demo company");
         }
     }
@@ -26,12 +26,23 @@ pub(super) async fn run(config: Config) -> Outcome {
         running.stop().await;
         return Err(Failure::new(format!("metrics_listen: {error}")));
     }
-    running.app.tasks.spawn(door::keep(running.app.clone()));
-    let signal = tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+    if running.app.config.database.is_none() {
+        // A database lets commands in beside any number of servers.
+        running.app.tasks.spawn(door::keep(running.app.clone()));
+    }
+    let mut told = async || {
+        tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        }
     };
+    let signal = told().await;
     tracing::info!(signal, "stopping");
+    // Whoever says it twice does not want to wait.
+    tokio::select! {
+        () = running.leave() => {}
+        _ = told() => {}
+    }
     running.stop().await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `flowbit tenant …` and `flowbit migrate`.
+//! `flowbit tenant …`.
 
 use flowbit_domain::{Timestamp, control::TenantState, user::check_password};
 use flowbit_store::Mode;
@@ -89,24 +89,4 @@ pub(super) async fn resume(config: &Config, slug: &str) -> Outcome {
 
 pub(super) async fn erase(config: &Config, slug: &str) -> Outcome {
     door::perform(config, Errand::Erase { slug: slug.to_owned() }).await
-}
-
-pub(super) async fn migrate(config: &Config) -> Outcome {
-    let store = open_store(config, Mode::Exclusive).await?;
-    let outcome = async {
-        let all = store.control().tenants().await?.len();
-        let failed = store.migrate_tenants().await?;
-        for (tenant, error) in &failed {
-            say(format!("{}: {error}", tenant.slug))?;
-        }
-        say(format!("{} of {all} companies have this version's schema", all - failed.len()))?;
-        if failed.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::new(format!("{} companies could not be migrated", failed.len())))
-        }
-    }
-    .await;
-    store.close().await;
-    outcome
 }

@@ -8,7 +8,7 @@
 //! is left as it is.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -21,10 +21,11 @@ use flowbit_domain::{
     control::Tenant,
     time::{Clock, Timestamp},
 };
-use flowbit_store::{NewTenant, OpenError, Store, StoreOptions, Unheard};
+use flowbit_store::{NewTenant, OpenError, Store, Unheard};
 
 use crate::{
     ambient::{SystemClock, SystemRandomness},
+    config::Config,
     identity::password::Passwords,
 };
 
@@ -106,13 +107,16 @@ struct Stage {
 }
 
 impl Stage {
-    async fn open(data: &Path) -> Result<Self, DemoError> {
+    async fn open(config: &Config) -> Result<Self, DemoError> {
         let now = SystemClock.now();
         let clock = Arc::new(StagedClock(AtomicI64::new(now.0)));
         let randomness = Arc::new(SystemRandomness::default());
-        let options = StoreOptions::new(data, clock.clone(), randomness.clone(), Arc::new(Unheard));
+        let options = config.store_options(clock.clone(), randomness.clone(), Arc::new(Unheard));
         let store = Store::open(options).await?;
-        Ok(Self { store, clock, passwords: Passwords::new(randomness), data: data.to_owned(), now })
+        let data = config.data.clone();
+        // With a database there may be none yet; the notes of what is unfinished stand there all the same.
+        std::fs::create_dir_all(&data).map_err(|cause| DemoError::Note { path: data.clone(), cause })?;
+        Ok(Self { store, clock, passwords: Passwords::new(randomness), data, now })
     }
 
     fn unfinished(&self, slug: &str) -> PathBuf {
@@ -150,8 +154,8 @@ fn context(tenant: &Tenant) -> TenantCtx {
 }
 
 /// Makes the demo companies that are absent. Answers those that were made.
-pub(crate) async fn make_companies(data: &Path) -> Result<Vec<Company>, DemoError> {
-    let stage = Stage::open(data).await?;
+pub(crate) async fn make_companies(config: &Config) -> Result<Vec<Company>, DemoError> {
+    let stage = Stage::open(config).await?;
     let made = async {
         let mut made = Vec::new();
         for script in script::all()? {
@@ -167,9 +171,9 @@ pub(crate) async fn make_companies(data: &Path) -> Result<Vec<Company>, DemoErro
 /// Makes many tickets in a demo company, which is made first if it is absent.
 ///
 /// The company is one of the two, or one of its own whose slug begins with `demo-`.
-pub(crate) async fn make_many(data: &Path, slug: &str, tickets: usize) -> Result<Made, DemoError> {
+pub(crate) async fn make_many(config: &Config, slug: &str, tickets: usize) -> Result<Made, DemoError> {
     let script = script::for_slug(slug)?;
-    let stage = Stage::open(data).await?;
+    let stage = Stage::open(config).await?;
     let made = async {
         stage.make(&script).await?;
         let tenant = stage.store.control().tenant_by_slug(slug).await?;

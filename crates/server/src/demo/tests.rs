@@ -8,10 +8,16 @@ use flowbit_domain::{
     ticket::{CountTickets, ListTickets, TicketFilter, TicketSort},
 };
 
+use std::path::Path;
+
 use super::*;
 
+fn config(data: &Path) -> Config {
+    Config::read([], &[("data", data.display().to_string())]).unwrap()
+}
+
 async fn open(data: &Path) -> Stage {
-    Stage::open(data).await.unwrap()
+    Stage::open(&config(data)).await.unwrap()
 }
 
 async fn admin(stage: &Stage, slug: &str) -> (TenantCtx, Principal) {
@@ -32,10 +38,10 @@ async fn admin(stage: &Stage, slug: &str) -> (TenantCtx, Principal) {
 #[tokio::test(flavor = "multi_thread")]
 async fn made_twice_there_are_no_doubles_and_the_chain_holds() {
     let folder = tempfile::tempdir().unwrap();
-    let made = make_companies(folder.path()).await.unwrap();
+    let made = make_companies(&config(folder.path())).await.unwrap();
     assert_eq!(made.len(), 2);
     assert!(made.iter().all(|company| company.tickets >= 36), "{made:?}");
-    assert_eq!(make_companies(folder.path()).await.unwrap(), []);
+    assert_eq!(make_companies(&config(folder.path())).await.unwrap(), []);
 
     let stage = open(folder.path()).await;
     for company in &made {
@@ -77,7 +83,7 @@ async fn an_interrupted_company_is_made_anew() {
         play::perform(&stage, &context(&tenant), &begun).await.unwrap();
         stage.store.close().await;
     }
-    let made = make_companies(folder.path()).await.unwrap();
+    let made = make_companies(&config(folder.path())).await.unwrap();
     assert_eq!(made.len(), 2, "{made:?}");
     let stage = open(folder.path()).await;
     let (ctx, principal) = admin(&stage, "retailgmbh").await;
@@ -90,10 +96,10 @@ async fn an_interrupted_company_is_made_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tickets_go_only_into_demo_companies() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = make_many(folder.path(), "acme", 10).await;
+    let refused = make_many(&config(folder.path()), "acme", 10).await;
     assert!(matches!(refused, Err(DemoError::NotDemo(_))), "{refused:?}");
 
-    let made = make_many(folder.path(), "demo-large", 1_200).await.unwrap();
+    let made = make_many(&config(folder.path()), "demo-large", 1_200).await.unwrap();
     assert_eq!(made.tickets, 1_200);
     let stage = open(folder.path()).await;
     let tenant = stage.store.control().tenant_by_slug("demo-large").await.unwrap().unwrap();

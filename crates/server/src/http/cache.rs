@@ -25,7 +25,6 @@ use flowbit_domain::{
     principal::Role,
     time::Randomness,
 };
-use futures_util::FutureExt;
 use quick_cache::{Equivalent, Weighter, sync::Cache};
 use serde::Serialize;
 
@@ -186,7 +185,7 @@ pub(super) fn find(
 ) -> Option<(Response, Option<MatchedPath>)> {
     let key = key(principal, uri);
     let kept = app.responses.kept.get(&key)?;
-    let seq = app.store.ledger_seq(ctx).now_or_never()?.ok()?;
+    let seq = app.store.known_ledger_seq(ctx)?;
     if kept.seq != seq {
         return None;
     }

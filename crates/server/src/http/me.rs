@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    identity::{active_tenant, caller::Caller, limits::account, password::Verdict},
+    identity::{active_tenant, attempts, caller::Caller, limits::account, password::Verdict},
 };
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -65,13 +65,13 @@ async fn change_password(
     // Whoever found an open browser must not be able to guess on; the session stands for a device.
     let principal = &caller.principal;
     let key = account(&principal.user.to_string());
-    let attempt = app.limits.begin_sign_in(caller.request.ip, key, Some(principal.session.0))?;
+    let attempt = attempts::begin(&app, caller.request.ip, key, Some(principal.session.0)).await?;
     let hash = app.store.read(&caller.ctx, FindPassword { user: principal.user }).await?;
     let verdict = app.passwords.verify(&body.current_password, hash.as_deref()).await?;
     let (Some(seen_hash), Verdict::Right | Verdict::RightButOld) = (hash, verdict) else {
         return Err(Error::invalid("currentPassword", "is not your password").into());
     };
-    app.limits.give_back(&attempt);
+    attempts::give_back(&app, &attempt).await;
     let new_hash = app.passwords.hash(&body.new_password).await?;
     let change =
         ChangePassword { principal: caller.principal(), origin: caller.origin(), seen_hash, new_hash };

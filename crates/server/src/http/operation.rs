@@ -56,7 +56,7 @@ async fn check_health() -> &'static str {
 )]
 async fn check_readiness(State(app): State<App>) -> Response {
     let mut missing = Vec::new();
-    if app.stop.is_cancelled() {
+    if app.leaving.is_cancelled() {
         missing.push("the server is stopping".to_owned());
     }
     if let Err(why) = app.store.check().await {

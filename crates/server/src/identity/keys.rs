@@ -1,7 +1,7 @@
 //! The keys that sign tokens and checkpoints: Ed25519 (RFC 8032), made and rotated by Flowbit itself.
 //!
-//! The newest key signs. Once a newer one is there, an older one goes on verifying until nothing that
-//! it signed can still be good, and is then forgotten. Tokens are JWTs (RFC 7519) of algorithm
+//! The newest key signs, but a new one only when all nodes have had the time to read it. An older one goes on
+//! verifying until nothing that it signed can still be good, and is then forgotten. Tokens are JWTs (RFC 7519) of algorithm
 //! `EdDSA` (RFC 8037) alone; what a token is for stands in `aud`, and is always asked for.
 
 use std::{
@@ -28,6 +28,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// A key signs for so long.
 const ROTATED_AFTER_MS: i64 = 30 * DAY_MS;
+/// A new key is known for so long before it signs: each node looks at the keys once a day.
+const PUBLISHED_MS: i64 = DAY_MS + DAY_MS / 4;
+/// After so long every node signs with it.
+const USED_MS: i64 = PUBLISHED_MS + DAY_MS;
 /// No token is good for longer, in milliseconds: 90 days. It bounds how long old keys are kept.
 pub(crate) const LONGEST_MS: i64 = 90 * DAY_MS;
 /// No token of ours is longer; longer ones are not even looked at.
@@ -271,12 +275,15 @@ impl Keys {
 
 async fn read_or_rotate(control: &Control, now: Timestamp) -> Result<Ring, KeyError> {
     let mut keys = control.signing_keys().await.map_err(fault)?;
-    let due = keys.first().is_none_or(|newest| now.0 - newest.created_at.0 >= ROTATED_AFTER_MS);
-    if due {
+    let young = now.plus_ms(1 - ROTATED_AFTER_MS);
+    if keys.first().is_none_or(|newest| newest.created_at < young) {
         let key = make_key(now)?;
-        control.add_signing_key(key.clone()).await.map_err(fault)?;
-        tracing::info!(kid = key.kid, "made a signing key");
-        keys.insert(0, key);
+        let kid = key.kid.clone();
+        if control.add_signing_key(key, young).await.map_err(fault)? {
+            tracing::info!(kid, "made a signing key");
+        }
+        // Another node's, if it was quicker.
+        keys = control.signing_keys().await.map_err(fault)?;
     }
     build(&keys, now)
 }
@@ -298,14 +305,16 @@ fn thumbprint(public: &[u8]) -> String {
 
 /// Builds the ring from keys, newest first.
 fn build(keys: &[SigningKey], now: Timestamp) -> Result<Ring, KeyError> {
-    let newest = keys.first().ok_or_else(|| fault("there is none"))?;
-    let pair = Ed25519KeyPair::from_pkcs8(&newest.pkcs8).map_err(fault)?;
-    let signing = Pair { kid: newest.kid.clone(), encoding: EncodingKey::from_ed_der(&newest.pkcs8), pair };
+    let is_known = |key: &&SigningKey| key.created_at.plus_ms(PUBLISHED_MS) <= now;
+    // The first of all signs at once.
+    let signs = keys.iter().find(is_known).or(keys.last()).ok_or_else(|| fault("there is none"))?;
+    let pair = Ed25519KeyPair::from_pkcs8(&signs.pkcs8).map_err(fault)?;
+    let signing = Pair { kid: signs.kid.clone(), encoding: EncodingKey::from_ed_der(&signs.pkcs8), pair };
     let mut verifying = HashMap::new();
     let mut published = Vec::new();
     let mut superseded_at: Option<Timestamp> = None;
     for key in keys {
-        let until = superseded_at.map(|at| at.plus_ms(LONGEST_MS));
+        let until = superseded_at.map(|at| at.plus_ms(USED_MS + LONGEST_MS));
         superseded_at = Some(key.created_at);
         if until.is_some_and(|until| until <= now) {
             continue;

@@ -5,7 +5,8 @@
 //! has signed in before: a signed cookie names the device, which then has a limit of its own.
 //! A right password gives its attempt back, so only wrong ones count.
 //!
-//! General limits, by address, person and company, are generous: they stop runaway programs.
+//! General limits, by address, person and company, are generous: they stop runaway programs. Each node counts
+//! them by itself; attempts to sign in are counted over all of them ([`super::attempts`]).
 
 use std::{
     hash::Hash,
@@ -23,12 +24,14 @@ use flowbit_domain::{
     id::{TenantId, UserId},
     time::Clock,
 };
+use flowbit_store::Attempt as Shared;
 use governor::{
     Quota, RateLimiter,
     middleware::NoOpMiddleware,
     state::{InMemoryState, NotKeyed},
 };
 use quick_cache::sync::Cache;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::http::problem::Problem;
@@ -163,7 +166,34 @@ pub(crate) enum Attempt {
     Unknown(IpAddr, Account),
 }
 
-/// All limits.
+impl Attempt {
+    /// What is counted of it over all nodes, in the order in which it is.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = Shared> {
+        let one = |kind: &str, rate: Rate, parts: &[&[u8]]| {
+            let mut hash = Sha256::new_with_prefix(kind);
+            parts.iter().for_each(|part| hash.update(part));
+            let every_ms = i64::try_from(rate.every.as_millis()).unwrap_or(i64::MAX);
+            Some(Shared { key: hash.finalize().into(), burst: rate.burst.get(), every_ms })
+        };
+        let all = match self {
+            Self::Free => [None; 3],
+            Self::KnownDevice(device, account) => {
+                [one("device", SIGN_IN_BY_DEVICE, &[device.as_bytes(), account]), None, None]
+            }
+            Self::Unknown(ip, account) => {
+                let ip = ip.to_string();
+                [
+                    one("account and address", SIGN_IN_BY_ACCOUNT_AND_ADDRESS, &[account, ip.as_bytes()]),
+                    one("address", SIGN_IN_BY_ADDRESS, &[ip.as_bytes()]),
+                    one("account", SIGN_IN_BY_ACCOUNT, &[account]),
+                ]
+            }
+        };
+        all.into_iter().flatten()
+    }
+}
+
+/// All limits of this node.
 pub(crate) struct Limits {
     on: bool,
     sign_in_by_address: Buckets<IpAddr>,

@@ -15,6 +15,7 @@ use crate::{app::App, http::problem::Problem};
 use keys::Purpose;
 use tokens::{Access, AccessClaims};
 
+pub(crate) mod attempts;
 pub(crate) mod caller;
 pub(crate) mod cookies;
 pub(crate) mod keys;
@@ -37,7 +38,8 @@ pub(crate) struct Identity {
 /// Proves who shows an access token. The one door for HTTP and sockets.
 ///
 /// The hot path is two look-ups in memory; a signature is checked and the store asked only for a
-/// token or session not seen before, or after an event that may have changed who may do what.
+/// token or session not seen before, or after an event that may have changed who may do what, on whatever
+/// node.
 pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Identity, Problem> {
     let now = app.clock.now();
     let access = match app.tokens.get(token, now) {
@@ -45,7 +47,7 @@ pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Identity, Pro
         None => verify(app, token).await?,
     };
     active_tenant(app, access.tenant).await?.ok_or_else(Problem::unauthenticated)?;
-    let principal = match app.sessions.get(&access, now) {
+    let principal = match remembered(app, &access, now) {
         Some(principal) => principal,
         None => look(app, &access).await?,
     };
@@ -56,9 +58,14 @@ pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Identity, Pro
 pub(crate) fn remember(app: &App, token: &str) -> Option<Arc<Principal>> {
     let now = app.clock.now();
     let access = app.tokens.get(token, now)?;
-    let principal = app.sessions.get(&access, now)?;
+    let principal = remembered(app, &access, now)?;
     active_tenant(app, access.tenant).now_or_never()?.ok()??;
     Some(principal)
+}
+
+/// What is remembered of a session, while another node's revocation would have been heard of.
+fn remembered(app: &App, access: &Access, now: Timestamp) -> Option<Arc<Principal>> {
+    if app.store.is_current() { app.sessions.get(access, now) } else { None }
 }
 
 async fn verify(app: &App, token: &str) -> Result<Arc<Access>, Problem> {

@@ -3,7 +3,8 @@
 //! Each tenant has a generation. An event that may change who is signed in or what they may do
 //! begins the next one, before whoever caused it is answered, and nothing of an older generation
 //! counts. An entry bears the generation that was read *before* the store was asked, so that a look
-//! that raced a revocation leaves an entry that is stale from the start.
+//! that raced a revocation leaves an entry that is stale from the start. While it is not known what other
+//! nodes have committed, whoever asks must not ask here.
 
 use std::{
     collections::HashMap,
@@ -15,7 +16,7 @@ use std::{
 
 use flowbit_domain::{
     Principal,
-    event::{Action, StoredEvent},
+    event::StoredEvent,
     id::{SessionId, TenantId},
     time::Timestamp,
 };
@@ -92,9 +93,13 @@ impl SessionCache {
 
 impl CommitListener for SessionCache {
     fn committed(&self, tenant: TenantId, _: i64, events: &[StoredEvent]) {
-        // An action that this version does not know may be one that revokes: better to look again.
-        let touches = |e: &StoredEvent| Action::parse(&e.action).is_none_or(Action::touches_identity);
-        if events.iter().any(touches) {
+        if events.iter().any(StoredEvent::touches_identity) {
+            self.forget(tenant);
+        }
+    }
+
+    fn moved(&self, tenant: TenantId, _: i64, touches_identity: bool) {
+        if touches_identity {
             self.forget(tenant);
         }
     }

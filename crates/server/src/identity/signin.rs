@@ -17,6 +17,7 @@ use flowbit_domain::{
 use uuid::Uuid;
 
 use super::{
+    attempts,
     keys::Purpose,
     limits,
     password::Verdict,
@@ -73,17 +74,23 @@ pub(crate) async fn sign_in(
     let account = limits::account(&email);
     let device = known_device(app, credentials.device.as_deref()).await;
     let familiar = device.as_ref().filter(|d| d.accounts.contains(&hex::encode(account))).map(|d| d.jti);
-    let attempt = app.limits.begin_sign_in(request.ip, account, familiar)?;
+    let attempt = attempts::begin(app, request.ip, account, familiar).await?;
 
     let verified = async {
         let (candidates, all_asked) = find_candidates(app, &email, credentials.tenant.as_deref()).await?;
         let (right, wrong) = verify_all(app, &credentials.password, candidates).await?;
         Ok::<_, Problem>((right, wrong, all_asked))
     };
-    // A fault of ours is no wrong password.
-    let (mut right, wrong, all_asked) = verified.await.inspect_err(|_| app.limits.give_back(&attempt))?;
+    let (mut right, wrong, all_asked) = match verified.await {
+        Ok(verified) => verified,
+        Err(problem) => {
+            // A fault of ours is no wrong password.
+            attempts::give_back(app, &attempt).await;
+            return Err(problem);
+        }
+    };
     if right.len() > 1 {
-        app.limits.give_back(&attempt);
+        attempts::give_back(app, &attempt).await;
         let choice = |c: &Right| TenantChoice { slug: c.tenant.slug.clone(), name: c.tenant.name.clone() };
         right.sort_by(|a, b| a.tenant.slug.cmp(&b.tenant.slug));
         return Err(Problem::tenant_required(right.iter().map(choice).collect()));
@@ -98,7 +105,7 @@ pub(crate) async fn sign_in(
             Problem::unavailable("a company that may know the address could not be asked")
         });
     };
-    app.limits.give_back(&attempt);
+    attempts::give_back(app, &attempt).await;
 
     let ctx = signing_in_tenant(tenant.id);
     let seen_hash = match is_old.then_some(&credentials.password) {

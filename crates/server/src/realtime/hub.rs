@@ -11,7 +11,7 @@ use std::{
 
 use flowbit_domain::{Principal, TenantCtx, TenantId, Timestamp, UserId, event::StoredEvent};
 use futures_util::FutureExt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use socketioxide::{BroadcastError, SendError, SocketError, SocketIo, extract::SocketRef, socket::Sid};
 use tokio::sync::Notify;
 
@@ -80,17 +80,29 @@ struct Seats {
     members: HashMap<Sid, Member>,
     /// How many sockets are in each room: an event for empty rooms need not be encoded.
     sizes: HashMap<Room, u64>,
-    /// People whose sessions are to be looked at again.
-    suspects: Vec<Suspects>,
 }
 
-/// Whose sessions are to be looked at again.
+/// Whose sessions events may have ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Suspects {
-    /// Everyone's.
+enum Suspects {
+    /// Anybody's.
     All,
     /// One person's.
     User(UserId),
+}
+
+/// Whose sessions an event may have ended: of the person whom its data names.
+fn suspects_of(event: &StoredEvent) -> Option<Suspects> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Concerned {
+        user_id: UserId,
+    }
+    if !event.touches_identity() {
+        return None;
+    }
+    let concerned = serde_json::from_str::<Concerned>(&event.data).ok();
+    Some(concerned.map_or(Suspects::All, |c| Suspects::User(c.user_id)))
 }
 
 impl Desk {
@@ -199,25 +211,19 @@ impl Desk {
         members
     }
 
-    /// Notes whose sessions are to be looked at again.
-    pub(super) fn suspect(&self, who: Suspects) {
-        let mut seats = self.seats();
-        if !seats.suspects.contains(&who) {
-            seats.suspects.push(who);
+    /// The sockets whose sessions these events may have ended, each once.
+    pub(super) fn suspects_of(&self, events: &[StoredEvent]) -> Vec<Member> {
+        let suspects: Vec<Suspects> = events.iter().filter_map(suspects_of).collect();
+        if suspects.is_empty() {
+            return Vec::new();
         }
-    }
-
-    /// The sockets whose sessions are to be looked at again, each once.
-    pub(super) fn take_suspects(&self) -> Vec<Member> {
-        let mut seats = self.seats();
-        let suspects = std::mem::take(&mut seats.suspects);
         let is_suspect = |m: &&Member| {
             suspects.iter().any(|s| match s {
                 Suspects::All => true,
                 Suspects::User(user) => m.principal.user == *user,
             })
         };
-        seats.members.values().filter(is_suspect).cloned().collect()
+        self.seats().members.values().filter(is_suspect).cloned().collect()
     }
 
     fn len(&self) -> usize {

@@ -2,7 +2,7 @@
 //!
 //! A socket shows an access token when it connects; from the verified principal follow its rooms
 //! ([`rooms`]). Each company with connected sockets has a tail ([`tail`]) that reads its ledger after
-//! every commit and sends each event to the rooms that may see it ([`hub`]). There is no inbound
+//! every commit, on whatever node, and sends each event to the rooms that may see it ([`hub`]). There is no inbound
 //! message: a client can neither join a room nor say anything.
 //!
 //! A socket is cut when its token runs out, its session ends, its person's role changes or it doesn't
@@ -10,10 +10,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flowbit_domain::{
-    TenantId, UserId,
-    event::{Action, StoredEvent},
-};
+use flowbit_domain::{TenantId, event::StoredEvent};
 use flowbit_store::CommitListener;
 use socketioxide::{SocketIo, TransportType, layer::SocketIoLayer};
 
@@ -24,7 +21,7 @@ mod hub;
 mod rooms;
 mod tail;
 
-use hub::{Farewell, Hub, Suspects};
+use hub::{Farewell, Hub};
 
 /// Packets that wait for one slow reader before it is cut. They are shared by all who wait for them.
 const MAX_QUEUED_PACKETS: usize = 2048;
@@ -35,8 +32,8 @@ const MAX_INBOUND_BYTES: usize = 64 * 1024;
 /// How long a connection may stay without having shown a token.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often tokens' ends and stuck sockets are looked at.
-const SWEEP: Duration = Duration::from_secs(1);
+/// How often tokens' ends, suspended companies and stuck sockets are looked at.
+const SWEEP: Duration = Duration::from_millis(400);
 
 /// The sockets of this process.
 pub(crate) struct Realtime {
@@ -80,30 +77,15 @@ struct Listener {
 }
 
 impl CommitListener for Listener {
-    fn committed(&self, tenant: TenantId, _last_seq: i64, events: &[StoredEvent]) {
-        let Some(desk) = self.hub.desk(tenant) else { return };
-        for event in events {
-            if let Some(suspects) = suspects_of(event) {
-                desk.suspect(suspects);
-            }
-        }
-        desk.wake.notify_one();
+    fn committed(&self, tenant: TenantId, last_seq: i64, _: &[StoredEvent]) {
+        self.moved(tenant, last_seq, true);
     }
-}
 
-/// Whose sessions an event may have ended: of the person whom its data names.
-fn suspects_of(event: &StoredEvent) -> Option<Suspects> {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Concerned {
-        user_id: UserId,
+    fn moved(&self, tenant: TenantId, _: i64, _: bool) {
+        if let Some(desk) = self.hub.desk(tenant) {
+            desk.wake.notify_one();
+        }
     }
-    // An action that this version does not know may be one that revokes: better to look again.
-    if !Action::parse(&event.action).is_none_or(Action::touches_identity) {
-        return None;
-    }
-    let concerned = serde_json::from_str::<Concerned>(&event.data).ok();
-    Some(concerned.map_or(Suspects::All, |c| Suspects::User(c.user_id)))
 }
 
 async fn sweep(app: App, hub: Arc<Hub>) {

@@ -29,10 +29,6 @@ pub(super) async fn follow(app: App, io: SocketIo, hub: Arc<Hub>, desk: Arc<Desk
                 return;
             }
         }
-        let suspects = desk.take_suspects();
-        if !suspects.is_empty() {
-            gate::look_again(&app, &hub, &desk, suspects).await;
-        }
     }
 }
 
@@ -40,6 +36,8 @@ pub(super) async fn follow(app: App, io: SocketIo, hub: Arc<Hub>, desk: Arc<Desk
 async fn catch_up(app: &App, io: &SocketIo, hub: &Hub, desk: &Desk) -> flowbit_domain::Result<()> {
     while let Some(after) = desk.position() {
         let events = app.store.read(&desk.ctx, TailEvents { after, limit: BATCH }).await?;
+        // First, so that whoever was shut out hears nothing of what came after.
+        gate::look_again(app, hub, desk, desk.suspects_of(&events)).await;
         hub.cut(desk.deliver(io, &events), Farewell::Lagging);
         if events.len() < BATCH {
             break;

@@ -22,10 +22,11 @@ use flowbit_domain::{
     ticket::{CreateTicket, GetTicket, NewTicket, Status, Ticket, WorkflowState},
     time::{Clock, Randomness},
 };
-use flowbit_store::{NewTenant, Store, StoreOptions, Unheard};
+use flowbit_store::{NewTenant, Store, Unheard};
 use serde_json::Value as Json;
-use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::place::Place;
 
 pub(crate) const SECOND: i64 = 1000;
 pub(crate) const MINUTE: i64 = 60 * SECOND;
@@ -71,7 +72,7 @@ pub(crate) struct Desk {
     pub(crate) clock: Arc<HandClock>,
     pub(crate) admin: Principal,
     randomness: Counting,
-    _data: TempDir,
+    _place: Place,
 }
 
 struct AddPerson(UserId, &'static str, Role);
@@ -103,11 +104,10 @@ impl Query for Count {
 
 impl Desk {
     pub(crate) async fn open() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let place = Place::new();
         let start = Timestamp::parse("2026-03-02T09:00:00Z").unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(start.0)));
-        let options = StoreOptions::new(
-            data.path(),
+        let options = place.options(
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::new(Counting::default()),
             Arc::new(Unheard),
@@ -130,7 +130,7 @@ impl Desk {
             session: SessionId(Uuid::from_u128(2)),
         };
         store.write(&ctx, AddPerson(admin.user, "Ada", Role::Admin)).await.unwrap();
-        Self { store, ctx, clock, admin, randomness: Counting(AtomicU64::new(1 << 32)), _data: data }
+        Self { store, ctx, clock, admin, randomness: Counting(AtomicU64::new(1 << 32)), _place: place }
     }
 
     pub(crate) fn origin(&self) -> Origin {

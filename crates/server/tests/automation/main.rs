@@ -7,3 +7,5 @@ mod deliveries;
 mod endpoints;
 mod fixture;
 mod outages;
+#[path = "../harness/place.rs"]
+mod place;

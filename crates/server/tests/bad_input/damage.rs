@@ -57,7 +57,7 @@ async fn a_damaged_file_costs_its_company_alone() {
     for admin in [&whole, &damaged] {
         admin.post("/api/tickets", &json!({ "title": "Before" })).await.expect(201);
     }
-    let beside = Beside::open(&server.data()).await;
+    let beside = Beside::open(&server).await;
     let path = tenant_file(&server.data(), beside.tenant("damaged").await);
     beside.store.close().await;
     server.kill();
@@ -105,7 +105,7 @@ async fn signing_in_to_a_damaged_company_is_a_fault_of_ours() {
     for slug in ["whole", "damaged"] {
         server.create_company(slug);
     }
-    let beside = Beside::open(&server.data()).await;
+    let beside = Beside::open(&server).await;
     let path = tenant_file(&server.data(), beside.tenant("damaged").await);
     beside.store.close().await;
     fs::write(&path, b"gone").unwrap();

@@ -4,6 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use flowbit_cluster::Database;
 use flowbit_domain::{
     TenantCtx, Timestamp,
     audit::ReadLedger,
@@ -11,9 +12,12 @@ use flowbit_domain::{
     id::TenantId,
     time::{Clock, Randomness},
 };
-use flowbit_store::{Mode, Store, StoreOptions, Unheard};
+use flowbit_store::{Mode, Store, Unheard};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use sha2::{Digest, Sha256};
+use tokio_postgres::SimpleQueryMessage;
+
+use super::Server;
 
 /// This moment, for what a test itself needs.
 #[expect(clippy::disallowed_methods, reason = "a black box has no clock to inject")]
@@ -42,14 +46,15 @@ pub(crate) fn ctx(tenant: TenantId) -> TenantCtx {
     TenantCtx::for_operator(tenant)
 }
 
-/// The data folder, read while the server may be writing.
+/// The data, read while the server may be writing.
 pub(crate) struct Beside {
     pub(crate) store: Store,
 }
 
 impl Beside {
-    pub(crate) async fn open(data: &Path) -> Self {
-        let mut options = StoreOptions::new(data, Arc::new(Ambient), Arc::new(Ambient), Arc::new(Unheard));
+    pub(crate) async fn open(server: &Server) -> Self {
+        let mut options = server.place().options(Arc::new(Ambient), Arc::new(Ambient), Arc::new(Unheard));
+        options.data = server.data();
         options.mode = Mode::ReadOnly;
         Self { store: Store::open(options).await.expect("the data can be read") }
     }
@@ -105,35 +110,27 @@ pub(crate) fn assert_sound(path: &Path) {
     assert!(!dangling.exists([]).expect("an answer"), "{} has dangling references", path.display());
 }
 
-/// A digest of all that a person could change in a tenant's file: not of what the system does by itself
-/// (deliveries under way, moments of last use), nor of the ledger's notes that something was refused.
-pub(crate) fn digest(path: &Path) -> String {
-    const TABLES: [&str; 7] = [
-        "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
-         AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
-        "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
-        "SELECT number, id, title, description, status, priority, tags, custom_fields, requester_id, \
-         assignee_id, message_count, version, updated_at FROM tickets ORDER BY number",
-        "SELECT * FROM messages ORDER BY ticket_id, ordinal",
-        "SELECT id, url, description, events, active, deadline_seconds, secret, shared_secret, deleted_at \
-         FROM endpoints ORDER BY id",
-        "SELECT * FROM screen_settings ORDER BY screen_id",
-        "SELECT id, revoked_at FROM sessions ORDER BY id",
-    ];
-    let file = open_file(path);
+/// All that a person could change in a company: not what the system does by itself (deliveries under way, moments
+/// of last use), nor the ledger's notes that something was refused.
+const CHANGEABLE: [&str; 7] = [
+    "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
+     AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
+    "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
+    "SELECT number, id, title, description, status, priority, tags, custom_fields, requester_id, \
+     assignee_id, message_count, version, updated_at FROM tickets ORDER BY number",
+    "SELECT * FROM messages ORDER BY ticket_id, ordinal",
+    "SELECT id, url, description, events, active, deadline_seconds, secret, shared_secret, deleted_at \
+     FROM endpoints ORDER BY id",
+    "SELECT * FROM screen_settings ORDER BY screen_id",
+    "SELECT id, revoked_at FROM sessions ORDER BY id",
+];
+
+/// A digest of all that a person could change in a company.
+pub(crate) async fn digest(server: &Server, tenant: TenantId) -> String {
     let mut hasher = Sha256::new();
-    for sql in TABLES {
-        let mut statement = file.prepare(sql).expect("a statement");
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).expect("rows");
-        while let Some(row) = rows.next().expect("a row") {
-            for column in 0..columns {
-                let value = match row.get_ref(column).expect("a column") {
-                    ValueRef::Null => "null".to_owned(),
-                    ValueRef::Integer(n) => n.to_string(),
-                    ValueRef::Real(x) => x.to_string(),
-                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => hex::encode(bytes),
-                };
+    for sql in CHANGEABLE {
+        for row in select(server, tenant, sql).await {
+            for value in row {
                 hasher.update(value.as_bytes());
                 hasher.update([0]);
             }
@@ -141,4 +138,44 @@ pub(crate) fn digest(path: &Path) -> String {
         hasher.update([1]);
     }
     hex::encode(hasher.finalize())
+}
+
+/// Bare rows of a company, as text: ids in their usual form, NULL as `null`.
+pub(crate) async fn select(server: &Server, tenant: TenantId, sql: &str) -> Vec<Vec<String>> {
+    match server.place().database() {
+        None => select_from_file(&tenant_file(&server.data(), tenant), sql),
+        Some(database) => select_from_database(database, tenant, sql).await,
+    }
+}
+
+async fn select_from_database(database: &Database, tenant: TenantId, sql: &str) -> Vec<Vec<String>> {
+    let client = database.connect("flowbit").await.expect("the role is let in");
+    let begin = format!("BEGIN; SELECT set_config('app.tenant', '{tenant}', true)");
+    client.batch_execute(&begin).await.expect("a transaction");
+    let messages = client.simple_query(sql).await.expect("rows");
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    rows.map(|row| (0..row.len()).map(|column| row.get(column).unwrap_or("null").to_owned()).collect())
+        .collect()
+}
+
+fn select_from_file(path: &Path, sql: &str) -> Vec<Vec<String>> {
+    let file = open_file(path);
+    let mut statement = file.prepare(sql).expect("a statement");
+    let columns = statement.column_count();
+    let text = |value: ValueRef<'_>| match value {
+        ValueRef::Null => "null".to_owned(),
+        ValueRef::Integer(n) => n.to_string(),
+        ValueRef::Real(x) => x.to_string(),
+        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        ValueRef::Blob(bytes) => {
+            uuid::Uuid::from_slice(bytes).map_or_else(|_| hex::encode(bytes), |id| id.to_string())
+        }
+    };
+    let rows = statement.query_map([], |row| {
+        (0..columns).map(|column| row.get_ref(column).map(text)).collect::<Result<Vec<_>, _>>()
+    });
+    rows.expect("rows").collect::<Result<_, _>>().expect("a row")
 }

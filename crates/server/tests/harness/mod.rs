@@ -11,6 +11,7 @@ pub(crate) mod beside;
 pub(crate) mod client;
 pub(crate) mod document;
 pub(crate) mod gate;
+pub(crate) mod place;
 pub(crate) mod receiver;
 pub(crate) mod rows;
 pub(crate) mod server;

@@ -6,18 +6,17 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU64, Ordering},
     thread::JoinHandle,
     time::Instant,
 };
 
-use tempfile::TempDir;
-
-use super::{Dice, PASSWORD, PATIENCE, Web, beside};
+use super::{Dice, PASSWORD, PATIENCE, Web, beside, place::Place};
 
 /// A Flowbit on data of its own. Dropping it kills the process as `kill -9` does; a test that fails
 /// shows the end of its log.
 pub(crate) struct Server {
-    folder: TempDir,
+    place: Place,
     port: u16,
     variables: Vec<(String, String)>,
     child: Option<Child>,
@@ -26,7 +25,9 @@ pub(crate) struct Server {
 /// A port that nothing listens on now. Below the range from which the system gives ports to outgoing
 /// connections, so that it is still free after a restart.
 fn free_port() -> u16 {
-    let moment = u64::try_from(beside::now().0).unwrap_or(0);
+    // A test may want several in one moment.
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let moment = u64::try_from(beside::now().0).unwrap_or(0) + (ASKED.fetch_add(1, Ordering::Relaxed) << 48);
     let mut dice = Dice::new(moment ^ (u64::from(std::process::id()) << 32));
     for _ in 0..1000 {
         let port = 11_000 + u16::try_from(dice.below(21_000)).unwrap_or(0);
@@ -46,13 +47,16 @@ fn read_aside(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 }
 
 impl Server {
-    /// An empty data folder and no process yet. Request limits are off and metrics are nowhere.
+    /// An empty data folder or database and no process yet. Request limits are off and metrics are nowhere.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let port = free_port();
-        let mut server = Self { folder, port, variables: Vec::new(), child: None };
+        let (place, port) = (Place::new(), free_port());
+        let mut server = Self { place, port, variables: Vec::new(), child: None };
         server.set("FLOWBIT_LISTEN", &format!("127.0.0.1:{port}"));
         server.set("FLOWBIT_DATA", &server.data().display().to_string());
+        if let Some(address) = server.place.address() {
+            server.set("FLOWBIT_DATABASE_URL", &address);
+            server.set("FLOWBIT_DATABASE_CONNECTIONS", "8");
+        }
         server.set("FLOWBIT_LOG_FORMAT", "text");
         server.set("FLOWBIT_RATE_LIMITS", "off");
         server.set("FLOWBIT_METRICS_LISTEN", "off");
@@ -77,12 +81,17 @@ impl Server {
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.place.path().join("data")
     }
 
     /// A folder for what a test writes, gone with the server.
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        self.place.path()
+    }
+
+    /// Where its data is.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -104,7 +113,7 @@ impl Server {
                 command.env_remove(name);
             }
         }
-        command.args(arguments).envs(self.variables.iter().cloned()).current_dir(self.folder.path());
+        command.args(arguments).envs(self.variables.iter().cloned()).current_dir(self.place.path());
         command
     }
 
@@ -212,13 +221,23 @@ impl Server {
         }
     }
 
+    /// Tells it to stop as an operator does, and waits until it has; it must end well.
+    pub(crate) async fn terminate(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(told.expect("kill runs").success());
+        let ended =
+            super::client::until("its end", async || child.try_wait().expect("it can be asked")).await;
+        assert!(ended.success(), "it ended with {ended}: {}", self.log());
+    }
+
     /// Whether the process is still there.
     pub(crate) fn runs(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     fn log_path(&self) -> PathBuf {
-        self.folder.path().join("server.log")
+        self.place.path().join("server.log")
     }
 
     /// What it has logged so far.

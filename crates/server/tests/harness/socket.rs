@@ -53,6 +53,8 @@ pub(crate) async fn refusal(web: &Web, token: &str) -> Option<String> {
 /// Somebody's socket, read all the time.
 pub(crate) struct Socket {
     heard: Arc<Mutex<Vec<Json>>>,
+    /// Why the server has cut it, once it has.
+    farewell: Arc<Mutex<Option<String>>>,
     /// The `seq` that it was greeted with.
     pub(crate) from: i64,
     reading: JoinHandle<()>,
@@ -83,15 +85,29 @@ impl Socket {
         let events =
             |packets: &[String]| packets.iter().filter_map(|p| content(p, "event")).collect::<Vec<_>>();
         let heard = Arc::new(Mutex::new(events(&said)));
-        let (web, noted) = (web.clone(), heard.clone());
+        let farewell = Arc::new(Mutex::new(None));
+        let (web, noted, cut) = (web.clone(), heard.clone(), farewell.clone());
         let reading = tokio::spawn(async move {
             while let Some(packets) = poll(&web, &path).await {
                 noted.lock().unwrap().extend(events(&packets));
+                if let Some(goodbye) = packets.iter().find_map(|packet| content(packet, "goodbye")) {
+                    *cut.lock().unwrap() = Some(goodbye["reason"].as_str().unwrap_or_default().to_owned());
+                }
             }
         });
         let from =
             greeting.and_then(|hello| hello["lastSeq"].as_i64()).expect("a greeting says where it begins");
-        Self { heard, from, reading }
+        Self { heard, farewell, from, reading }
+    }
+
+    /// All that it has heard so far.
+    pub(crate) fn heard(&self) -> Vec<Json> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Why the server has cut it, once it has.
+    pub(crate) fn farewell(&self) -> Option<String> {
+        self.farewell.lock().unwrap().clone()
     }
 
     /// All that it has heard, once it has heard of `seq`.

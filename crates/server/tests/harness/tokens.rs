@@ -1,15 +1,13 @@
 //! Tokens that nobody was given: signed with the server's own key but saying something else, with
 //! another key, or not at all.
 
-use std::path::Path;
-
 use aws_lc_rs::{encoding::AsDer, signature::Ed25519KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use flowbit_domain::control::SigningKey;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value as Json, json};
 
-use super::beside::Beside;
+use super::{Server, beside::Beside};
 
 /// What a token says, whoever signed it.
 pub(crate) fn claims_of(token: &str) -> Json {
@@ -33,9 +31,9 @@ pub(crate) struct Forge {
 }
 
 impl Forge {
-    pub(crate) async fn new(data: &Path) -> Self {
+    pub(crate) async fn new(server: &Server) -> Self {
         let keys =
-            Beside::open(data).await.store.control().signing_keys().await.expect("the keys can be read");
+            Beside::open(server).await.store.control().signing_keys().await.expect("the keys can be read");
         Self { key: keys.into_iter().next().expect("a server has a key") }
     }
 

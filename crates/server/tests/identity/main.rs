@@ -8,6 +8,8 @@ mod audit;
 mod bad_input;
 mod limits;
 mod people;
+#[path = "../harness/place.rs"]
+mod place;
 mod revocation;
 mod sign_in;
 mod support;

@@ -18,6 +18,8 @@ use flowbit_store::NewTenant;
 use reqwest::{Method, StatusCode, header};
 use serde_json::Value;
 
+use crate::place::Place;
+
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -44,7 +46,7 @@ pub(crate) struct Desk {
     pub(crate) running: Running,
     pub(crate) clock: Arc<HandClock>,
     pub(crate) client: reqwest::Client,
-    dir: tempfile::TempDir,
+    place: Place,
     variables: Vec<(String, String)>,
 }
 
@@ -131,19 +133,19 @@ impl Desk {
 
     /// Starts with these variables besides the usual ones.
     pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let place = Place::new();
         let clock = Arc::new(HandClock(AtomicI64::new(START)));
         let variables: Vec<_> = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let running = run(&dir, &clock, &variables).await;
-        Self { running, clock, client: reqwest::Client::new(), dir, variables }
+        let running = run(&place, &clock, &variables).await;
+        Self { running, clock, client: reqwest::Client::new(), place, variables }
     }
 
     /// Stops and starts on the same data.
     pub(crate) async fn restart(self) -> Self {
-        let Self { running, clock, client: _, dir, variables } = self;
+        let Self { running, clock, client: _, place, variables } = self;
         running.stop().await;
-        let running = run(&dir, &clock, &variables).await;
-        Self { running, clock, client: reqwest::Client::new(), dir, variables }
+        let running = run(&place, &clock, &variables).await;
+        Self { running, clock, client: reqwest::Client::new(), place, variables }
     }
 
     pub(crate) async fn company(&self, slug: &str) -> TenantId {
@@ -245,12 +247,14 @@ impl Desk {
     }
 }
 
-async fn run(dir: &tempfile::TempDir, clock: &Arc<HandClock>, variables: &[(String, String)]) -> Running {
+async fn run(place: &Place, clock: &Arc<HandClock>, variables: &[(String, String)]) -> Running {
     let usual = [
         ("FLOWBIT_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
-        ("FLOWBIT_DATA".to_owned(), dir.path().display().to_string()),
+        ("FLOWBIT_DATA".to_owned(), place.path().display().to_string()),
         ("FLOWBIT_METRICS_LISTEN".to_owned(), "off".to_owned()),
     ];
-    let config = Config::read(usual.into_iter().chain(variables.iter().cloned()), &[]).unwrap();
+    let database = place.address().map(|address| ("FLOWBIT_DATABASE_URL".to_owned(), address));
+    let config =
+        Config::read(usual.into_iter().chain(database).chain(variables.iter().cloned()), &[]).unwrap();
     start_with(config, clock.clone(), Arc::new(Random)).await.unwrap()
 }

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Debug,
-    path::Path,
     sync::Arc,
 };
 
@@ -18,7 +17,10 @@ use flowbit_store::{NewTenant, Store, StoreOptions, Unheard};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::harness::beside::{Ambient, ctx};
+use crate::harness::{
+    beside::{Ambient, ctx},
+    place::Place,
+};
 
 /// The names of the two companies, which stand in every word that either ever writes.
 pub(crate) const NAMES: [&str; 2] = ["zorba", "quentin"];
@@ -158,11 +160,11 @@ impl Side {
 }
 
 impl World {
-    pub(crate) async fn new(data: &Path) -> Self {
+    pub(crate) async fn new(place: &Place) -> Self {
         let options = StoreOptions {
             writers: 2,
             readers: 2,
-            ..StoreOptions::new(data, Arc::new(Ambient), Arc::new(Ambient), Arc::new(Unheard))
+            ..place.options(Arc::new(Ambient), Arc::new(Ambient), Arc::new(Unheard))
         };
         let store = Store::open(options).await.expect("a store");
         let first = Self::found(&store, NAMES[0]).await;

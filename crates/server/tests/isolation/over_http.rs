@@ -334,7 +334,7 @@ async fn companies_at_the_same_point_share_no_answer() {
 
 /// What the operator takes out of the data is one company's alone, and whole.
 async fn exports_hold_their_own(server: &Server) {
-    let beside = Beside::open(&server.data()).await;
+    let beside = Beside::open(server).await;
     for (side, name) in NAMES.iter().enumerate() {
         let out = |kind: &str| server.folder().join(format!("{name}.{kind}")).display().to_string();
         let (ledger, archive) = (out("ledger"), out("archive"));
@@ -364,7 +364,7 @@ async fn a_changed_ledger_is_found_by_the_server_and_in_exports() {
     let checkpoint = admin.get("/api/admin/audit/checkpoint").await.expect(200);
     let kept = server.folder().join("checkpoint.json");
     std::fs::write(&kept, checkpoint.to_string()).unwrap();
-    let path = tenant_file(&server.data(), Beside::open(&server.data()).await.tenant("zorba").await);
+    let path = tenant_file(&server.data(), Beside::open(&server).await.tenant("zorba").await);
     // Each on top of the one before, from the end to the beginning.
     let changes: [(&str, Option<u64>); 4] = [
         ("UPDATE events SET at = at + 1 WHERE seq = 9", Some(9)),

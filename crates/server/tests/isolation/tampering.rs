@@ -17,7 +17,10 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use rusqlite::{Connection, params};
 
 use super::history::{World, history};
-use crate::harness::beside::{Ambient, ctx, tenant_file};
+use crate::harness::{
+    beside::{Ambient, ctx, tenant_file},
+    place::Place,
+};
 
 /// One way of changing the past. Numbers choose the event, the column, the byte.
 #[derive(Debug, Clone)]
@@ -88,9 +91,9 @@ struct Original {
     checkpoint: Head,
 }
 
-async fn original(folder: &Path) -> Original {
-    let data = folder.join("original");
-    let mut world = World::new(&data).await;
+async fn original(folder: &Place) -> Original {
+    let data = folder.path().to_owned();
+    let mut world = World::new(folder).await;
     // Always the same history: what varies is what is done to it.
     let steps = history(120).new_tree(&mut TestRunner::deterministic()).unwrap().current();
     for (second, step) in steps {
@@ -214,10 +217,10 @@ async fn verify(data: &Path, tenant: TenantId) -> Result<Head, i64> {
 
 #[test]
 fn every_change_of_the_past_is_found_where_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let original = super::runtime().block_on(original(folder.path()));
-    super::check(160, &tampering(), async |folder, tampering| {
-        let data = folder.join("data");
+    let folder = Place::of_files();
+    let original = super::runtime().block_on(original(&folder));
+    super::check(160, &tampering(), async |copy, tampering| {
+        let data = copy.path().join("data");
         copy_folder(&original.data, &data);
         let path = tenant_file(&data, original.tenant);
         let events = &original.events;
@@ -276,9 +279,9 @@ fn every_change_of_the_past_is_found_where_it_is() {
 
 #[test]
 fn an_untouched_ledger_verifies_and_the_engine_refuses_changes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Place::of_files();
     let runtime = super::runtime();
-    let original = runtime.block_on(original(folder.path()));
+    let original = runtime.block_on(original(&folder));
     let found = runtime.block_on(verify(&original.data, original.tenant));
     assert_eq!(found, Ok(original.checkpoint));
     // With the triggers in place not even the owner changes anything by mistake.

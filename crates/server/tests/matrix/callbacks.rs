@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{MISSING, essence};
 use crate::harness::{
     Answer, Person, Server, Web,
-    beside::{Beside, digest, now, tenant_file},
+    beside::{Beside, digest, now},
     client::Request,
     receiver::Receiver,
     tokens::{Forge, claims_of, with},
@@ -66,12 +66,9 @@ async fn a_callback_needs_secret_token_and_ticket_of_one_delivery() {
         });
         delivered.answer.send(200).expect("the server waits");
     }
-    let beside = Beside::open(&server.data()).await;
-    let mut files = Vec::new();
-    for slug in ["ours", "theirs"] {
-        files.push(tenant_file(&server.data(), beside.tenant(slug).await));
-    }
-    let state = || files.iter().map(|file| digest(file)).collect::<Vec<_>>();
+    let beside = Beside::open(&server).await;
+    let tenants = [beside.tenant("ours").await, beside.tenant("theirs").await];
+    let state = async || [digest(&server, tenants[0]).await, digest(&server, tenants[1]).await];
 
     let mut secrets: Vec<Option<&str>> = vec![None, Some(""), Some("wrong")];
     for one in &known {
@@ -86,7 +83,7 @@ async fn a_callback_needs_secret_token_and_ticket_of_one_delivery() {
     let mut tickets: Vec<&str> = known.iter().map(|one| one.ticket.as_str()).collect();
     tickets.push(MISSING);
 
-    let before = state();
+    let before = state().await;
     let refusal = send(&web, None, "wrong", MISSING).await;
     refusal.expect_problem(401, "invalid_callback");
     for secret in &secrets {
@@ -103,7 +100,7 @@ async fn a_callback_needs_secret_token_and_ticket_of_one_delivery() {
             }
         }
     }
-    assert!(before == state(), "a refused callback changed something");
+    assert!(before == state().await, "a refused callback changed something");
     for tenant in [&ours, &theirs] {
         let refused =
             tenant.get("/api/admin/audit?action=workflow.callbackRefused&limit=1").await.expect(200);
@@ -119,7 +116,7 @@ async fn a_callback_needs_secret_token_and_ticket_of_one_delivery() {
 
 /// Tokens that say the right thing and are no good.
 async fn bad_tokens(server: &Server, known: &Known, someone: &Person) -> Vec<String> {
-    let forge = Forge::new(&server.data()).await;
+    let forge = Forge::new(server).await;
     let claims = claims_of(&known.token);
     let seconds = now().0 / 1000;
     let over = json!({ "iat": seconds - 7200, "nbf": seconds - 7200, "exp": seconds - 60 });

@@ -1,10 +1,11 @@
 //! Two companies with one of everything, to ask about.
 
+use flowbit_domain::id::TenantId;
 use serde_json::json;
 
 use crate::harness::{
     Person, Server,
-    beside::{Beside, digest, tenant_file},
+    beside::{Beside, digest},
     client::until,
     receiver::Receiver,
     rows::Thing,
@@ -29,7 +30,7 @@ pub(crate) struct Desk {
     pub(crate) server: Server,
     pub(crate) ours: Company,
     pub(crate) theirs: Company,
-    files: [std::path::PathBuf; 2],
+    tenants: [TenantId; 2],
 }
 
 fn id_of(answer: &serde_json::Value) -> String {
@@ -121,14 +122,13 @@ impl Desk {
         let server = Server::with_companies(&["ours", "theirs"]).await;
         let ours = Company::found(&server, "ours", receiver.url("/ours")).await;
         let theirs = Company::found(&server, "theirs", receiver.url("/theirs")).await;
-        let beside = Beside::open(&server.data()).await;
-        let file = async |slug| tenant_file(&server.data(), beside.tenant(slug).await);
-        let files = [file("ours").await, file("theirs").await];
-        Self { server, ours, theirs, files }
+        let beside = Beside::open(&server).await;
+        let tenants = [beside.tenant("ours").await, beside.tenant("theirs").await];
+        Self { server, ours, theirs, tenants }
     }
 
     /// Differs when anything has changed in either company.
-    pub(crate) fn state(&self) -> [String; 2] {
-        self.files.each_ref().map(|file| digest(file))
+    pub(crate) async fn state(&self) -> [String; 2] {
+        [digest(&self.server, self.tenants[0]).await, digest(&self.server, self.tenants[1]).await]
     }
 }

@@ -40,7 +40,7 @@ async fn companies_are_made_suspended_and_erased() {
     assert_eq!(stdout(&suspended), "globex is suspended\n", "{}", stderr(&suspended));
     assert!(!is_signed_in(&served, &globex).await);
     let said = socket.read_until("42[\"goodbye\"").await;
-    assert!(said.last().unwrap().contains("revoked"), "{said:?}");
+    assert!(said.iter().any(|packet| packet.contains("revoked")), "{said:?}");
     assert_eq!(code(&place.run(&["tenant", "resume", "globex"])), 0);
     assert!(is_signed_in(&served, &globex).await);
 

@@ -1,9 +1,10 @@
 //! Commands and their exit codes.
 
+use flowbit_cluster::Cluster;
 use serde_json::{Value, json};
 
 use crate::program::{
-    PASSWORD, Place, Served, ask, assert_refused, code, read_lines, sign_in, stderr, stdout,
+    PASSWORD, Place, Served, ask, assert_refused, code, feed, read_lines, sign_in, stderr, stdout,
 };
 
 #[test]
@@ -34,11 +35,25 @@ fn wrong_usage_is_2() {
         &["tenant", "create", "--slug", "acme"],
         &["user", "create", "--tenant", "a", "--email", "b", "--name", "c", "--role", "boss"],
         &["audit", "verify"],
-        &["serve", "--database-url", "postgres://a:secret@b/c"],
-        &["migrate", "--admin-url", "postgres://a:secret@b/c", "--database-url", "postgres://a:secret@b/d"],
+        &["migrate", "--admin-url", "mysql://a:secret@b/c", "--database-url", "postgres://a:secret@b/d"],
     ] {
         let output = place.run(arguments);
         assert_eq!(code(&output), 2, "{arguments:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("secret"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_database_that_is_away_is_named_without_its_password() {
+    let place = Place::new();
+    let (admin, database) = ("postgres://a:secret@127.0.0.1:1/c", "postgres://a:secret@127.0.0.1:1/d");
+    for arguments in [
+        &["serve", "--database-url", database][..],
+        &["migrate", "--database-url", database],
+        &["migrate", "--admin-url", admin, "--database-url", database],
+    ] {
+        let output = place.run(arguments);
+        assert_refused(&output, 1, &["127.0.0.1", "onnection refused"]);
         assert!(!stderr(&output).contains("secret"), "{}", stderr(&output));
     }
 }
@@ -86,10 +101,18 @@ fn an_invalid_registry_keeps_the_server_from_starting() {
     assert_refused(&output, 1, &["missing.json"]);
 }
 
+#[test]
+fn where_there_is_nothing_it_says_so() {
+    let place = Place::of_files();
+    assert_refused(&place.run(&["tenant", "list"]), 1, &["no Flowbit data"]);
+    let migrate = place.run(&["migrate", "--admin-url", "postgres://a:secret@127.0.0.1:1/c"]);
+    assert_refused(&migrate, 2, &["--database-url"]);
+    assert!(!stderr(&migrate).contains("secret"));
+}
+
 #[tokio::test]
 async fn companies_from_their_making_to_their_end() {
     let place = Place::new();
-    assert_refused(&place.run(&["tenant", "list"]), 1, &["no Flowbit data"]);
     place.found("acme");
     place.found("globex");
 
@@ -141,20 +164,61 @@ async fn companies_from_their_making_to_their_end() {
     let credentials = json!({ "email": "admin@acme.example", "password": PASSWORD });
     assert_eq!(ask(&served, "POST", "/api/auth/login", None, Some(credentials)).await.0, 401);
     sign_in(&served, "admin@globex.example", PASSWORD).await;
-
-    // A running server holds the data. It does errands for the operator; this is none.
-    let held = place.run(&["migrate"]);
-    assert_refused(&held, 1, &["in use", &served.id().to_string()]);
     assert_eq!(code(&place.run(&["tenant", "list"])), 0, "reading goes on beside it");
     drop(served);
 
     assert_eq!(code(&place.run(&["tenant", "resume", "acme"])), 0);
     assert_eq!(code(&place.run(&["tenant", "erase", "globex", "--yes"])), 0);
     assert_refused(&place.run(&["tenant", "erase", "globex", "--yes"]), 1, &["no tenant \"globex\""]);
-    let migrated = place.run(&["migrate"]);
-    assert_eq!(stdout(&migrated), "1 of 1 companies have this version's schema\n", "{}", stderr(&migrated));
     let served = Served::start(&place, &[]);
     sign_in(&served, "admin@acme.example", PASSWORD).await;
+}
+
+#[tokio::test]
+async fn files_are_migrated_when_no_server_holds_them() {
+    let place = Place::of_files();
+    place.found("acme");
+    let served = Served::start(&place, &[]);
+    // It does errands for the operator; this is none.
+    assert_refused(&place.run(&["migrate"]), 1, &["in use", &served.id().to_string()]);
+    drop(served);
+    let migrated = place.run(&["migrate"]);
+    assert_eq!(stdout(&migrated), "1 of 1 companies have this version's schema\n", "{}", stderr(&migrated));
+}
+
+/// With everything made by the program itself: database, roles, schema, a company, and people who sign in.
+#[tokio::test]
+async fn a_database_is_made_by_migrate_and_served() {
+    let cluster = Cluster::for_tests().unwrap();
+    let name = format!("made_{}", std::process::id());
+    let place = Place::of_files();
+    let (admin, address) = (cluster.address("postgres", "postgres"), cluster.address("flowbit", &name));
+    let run = |arguments: &[&str], line: &str| {
+        let mut command = place.command(arguments);
+        command.env("FLOWBIT_DATABASE_URL", &address);
+        feed(command, line)
+    };
+    let before = run(&["tenant", "list"], "");
+    assert_refused(&before, 1, &[&name]);
+    let script = stdout(&run(&["migrate", "--print-sql"], ""));
+    assert!(script.contains("CREATE TABLE flowbit.tickets") && !script.contains("postgresql://"));
+    for _ in 0..2 {
+        let made = run(&["migrate", "--admin-url", &admin], "");
+        assert!(stdout(&made).contains("has this version's schema"), "{}", stderr(&made));
+    }
+    let acme = ["tenant", "create", "--slug", "acme", "--name", "A", "--admin-email", "admin@acme.example"];
+    let made = run(&[&acme[..], &["--admin-password-stdin"]].concat(), PASSWORD);
+    assert_eq!(code(&made), 0, "{}", stderr(&made));
+    let served = Served::start(&place, &["--database-url", &address]);
+    sign_in(&served, "admin@acme.example", PASSWORD).await;
+    // Commands beside it open the database themselves.
+    assert!(!place.path("data").join("operator.sock").exists());
+    assert_eq!(stdout(&run(&["tenant", "suspend", "acme"], "")), "acme is suspended\n");
+    assert_eq!(stdout(&run(&["tenant", "resume", "acme"], "")), "acme is in use again\n");
+    drop(served);
+    let client = tokio_postgres::connect(&admin, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(client.1);
+    client.0.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
 }
 
 #[tokio::test]

@@ -66,8 +66,14 @@ async fn a_socket_ends_with_its_token() {
     let data = place.path("data").display().to_string();
     let variables = [("FLOWBIT_DATA", data.as_str()), ("FLOWBIT_LISTEN", "127.0.0.1:0")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let running =
-        start_with(Config::read(variables, &[]).unwrap(), clock.clone(), Arc::new(Random)).await.unwrap();
+    let database = place.address().map(|address| ("FLOWBIT_DATABASE_URL".to_owned(), address));
+    let running = start_with(
+        Config::read(variables.into_iter().chain(database), &[]).unwrap(),
+        clock.clone(),
+        Arc::new(Random),
+    )
+    .await
+    .unwrap();
     let origin = format!("http://{}", running.address());
 
     let credentials = json!({ "email": "admin@acme.example", "password": PASSWORD });

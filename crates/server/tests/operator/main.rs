@@ -6,6 +6,8 @@ mod beside;
 mod commands;
 mod demo;
 mod expiry;
+#[path = "../harness/place.rs"]
+mod place;
 mod program;
 mod screens;
 mod serving;

@@ -7,22 +7,33 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use crate::place;
 
 pub(crate) const PASSWORD: &str = "a password for tests";
 
 /// A place for one test's data and files.
 pub(crate) struct Place {
-    folder: TempDir,
+    data: place::Place,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { data: place::Place::new() }
+    }
+
+    /// In files, whatever the engine of the run.
+    pub(crate) fn of_files() -> Self {
+        Self { data: place::Place::of_files() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.data.path().join(name)
+    }
+
+    /// The database's address, if the data is in one.
+    pub(crate) fn address(&self) -> Option<String> {
+        self.data.address()
     }
 
     /// The binary, with no settings but the data folder and this machine's metrics off.
@@ -35,13 +46,16 @@ impl Place {
         }
         command
             .args(arguments)
-            .current_dir(self.folder.path())
+            .current_dir(self.data.path())
             .env("FLOWBIT_DATA", self.path("data"))
             .env("FLOWBIT_METRICS_LISTEN", "off")
             .env("FLOWBIT_LOG_FORMAT", "json")
             // Links and tokens are made from it, by the command line and the server alike.
             .env("FLOWBIT_PUBLIC_URL", "http://desk.example")
             .stdin(Stdio::null());
+        if let Some(address) = self.address() {
+            command.env("FLOWBIT_DATABASE_URL", address);
+        }
         command
     }
 
@@ -51,12 +65,7 @@ impl Place {
 
     /// Runs it with a line on its standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], line: &str) -> Output {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // A program that refuses at once does not read.
-        let _ = writeln!(child.stdin.take().unwrap(), "{line}");
-        child.wait_with_output().unwrap()
+        feed(self.command(arguments), line)
     }
 
     /// Makes a company whose admin is `admin@SLUG.example`.
@@ -78,6 +87,15 @@ pub(crate) fn stderr(output: &Output) -> String {
 
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Runs a command with a line on its standard input.
+pub(crate) fn feed(mut command: Command, line: &str) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A program that refuses at once does not read.
+    let _ = writeln!(child.stdin.take().unwrap(), "{line}");
+    child.wait_with_output().unwrap()
 }
 
 /// Checks that it was refused with this code and one line that holds these words.

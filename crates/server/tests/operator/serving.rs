@@ -20,6 +20,24 @@ async fn it_is_ready_then_stops_gracefully() {
     assert!(log.contains("Flowbit has stopped"), "{log}");
 }
 
+/// Time for a proxy to send requests elsewhere; whoever says it twice does not want to wait.
+#[tokio::test]
+async fn it_says_that_it_is_about_to_stop_and_serves_on_for_a_while() {
+    let place = Place::new();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("FLOWBIT_SHUTDOWN_DELAY", "300");
+    let served = Served::run(command);
+    let told = std::process::Command::new("kill").args(["-TERM", &served.id().to_string()]).status();
+    assert!(told.unwrap().success());
+    // Each on a connection of its own: there is one to be had all the time.
+    while ask(&served, "GET", "/readyz", None, None).await.0 == 200 {}
+    let (status, body) = ask(&served, "GET", "/readyz", None, None).await;
+    assert_eq!((status, &body["missing"]), (503, &json!(["the server is stopping"])));
+    assert_eq!(ask(&served, "GET", "/healthz", None, None).await.0, 200);
+    let (status, log) = served.terminate();
+    assert_eq!(status.code(), Some(0), "{log}");
+}
+
 #[tokio::test]
 async fn the_web_is_served_with_a_nonce_of_its_own_each_time() {
     let place = Place::new();

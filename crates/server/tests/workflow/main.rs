@@ -10,6 +10,8 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 use support::{Answer, Desk};
 
+#[path = "../harness/place.rs"]
+mod place;
 #[path = "../identity/support.rs"]
 #[expect(dead_code, reason = "shared with the suite of identity")]
 mod support;

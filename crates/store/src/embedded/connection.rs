@@ -14,12 +14,12 @@ use flowbit_domain::{StoreError, event::Hash, time::Timestamp};
 use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
 
 use super::{
-    counters::{Counters, count},
-    ids::IdSource,
     migration::{self, Migration, MigrationError, Step},
     search::Indexing,
     statement,
 };
+use crate::counters::{Counters, count};
+use crate::ids::IdSource;
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

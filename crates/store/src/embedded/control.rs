@@ -16,14 +16,14 @@ use super::{
     Shared,
     connection::make_template,
     folder::{Folder, remove_database},
-    ids::IdSource,
-    job::unanswered,
     reader::guard,
     statement::failure,
-    tenants::Tenants,
-    turns::{Refusal, Turns},
 };
-use crate::control::{Answer, ControlError, NewTenant};
+use crate::call::unanswered;
+use crate::control::{Answer, ControlError, NewTenant, check_new};
+use crate::ids::IdSource;
+use crate::tenants::Tenants;
+use crate::turns::{Refusal, Turns};
 
 type Task = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -258,10 +258,12 @@ impl EmbeddedControl {
         .await
     }
 
-    pub(crate) async fn add_signing_key(&self, key: SigningKey) -> Answer<()> {
+    pub(crate) async fn add_signing_key(&self, key: SigningKey, unless_since: Timestamp) -> Answer<bool> {
         self.write(move |conn| {
-            let sql = "INSERT INTO signing_keys (kid, pkcs8, public, created_at) VALUES (?1, ?2, ?3, ?4)";
-            run(conn, sql, params![key.kid, key.pkcs8, key.public, key.created_at.0])
+            let sql = "INSERT INTO signing_keys (kid, pkcs8, public, created_at) SELECT ?1, ?2, ?3, ?4 \
+                WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE created_at >= ?5)";
+            let values = params![key.kid, key.pkcs8, key.public, key.created_at.0, unless_since.0];
+            Ok(conn.execute(sql, values).map_err(engine)? > 0)
         })
         .await
     }
@@ -372,28 +374,4 @@ fn blob(id: &Uuid) -> &[u8] {
 
 fn row_id(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
-}
-
-fn check_new(new: &NewTenant) -> Answer<()> {
-    let refuse = |field, message: &str| Err(ControlError::Invalid { field, message: message.to_owned() });
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let NewTenant { slug, name, locale, accent_color } = new;
-    if !(1..=63).contains(&slug.len())
-        || !slug.chars().all(inner)
-        || slug.starts_with('-')
-        || slug.ends_with('-')
-    {
-        return refuse("slug", "must be 1 to 63 lower-case letters, digits and inner hyphens");
-    }
-    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return refuse("name", "must be 1 to 200 characters");
-    }
-    if !matches!(locale.as_str(), "en" | "de") {
-        return refuse("locale", "must be en or de");
-    }
-    let hex = accent_color.strip_prefix('#').unwrap_or_default();
-    if hex.len() != 6 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
-        return refuse("accentColor", "must be a colour such as #1f6feb");
-    }
-    Ok(())
 }

@@ -13,9 +13,9 @@ use flowbit_domain::{StoreError, id::TenantId, time::Clock};
 
 use super::{
     connection::{Link, Purpose, TenantOpening},
-    counters::count,
     folder::Folder,
 };
+use crate::counters::count;
 
 /// How many files are closed at a time when the store closes.
 const CLOSING_THREADS: usize = 8;

@@ -1,7 +1,6 @@
 //! A use-case on its way through a queue, with the caller that waits for its answer.
 
 use std::{
-    any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     task::{Context, Poll, Waker},
@@ -11,6 +10,7 @@ use flowbit_domain::{Command, Error, Query, Result, StoreError};
 use tokio::sync::oneshot;
 
 use super::transaction::{ReadTx, WriteTx};
+use crate::call::{Call, panicked};
 
 /// A use-case to be run in a transaction of type `Tx`.
 pub(crate) trait Job<Tx>: Send {
@@ -29,53 +29,39 @@ pub(crate) type WriteJob = Box<dyn for<'t> Job<WriteTx<'t>>>;
 /// A query, whichever it is.
 pub(crate) type ReadJob = Box<dyn for<'t> Job<ReadTx<'t>>>;
 
-struct Call<U, T> {
-    use_case: Option<U>,
-    outcome: Option<Result<T>>,
-    caller: oneshot::Sender<Result<T>>,
-}
-
 /// A command and where its answer will come.
 pub(crate) fn write_job<C: Command>(command: C) -> (WriteJob, oneshot::Receiver<Result<C::Output>>) {
-    let (caller, answer) = oneshot::channel();
-    (Box::new(Call { use_case: Some(command), outcome: None, caller }), answer)
+    let (call, answer) = Call::new(command);
+    (Box::new(call), answer)
 }
 
 /// A query and where its answer will come.
 pub(crate) fn read_job<Q: Query>(query: Q) -> (ReadJob, oneshot::Receiver<Result<Q::Output>>) {
-    let (caller, answer) = oneshot::channel();
-    (Box::new(QueryCall(Call { use_case: Some(query), outcome: None, caller })), answer)
+    let (call, answer) = Call::new(query);
+    (Box::new(QueryCall(call)), answer)
 }
 
-impl<U, T> Call<U, T> {
-    fn run_with<F>(&mut self, run: impl FnOnce(U) -> F) -> bool
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let outcome = self.use_case.take().map(|use_case| complete(|| run(use_case)));
-        let succeeded = matches!(outcome, Some(Ok(_)));
-        self.outcome = outcome;
-        succeeded
-    }
-
-    fn send(self) {
-        let outcome = self.outcome.unwrap_or_else(|| Err(unanswered()));
-        // The caller may have gone; then the answer is unheard.
-        let _ = self.caller.send(outcome);
+fn run_with<U, T, F>(call: &mut Call<U, T>, run: impl FnOnce(U) -> F) -> bool
+where
+    F: Future<Output = Result<T>>,
+{
+    match call.begin() {
+        Some(use_case) => call.end(complete(|| run(use_case))),
+        None => false,
     }
 }
 
 impl<C: Command> Job<WriteTx<'_>> for Call<C, C::Output> {
     fn abandoned(&self) -> bool {
-        self.caller.is_closed()
+        Call::abandoned(self)
     }
 
     fn run(&mut self, tx: &mut WriteTx<'_>) -> bool {
-        self.run_with(|command| command.run(tx))
+        run_with(self, |command| command.run(tx))
     }
 
     fn fail(&mut self, why: StoreError) {
-        self.outcome = Some(Err(why.into()));
+        Call::fail(self, why);
     }
 
     fn answer(self: Box<Self>) {
@@ -88,25 +74,20 @@ struct QueryCall<Q, T>(Call<Q, T>);
 
 impl<Q: Query> Job<ReadTx<'_>> for QueryCall<Q, Q::Output> {
     fn abandoned(&self) -> bool {
-        self.0.caller.is_closed()
+        self.0.abandoned()
     }
 
     fn run(&mut self, tx: &mut ReadTx<'_>) -> bool {
-        self.0.run_with(|query| query.run(tx))
+        run_with(&mut self.0, |query| query.run(tx))
     }
 
     fn fail(&mut self, why: StoreError) {
-        self.0.outcome = Some(Err(why.into()));
+        self.0.fail(why);
     }
 
     fn answer(self: Box<Self>) {
         self.0.send();
     }
-}
-
-/// What a caller is told whose job was dropped without an answer.
-pub(crate) fn unanswered() -> Error {
-    Error::Unavailable("the store closed before it could answer".to_owned())
 }
 
 /// Runs a future that never really waits, since its transaction answers at once, to its end.
@@ -122,12 +103,6 @@ where
         Ok(Poll::Pending) => {
             Err(Error::Internal("a use-case waited for something other than its transaction".to_owned()))
         }
-        Err(panic) => Err(Error::Internal(format!("a use-case panicked: {}", panic_text(panic.as_ref())))),
+        Err(panic) => Err(panicked(panic.as_ref())),
     }
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }

@@ -6,10 +6,8 @@
 
 mod connection;
 mod control;
-mod counters;
 mod files;
 mod folder;
-mod ids;
 mod job;
 mod migration;
 mod open;
@@ -17,9 +15,7 @@ mod reader;
 mod search;
 mod seqs;
 mod statement;
-mod tenants;
 mod transaction;
-mod turns;
 mod writer;
 
 use std::{
@@ -38,16 +34,17 @@ use flowbit_domain::{
 };
 use tokio::sync::oneshot;
 
+use crate::call::unanswered;
+use crate::counters::{Counters, count};
 use crate::options::{CommitListener, Stats};
+use crate::turns::{Refusal, Turns};
 use connection::Purpose;
 use control::EmbeddedControl;
-use counters::{Counters, count};
 use files::Files;
 use folder::{Folder, Lock};
 use job::WriteJob;
 use reader::Reading;
 use seqs::Seqs;
-use turns::{Refusal, Turns};
 
 /// What the threads share.
 pub(crate) struct Shared {
@@ -98,7 +95,7 @@ impl Embedded {
     }
 
     pub(crate) async fn read<Q: Query>(&self, tenant: TenantId, query: Q) -> Result<Q::Output> {
-        self.ask(tenant, query, false)?.await.unwrap_or_else(|_| Err(job::unanswered()))
+        self.ask(tenant, query, false)?.await.unwrap_or_else(|_| Err(unanswered()))
     }
 
     fn ask<Q: Query>(
@@ -119,11 +116,11 @@ impl Embedded {
             let (_, low) = tenant.0.as_u64_pair();
             let index = usize::try_from(low % writers.len() as u64).unwrap_or_default();
             let (job, answer) = job::write_job(command);
-            let writer = writers.get(index).ok_or_else(job::unanswered)?;
+            let writer = writers.get(index).ok_or_else(unanswered)?;
             writer.push(tenant, job).map_err(|refusal| self.refuse(refusal))?;
             answer
         };
-        answer.await.unwrap_or_else(|_| Err(job::unanswered()))
+        answer.await.unwrap_or_else(|_| Err(unanswered()))
     }
 
     fn refuse(&self, refusal: Refusal) -> Error {
@@ -162,7 +159,7 @@ impl Embedded {
             }
             let Some((tenant, answer)) = asked.pop_front() else { return answers };
             let answer = match answer {
-                Ok(answer) => answer.await.unwrap_or_else(|_| Err(job::unanswered())),
+                Ok(answer) => answer.await.unwrap_or_else(|_| Err(unanswered())),
                 Err(e) => Err(e),
             };
             answers.push((tenant, answer));
@@ -173,7 +170,7 @@ impl Embedded {
         let mut failed = Vec::new();
         for tenant in self.control.tenants().page(None, usize::MAX) {
             let answer = match self.ask(tenant.id, ReadSeq, true) {
-                Ok(answer) => answer.await.unwrap_or_else(|_| Err(job::unanswered())),
+                Ok(answer) => answer.await.unwrap_or_else(|_| Err(unanswered())),
                 Err(e) => Err(e),
             };
             failed.extend(answer.err().map(|e| (tenant, e)));

@@ -12,16 +12,16 @@ use super::{
     Embedded, Shared,
     connection::{TenantOpening, open_control},
     control::{Desk, EmbeddedControl, finish_leftovers},
-    counters::Counters,
     files::Files,
     folder::{Folder, failed},
     migration::{self, MigrationError, Step},
     reader,
     seqs::Seqs,
-    turns::Turns,
     writer,
 };
+use crate::counters::Counters;
 use crate::options::{Mode, OpenError, StoreOptions};
+use crate::turns::Turns;
 
 /// Older ones can corrupt a file when a write-ahead log begins anew (the WAL-reset bug).
 const OLDEST_ENGINE: i32 = 3_051_003;

@@ -7,11 +7,12 @@ use flowbit_domain::{StoreError, id::TenantId};
 use super::{
     Shared,
     connection::{Link, Purpose},
-    counters::count,
-    job::{ReadJob, panic_text},
+    job::ReadJob,
     transaction::ReadTx,
-    turns::Turns,
 };
+use crate::call::panic_text;
+use crate::counters::count;
+use crate::turns::Turns;
 
 /// A query on its way.
 pub(crate) struct Reading {

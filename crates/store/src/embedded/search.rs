@@ -2,12 +2,15 @@
 
 use flowbit_domain::{Value, tx::SearchDialect};
 
+use crate::words::{WORD_LENGTH_MAX, WORDS_MAX, words};
+
 /// How SQLite searches.
 pub(crate) static SEARCH: SearchDialect = SearchDialect {
     matches: "t.number IN (SELECT rowid >> 20 FROM search WHERE search MATCH $Q)",
     add: "INSERT INTO search (rowid, ticket_text, public_text, internal_text) VALUES (($1 << 20) | $2, $3, $4, $5)",
     remove: "DELETE FROM search WHERE rowid = (($1 << 20) | $2)",
     remove_all: "DELETE FROM search WHERE rowid BETWEEN ($1 << 20) AND (($1 << 20) | 1048575)",
+    document: str::to_owned,
     query,
 };
 
@@ -58,16 +61,10 @@ impl Indexing {
     }
 }
 
-/// More words than this narrow nothing down any further.
-const WORDS_MAX: usize = 16;
-/// Longer words than this are cut; the index has hardly any.
-const WORD_LENGTH_MAX: usize = 64;
-
 /// What was typed as an FTS5 expression: each word in quotes, so that none is an operator, all of them
 /// wanted, and the last one, which may be still being typed, as the beginning of a word.
 fn query(typed: &str, internal: bool) -> Option<String> {
-    let mut words =
-        typed.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(WORDS_MAX).peekable();
+    let mut words = words(typed).take(WORDS_MAX).peekable();
     words.peek()?;
     // A beginning of one letter would match a good part of everything.
     let unfinished = typed.ends_with(char::is_alphanumeric);

@@ -7,10 +7,8 @@ use rusqlite::{
 };
 use uuid::Uuid;
 
-use super::{
-    connection::Link,
-    counters::{Counters, count},
-};
+use super::connection::Link;
+use crate::counters::{Counters, count};
 
 /// What a statement that answers rows may do besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,8 @@ use flowbit_domain::{
 };
 use uuid::Uuid;
 
+use crate::ledger::{APPEND, event_values};
+
 use super::{
     connection::{Head, Link},
     search::{self, SEARCH},
@@ -63,10 +65,8 @@ pub(crate) struct WriteTx<'a> {
     unheard: Option<StoreError>,
 }
 
-const APPEND: &str = "INSERT INTO events (seq, id, at, action, actor_kind, actor_id, actor_name, ticket_id, \
-    requester_id, audience, ip, request_id, data, data_hash, prev_hash, hash) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const SET_HEAD: &str = "UPDATE head SET seq = $1, hash = $2 WHERE one = 1";
+const TAKE_NUMBER: &str = "UPDATE head SET last_number = last_number + 1 WHERE one = 1 RETURNING last_number";
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(
@@ -111,27 +111,6 @@ impl<'a> WriteTx<'a> {
     }
 }
 
-fn event_values(e: &StoredEvent) -> [Value; 16] {
-    [
-        e.seq.into(),
-        e.id.into(),
-        e.at.into(),
-        e.action.as_str().into(),
-        e.actor.kind.as_str().into(),
-        e.actor.id.map_or(Value::Null, Value::Uuid),
-        e.actor.name.as_str().into(),
-        e.ticket.into(),
-        e.requester.into(),
-        e.audience.code().into(),
-        e.ip.as_deref().into(),
-        e.request_id.as_deref().into(),
-        e.data.as_str().into(),
-        e.data_hash.to_vec().into(),
-        e.prev_hash.to_vec().into(),
-        e.hash.to_vec().into(),
-    ]
-}
-
 impl TenantRead for WriteTx<'_> {
     fn tenant(&self) -> TenantId {
         self.tenant
@@ -168,6 +147,16 @@ impl TenantTx for WriteTx<'_> {
         let mut bytes = [0; 32];
         self.randomness.fill(&mut bytes);
         bytes
+    }
+
+    fn take_number(&mut self) -> impl Future<Output = Result<i64, StoreError>> + Send {
+        let taken = self
+            .prepare(TAKE_NUMBER)
+            .and_then(|()| statement::query(self.link, TAKE_NUMBER, &[], Kind::Any, |row| row.int(0)));
+        let number = |taken: Vec<i64>| {
+            taken.first().copied().ok_or_else(|| StoreError::Failed("the ledger has no head".to_owned()))
+        };
+        ready(taken.and_then(number))
     }
 
     fn execute(

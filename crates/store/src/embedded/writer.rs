@@ -8,12 +8,12 @@ use flowbit_domain::{StoreError, event::StoredEvent, id::TenantId};
 use super::{
     Shared,
     connection::{CHECKPOINT_PAGES, Head, Link, Purpose},
-    counters::count,
     job::WriteJob,
     reader::guard,
     transaction::WriteTx,
-    turns::Turns,
 };
+use crate::counters::count;
+use crate::turns::Turns;
 
 /// A log this long is copied back by the writer itself, after the answers: what remains is little, and
 /// only while the writer pauses can the log begin anew.

@@ -6,11 +6,11 @@ use flowbit_domain::{
     ticket::{Status, TicketPatch},
 };
 
+use crate::engines::{Engine, on_both_engines};
 use crate::support::{Desk, ticket};
 
-#[tokio::test]
-async fn notes_are_for_the_staff_alone_by_every_way() {
-    let desk = Desk::new().await;
+async fn notes_are_for_the_staff_alone_by_every_way(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let raised = desk.raise(&desk.user, ticket("Late")).await.unwrap();
     desk.say(&desk.user, raised.id, "where is it", false).await.unwrap();
     desk.say(&desk.agent, raised.id, "zebrafish suspected", true).await.unwrap();
@@ -32,9 +32,8 @@ async fn notes_are_for_the_staff_alone_by_every_way() {
     assert!(matches!(desk.say(&desk.other, raised.id, "hello", false).await, Err(Error::NotFound)));
 }
 
-#[tokio::test]
-async fn a_requesters_answer_opens_what_was_waiting_or_resolved() {
-    let desk = Desk::new().await;
+async fn a_requesters_answer_opens_what_was_waiting_or_resolved(engine: Engine) {
+    let desk = Desk::new(engine).await;
     for status in [Status::Waiting, Status::Resolved] {
         let raised = desk.raise(&desk.user, ticket("Again")).await.unwrap();
         let patch = TicketPatch { status: Some(status), ..TicketPatch::default() };
@@ -53,9 +52,8 @@ async fn a_requesters_answer_opens_what_was_waiting_or_resolved() {
     assert_eq!(desk.get(&desk.agent, closed.id).await.unwrap().status, Status::Closed);
 }
 
-#[tokio::test]
-async fn pages_of_a_conversation_follow_each_other_without_gap_or_double() {
-    let desk = Desk::new().await;
+async fn pages_of_a_conversation_follow_each_other_without_gap_or_double(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let raised = desk.raise(&desk.user, ticket("Long")).await.unwrap();
     for i in 0..7 {
         desk.say(&desk.agent, raised.id, &format!("m{i}"), i % 3 == 2).await.unwrap();
@@ -78,3 +76,9 @@ async fn pages_of_a_conversation_follow_each_other_without_gap_or_double() {
     let blank = desk.say(&desk.agent, raised.id, " \u{200b}\n", false).await;
     assert!(matches!(blank, Err(Error::Validation(_))));
 }
+
+on_both_engines!(
+    notes_are_for_the_staff_alone_by_every_way,
+    a_requesters_answer_opens_what_was_waiting_or_resolved,
+    pages_of_a_conversation_follow_each_other_without_gap_or_double,
+);

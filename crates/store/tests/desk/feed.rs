@@ -9,6 +9,7 @@ use flowbit_domain::{
     ticket::{Status, TicketPatch},
 };
 
+use crate::engines::{Engine, on_both_engines};
 use crate::support::{Desk, ticket};
 
 async fn feed(desk: &Desk, by: &Principal, limit: usize, ticket: Option<TicketId>) -> Vec<String> {
@@ -29,9 +30,8 @@ async fn feed(desk: &Desk, by: &Principal, limit: usize, ticket: Option<TicketId
     }
 }
 
-#[tokio::test]
-async fn each_sees_their_part_of_the_ledger_in_order() {
-    let desk = Desk::new().await;
+async fn each_sees_their_part_of_the_ledger_in_order(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let mine = desk.raise(&desk.user, ticket("Mine")).await.unwrap();
     desk.raise(&desk.other, ticket("Theirs")).await.unwrap();
     desk.say(&desk.agent, mine.id, "note", true).await.unwrap();
@@ -59,9 +59,8 @@ async fn each_sees_their_part_of_the_ledger_in_order() {
     assert!(matches!(desk.store.read(&desk.tenant, foreign).await, Err(Error::NotFound)));
 }
 
-#[tokio::test]
-async fn the_audit_trail_filters_pages_and_is_for_admins() {
-    let desk = Desk::new().await;
+async fn the_audit_trail_filters_pages_and_is_for_admins(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let raised = desk.raise(&desk.user, ticket("One")).await.unwrap();
     desk.raise(&desk.agent, ticket("Two")).await.unwrap();
     let list = async |by: &Principal, filter: AuditFilter| {
@@ -97,3 +96,8 @@ async fn the_audit_trail_filters_pages_and_is_for_admins() {
     let last = desk.store.read(&desk.tenant, ReadLedger { after: 5, limit: 10 }).await.unwrap();
     assert_eq!((head.size, head.hash), (6, last[0].hash));
 }
+
+on_both_engines!(
+    each_sees_their_part_of_the_ledger_in_order,
+    the_audit_trail_filters_pages_and_is_for_admins,
+);

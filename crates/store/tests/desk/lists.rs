@@ -8,6 +8,7 @@ use flowbit_domain::{
     },
 };
 
+use crate::engines::{Engine, on_both_engines};
 use crate::support::{Desk, ticket};
 
 /// Ten tickets whose properties follow from their number.
@@ -32,9 +33,8 @@ async fn ten(desk: &Desk) {
     }
 }
 
-#[tokio::test]
-async fn filters_narrow_and_combine() {
-    let desk = Desk::new().await;
+async fn filters_narrow_and_combine(engine: Engine) {
+    let desk = Desk::new(engine).await;
     ten(&desk).await;
     let all = TicketFilter::default;
     let admin = &desk.admin;
@@ -57,9 +57,8 @@ async fn filters_narrow_and_combine() {
     assert!(desk.titles(&desk.user, others).await.is_empty());
 }
 
-#[tokio::test]
-async fn every_order_pages_through_all_without_gap_or_double() {
-    let desk = Desk::new().await;
+async fn every_order_pages_through_all_without_gap_or_double(engine: Engine) {
+    let desk = Desk::new(engine).await;
     ten(&desk).await;
     for sort in [
         TicketSort::UpdatedDesc,
@@ -114,9 +113,8 @@ async fn every_order_pages_through_all_without_gap_or_double() {
     }
 }
 
-#[tokio::test]
-async fn search_finds_words_beginnings_and_accents_and_survives_any_typing() {
-    let desk = Desk::new().await;
+async fn search_finds_words_beginnings_and_accents_and_survives_any_typing(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let input =
         NewTicket { description: "Zollpapiere für Genève fehlen".into(), ..ticket("Lieferung hängt") };
     let raised = desk.raise(&desk.user, input).await.unwrap();
@@ -140,9 +138,8 @@ async fn search_finds_words_beginnings_and_accents_and_survives_any_typing() {
     assert_eq!(desk.search(&desk.agent, "alles gut").await, ["Lieferung hängt"]);
 }
 
-#[tokio::test]
-async fn counters_count_what_the_person_sees() {
-    let desk = Desk::new().await;
+async fn counters_count_what_the_person_sees(engine: Engine) {
+    let desk = Desk::new(engine).await;
     ten(&desk).await;
     let count = async |by: &flowbit_domain::Principal| {
         let counts = desk.store.read(&desk.tenant, CountTickets { principal: by.clone() }).await.unwrap();
@@ -161,3 +158,10 @@ async fn counters_count_what_the_person_sees() {
     assert_eq!(count(&desk.admin).await, (10, 6, 0, 3, 0));
     assert_eq!(count(&desk.user).await, (5, 3, 3, 3, 0));
 }
+
+on_both_engines!(
+    filters_narrow_and_combine,
+    every_order_pages_through_all_without_gap_or_double,
+    search_finds_words_beginnings_and_accents_and_survives_any_typing,
+    counters_count_what_the_person_sees,
+);

@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
+mod conformance;
 mod conversation;
+#[path = "../shared/engines.rs"]
+mod engines;
 mod feed;
 mod lists;
 mod support;
 mod tickets;
+#[path = "../shared/use_cases.rs"]
+mod use_cases;

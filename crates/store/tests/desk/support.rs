@@ -20,8 +20,9 @@ use flowbit_domain::{
     user::{Authority, CreateUser, NewUser},
 };
 use flowbit_store::{NewTenant, Store, StoreOptions, Unheard};
-use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::engines::{self, Engine, Place};
 
 /// Goes on by a second each time it is asked, so that no two changes are at one time.
 struct Ticking(AtomicI64);
@@ -53,16 +54,15 @@ pub(crate) struct Desk {
     pub(crate) agent: Principal,
     pub(crate) user: Principal,
     pub(crate) other: Principal,
-    _folder: TempDir,
+    pub(crate) _place: Place,
 }
 
 impl Desk {
-    pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    pub(crate) async fn new(engine: Engine) -> Self {
+        let place = Place::new(engine).await;
         let clock = Arc::new(Ticking(AtomicI64::new(1_769_847_300_000)));
-        let options =
-            StoreOptions::new(folder.path(), clock, Arc::new(Counting::default()), Arc::new(Unheard));
-        let store = Store::open(options).await.unwrap();
+        let options = StoreOptions::new("", clock, Arc::new(Counting::default()), Arc::new(Unheard));
+        let store = engines::open(&place, options).await;
         let new = NewTenant {
             slug: "acme".into(),
             name: "Acme".into(),
@@ -76,7 +76,7 @@ impl Desk {
         let agent = person(&store, &tenant, "Greta Agent", Role::Agent).await;
         let user = person(&store, &tenant, "Uwe User", Role::User).await;
         let other = person(&store, &tenant, "Olga Other", Role::User).await;
-        Self { store, tenant, admin, agent, user, other, _folder: folder }
+        Self { store, tenant, admin, agent, user, other, _place: place }
     }
 
     pub(crate) async fn raise(&self, by: &Principal, input: NewTicket) -> Result<Ticket> {

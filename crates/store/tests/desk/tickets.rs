@@ -8,6 +8,7 @@ use flowbit_domain::{
 };
 use uuid::Uuid;
 
+use crate::engines::{Engine, on_both_engines};
 use crate::support::{Desk, origin, ticket};
 
 fn paths(error: Error) -> Vec<String> {
@@ -17,9 +18,8 @@ fn paths(error: Error) -> Vec<String> {
     }
 }
 
-#[tokio::test]
-async fn a_new_ticket_is_what_was_said_and_is_recorded() {
-    let desk = Desk::new().await;
+async fn a_new_ticket_is_what_was_said_and_is_recorded(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let before = desk.ledger().await.len();
     let input = NewTicket {
         title: "  Pallet 7 is late ".into(),
@@ -48,9 +48,8 @@ async fn a_new_ticket_is_what_was_said_and_is_recorded() {
     assert_eq!(event.requester, Some(desk.user.user));
 }
 
-#[tokio::test]
-async fn what_is_wrong_is_named_and_nothing_is_changed() {
-    let desk = Desk::new().await;
+async fn what_is_wrong_is_named_and_nothing_is_changed(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let before = desk.ledger().await.len();
     let input = NewTicket {
         title: "\u{200b}\u{2060} ".into(),
@@ -70,9 +69,8 @@ async fn what_is_wrong_is_named_and_nothing_is_changed() {
     assert_eq!(desk.raise(&desk.agent, ticket("First")).await.unwrap().number, 1, "no number was used up");
 }
 
-#[tokio::test]
-async fn a_requester_assigns_changes_and_deletes_nothing() {
-    let desk = Desk::new().await;
+async fn a_requester_assigns_changes_and_deletes_nothing(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let mine = desk.raise(&desk.user, ticket("Mine")).await.unwrap();
     let before = desk.ledger().await.len();
     let assigned = NewTicket { assignee_id: Some(desk.agent.user), ..ticket("Assigned") };
@@ -93,9 +91,8 @@ async fn a_requester_assigns_changes_and_deletes_nothing() {
     assert_eq!(desk.ledger().await.len(), before);
 }
 
-#[tokio::test]
-async fn a_change_says_what_it_was_before_and_a_stale_one_is_refused() {
-    let desk = Desk::new().await;
+async fn a_change_says_what_it_was_before_and_a_stale_one_is_refused(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let raised = desk.raise(&desk.user, ticket("Scanner broken")).await.unwrap();
     let before = desk.ledger().await.len();
     let patch = TicketPatch {
@@ -131,9 +128,8 @@ async fn a_change_says_what_it_was_before_and_a_stale_one_is_refused() {
     assert!(reopened.resolved_at.is_none() && reopened.assignee.is_none());
 }
 
-#[tokio::test]
-async fn a_deleted_ticket_is_gone_with_its_text_and_its_number_is_not_used_again() {
-    let desk = Desk::new().await;
+async fn a_deleted_ticket_is_gone_with_its_text_and_its_number_is_not_used_again(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let raised = desk.raise(&desk.user, ticket("Secretword")).await.unwrap();
     desk.say(&desk.agent, raised.id, "whispered", false).await.unwrap();
     let before = desk.ledger().await.len();
@@ -153,9 +149,8 @@ async fn a_deleted_ticket_is_gone_with_its_text_and_its_number_is_not_used_again
     assert!(matches!(desk.store.write(&desk.tenant, missing).await, Err(Error::NotFound)));
 }
 
-#[tokio::test]
-async fn the_same_key_raises_one_ticket_and_another_request_under_it_is_refused() {
-    let desk = Desk::new().await;
+async fn the_same_key_raises_one_ticket_and_another_request_under_it_is_refused(engine: Engine) {
+    let desk = Desk::new(engine).await;
     let command = |title: &str, fingerprint: u8| CreateTicket {
         principal: desk.user.clone(),
         origin: origin(&desk.user),
@@ -173,3 +168,12 @@ async fn the_same_key_raises_one_ticket_and_another_request_under_it_is_refused(
     theirs.principal = desk.other.clone();
     assert!(!desk.store.write(&desk.tenant, theirs).await.unwrap().replayed);
 }
+
+on_both_engines!(
+    a_new_ticket_is_what_was_said_and_is_recorded,
+    what_is_wrong_is_named_and_nothing_is_changed,
+    a_requester_assigns_changes_and_deletes_nothing,
+    a_change_says_what_it_was_before_and_a_stale_one_is_refused,
+    a_deleted_ticket_is_gone_with_its_text_and_its_number_is_not_used_again,
+    the_same_key_raises_one_ticket_and_another_request_under_it_is_refused,
+);

@@ -113,11 +113,12 @@ async fn directories_and_keys() {
     assert_eq!(control.find_secret([2; 32]).await.unwrap(), None);
     assert_eq!(control.find_secret([3; 32]).await.unwrap(), Some(owner(2)));
 
-    for at in [1, 3, 2] {
+    // Not when there is one that is young enough.
+    for (at, since, added) in [(1, 9, true), (3, 9, true), (2, 9, true), (4, 3, false), (5, 4, true)] {
         let kid = format!("k{at}");
         let key = SigningKey { kid, pkcs8: vec![1; 80], public: vec![2; 32], created_at: Timestamp(at) };
-        control.add_signing_key(key).await.unwrap();
+        assert_eq!(control.add_signing_key(key, Timestamp(since)).await.unwrap(), added, "{at}");
     }
     let kids: Vec<_> = control.signing_keys().await.unwrap().into_iter().map(|k| k.kid).collect();
-    assert_eq!(kids, ["k3", "k2", "k1"]);
+    assert_eq!(kids, ["k5", "k3", "k2", "k1"]);
 }

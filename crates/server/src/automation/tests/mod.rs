@@ -1,5 +1,7 @@
 //! Deliveries that are really sent, to a receiver on this machine.
 
+#[path = "../../../tests/harness/place.rs"]
+mod place;
 mod sending;
 mod working;
 
@@ -25,13 +27,14 @@ use flowbit_domain::{
     ticket::{CreateTicket, NewTicket, Ticket},
     time::{Clock, Randomness},
 };
-use flowbit_store::{CommitListener, NewTenant, Store, StoreOptions};
-use tempfile::TempDir;
+use flowbit_store::{CommitListener, NewTenant, Store};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot},
 };
 use uuid::Uuid;
+
+use place::Place;
 
 use super::{
     send::Sender,
@@ -105,17 +108,16 @@ struct Desk {
     waker: Arc<Waker>,
     events: mpsc::UnboundedReceiver<StoredEvent>,
     randomness: Counting,
-    _data: TempDir,
+    _place: Place,
 }
 
 impl Desk {
     async fn open() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let place = Place::new();
         let clock = Arc::new(HandClock(AtomicI64::new(1_800_000_000_000)));
         let waker = Arc::new(Waker::default());
         let (sender, events) = mpsc::unbounded_channel();
-        let options = StoreOptions::new(
-            data.path(),
+        let options = place.options(
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::new(Counting(AtomicU64::new(1))),
             Arc::new(Ear { waker: Arc::clone(&waker), events: sender }),
@@ -139,7 +141,7 @@ impl Desk {
         };
         store.write(&ctx, AddPerson(admin.user)).await.unwrap();
         let randomness = Counting(AtomicU64::new(1 << 32));
-        Self { store, ctx, clock, admin, waker, events, randomness, _data: data }
+        Self { store, ctx, clock, admin, waker, events, randomness, _place: place }
     }
 
     fn origin(&self) -> Origin {

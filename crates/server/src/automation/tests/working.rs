@@ -160,6 +160,6 @@ async fn a_sweep_has_nothing_to_do_on_a_young_desk() {
     let (url, _arrivals) = receiver().await;
     desk.endpoint(&url).await;
     desk.ticket().await;
-    sweep(&desk.store).await;
+    sweep(&desk.store, &*desk.clock).await;
     assert_eq!(desk.states().await, [(DeliveryState::Pending, 0)]);
 }

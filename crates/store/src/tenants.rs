@@ -50,6 +50,16 @@ impl Tenants {
         tenant
     }
 
+    /// Puts what is known now in place of all that was.
+    pub(crate) fn replace(&self, tenants: Vec<Tenant>) {
+        let mut known = All::default();
+        for tenant in tenants.into_iter().map(Arc::new) {
+            known.by_slug.insert(tenant.slug.clone(), Arc::clone(&tenant));
+            known.by_id.insert(tenant.id, tenant);
+        }
+        *self.all.write().unwrap_or_else(PoisonError::into_inner) = known;
+    }
+
     pub(crate) fn remove(&self, id: TenantId) {
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(tenant) = all.by_id.remove(&id) {

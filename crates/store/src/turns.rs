@@ -31,6 +31,25 @@ struct State<J> {
     open: bool,
 }
 
+impl<J> State<J> {
+    fn take_next(&mut self) -> Option<(TenantId, J)> {
+        while let Some(tenant) = self.order.pop_front() {
+            let Some(queue) = self.waiting.get_mut(&tenant) else { continue };
+            let job = queue.pop_front();
+            if queue.is_empty() {
+                self.waiting.remove(&tenant);
+            } else {
+                self.order.push_back(tenant);
+            }
+            if let Some(job) = job {
+                self.total -= 1;
+                return Some((tenant, job));
+            }
+        }
+        None
+    }
+}
+
 impl<J> Turns<J> {
     pub(crate) fn new(per_tenant: usize) -> Self {
         let state = State { waiting: HashMap::new(), order: VecDeque::new(), total: 0, open: true };
@@ -68,24 +87,19 @@ impl<J> Turns<J> {
     pub(crate) fn next(&self) -> Option<(TenantId, J)> {
         let mut state = self.lock();
         loop {
-            while let Some(tenant) = state.order.pop_front() {
-                let Some(queue) = state.waiting.get_mut(&tenant) else { continue };
-                let job = queue.pop_front();
-                if queue.is_empty() {
-                    state.waiting.remove(&tenant);
-                } else {
-                    state.order.push_back(tenant);
-                }
-                if let Some(job) = job {
-                    state.total -= 1;
-                    return Some((tenant, job));
-                }
+            if let Some(next) = state.take_next() {
+                return Some(next);
             }
             if !state.open {
                 return None;
             }
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// The same without waiting: `None` when nothing is there.
+    pub(crate) fn try_next(&self) -> Option<(TenantId, J)> {
+        self.lock().take_next()
     }
 
     /// More work of the tenant whose turn it is, if any waits.

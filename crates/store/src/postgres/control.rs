@@ -1,0 +1,356 @@
+//! Control on PostgreSQL. Tenants are kept in memory, since who they are is asked with each request: what one
+//! node changes the others notice by the revision, which goes up with it, and one that is not known yet is
+//! asked for.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use flowbit_domain::{
+    Error, StoreError, Value,
+    control::{SecretHash, SecretOwner, SigningKey, Tenant, TenantState},
+    id::{EndpointId, TenantId},
+    time::Timestamp,
+    tx::Row,
+};
+
+use super::{
+    NOBODY, Shared,
+    connection::{Answer as Told, Lost, Step},
+    statement::RowInPlace,
+};
+use crate::{
+    control::{Answer, ControlError, NewTenant, check_new},
+    tenants::Tenants,
+};
+
+/// How often the revision is looked at.
+const REFRESH: Duration = Duration::from_millis(500);
+/// So many rows of a tenant that is being erased go at once.
+const ERASED_AT_ONCE: i64 = 5_000;
+
+const SELECT_TENANTS: &str = "SELECT id, slug, name, locale, accent_color, state, created_at \
+    FROM flowbit_control.tenants WHERE state IN ('active', 'suspended')";
+/// It is rare enough to notify the other nodes itself.
+const REVISE: &str = "UPDATE flowbit_control.revision SET number = number + 1 RETURNING pg_notify('flowbit_commits', '')::text";
+const REVISION: &str = "SELECT number FROM flowbit_control.revision";
+
+/// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
+/// without it nothing can be written any more.
+const ERASED: [&str; 13] = [
+    "callbacks",
+    "delivery_attempts",
+    "deliveries",
+    "endpoint_events",
+    "endpoints",
+    "search",
+    "messages",
+    "ticket_tags",
+    "tickets",
+    "sessions",
+    "users",
+    "idempotency",
+    "screen_settings",
+];
+
+pub(crate) struct PostgresControl {
+    shared: Arc<Shared>,
+    tenants: Tenants,
+    /// The revision that the tenants in memory are of.
+    revision: AtomicI64,
+    /// One at a time reads them all, so that an older state never follows a newer one.
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+pub(super) type Bound<'s> = (&'s str, Vec<Value>);
+
+impl PostgresControl {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            tenants: Tenants::default(),
+            revision: AtomicI64::new(-1),
+            refreshing: Default::default(),
+        }
+    }
+
+    /// Runs statements, in one transaction if they are several or a tenant's, and answers what came of each.
+    pub(super) async fn run(
+        &self,
+        tenant: Option<TenantId>,
+        statements: &[Bound<'_>],
+    ) -> Result<Vec<Told>, Lost> {
+        let gone = |why| Lost { at: 0, why, is_certain: true };
+        let mut loan = self.shared.pool.borrow(NOBODY).await.map_err(gone)?;
+        let asked = |(sql, values): &Bound<'_>| Step::Asked((*sql).to_owned().into(), values.clone().into());
+        let mut steps: Vec<Step<'_>> = Vec::new();
+        if tenant.is_some() || statements.len() > 1 {
+            steps.push(Step::Plain("BEGIN"));
+            loan.is_open = true;
+        }
+        steps.extend(tenant.map(|tenant| self.shared.tenant_step(tenant)));
+        let prelude = steps.len();
+        steps.extend(statements.iter().map(asked));
+        if prelude > 0 {
+            steps.push(Step::Plain("COMMIT"));
+        }
+        let told = loan.link().map_err(gone)?.fly(&steps, None).await;
+        if told.is_ok() {
+            loan.is_open = false;
+        }
+        let mut told = told.map_err(|lost| Lost { at: lost.at.saturating_sub(prelude), ..lost })?;
+        told.drain(..prelude);
+        told.truncate(statements.len());
+        Ok(told)
+    }
+
+    pub(super) async fn rows<T>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        read: impl Fn(&dyn Row) -> Result<T, StoreError>,
+    ) -> Answer<Vec<T>> {
+        let told = self.run(None, &[(sql, values)]).await.map_err(|lost| lost.why)?;
+        let rows = told.iter().flat_map(|told| &told.rows);
+        Ok(rows.map(|row| read(&RowInPlace(row))).collect::<Result<_, _>>()?)
+    }
+
+    pub(super) async fn change(&self, sql: &str, values: Vec<Value>) -> Answer<u64> {
+        let told = self.run(None, &[(sql, values)]).await.map_err(|lost| lost.why)?;
+        Ok(told.first().map_or(0, |told| told.touched))
+    }
+
+    /// Takes in the tenants as they are, if anything changed.
+    pub(crate) async fn refresh(&self) -> Answer<()> {
+        let _one = self.refreshing.lock().await;
+        let number = self.rows(REVISION, vec![], |row| row.int(0)).await?.first().copied().unwrap_or(0);
+        if number == self.revision.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        // Read after the number: what is taken in is never older than it says.
+        let tenants = self.rows(SELECT_TENANTS, vec![], tenant_from_row).await?;
+        self.tenants.replace(tenants);
+        self.revision.store(number, Ordering::Release);
+        Ok(())
+    }
+
+    /// The same, when it is known of which revision they are.
+    pub(crate) async fn take_in(&self, revision: i64) -> Result<(), StoreError> {
+        if revision == self.revision.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.refresh().await.map_err(|e| match e {
+            ControlError::Store(why) => why,
+            other => StoreError::Failed(other.to_string()),
+        })
+    }
+
+    /// Refreshes for as long as the engine is there.
+    pub(crate) async fn follow(control: std::sync::Weak<Self>) {
+        loop {
+            tokio::time::sleep(REFRESH).await;
+            let Some(control) = control.upgrade() else { return };
+            if let Err(error) = control.refresh().await {
+                // The pool says so when the database can't be reached; what is known stays known.
+                tracing::debug!(%error, "the tenants could not be looked at");
+            }
+        }
+    }
+
+    pub(crate) async fn tenant(&self, id: TenantId) -> Answer<Option<Arc<Tenant>>> {
+        match self.tenants.by_id(id) {
+            Some(tenant) => Ok(Some(tenant)),
+            None => {
+                self.refresh().await?;
+                Ok(self.tenants.by_id(id))
+            }
+        }
+    }
+
+    pub(crate) async fn tenant_by_slug(&self, slug: &str) -> Answer<Option<Arc<Tenant>>> {
+        match self.tenants.by_slug(slug) {
+            Some(tenant) => Ok(Some(tenant)),
+            None => {
+                self.refresh().await?;
+                Ok(self.tenants.by_slug(slug))
+            }
+        }
+    }
+
+    pub(crate) async fn tenants_page(&self, after: Option<&str>, limit: usize) -> Answer<Vec<Arc<Tenant>>> {
+        self.refresh().await?;
+        Ok(self.tenants.page(after, limit))
+    }
+
+    pub(crate) async fn create_tenant(&self, new: NewTenant) -> Answer<Arc<Tenant>> {
+        const INSERT: &str = "INSERT INTO flowbit_control.tenants \
+            (id, slug, name, locale, accent_color, state, created_at) VALUES ($1, $2, $3, $4, $5, 'active', $6)";
+        const FOUND: &str = "INSERT INTO head (seq, hash, last_number) VALUES (0, $1, 0)";
+        check_new(&new)?;
+        let now = self.shared.clock.now();
+        let id = TenantId(self.shared.new_id(now));
+        let NewTenant { slug, name, locale, accent_color } = new;
+        let tenant =
+            Tenant { id, slug, name, locale, accent_color, state: TenantState::Active, created_at: now };
+        let t = &tenant;
+        let values: [Value; 6] = [
+            t.id.0.into(),
+            t.slug.as_str().into(),
+            t.name.as_str().into(),
+            t.locale.as_str().into(),
+            t.accent_color.as_str().into(),
+            t.created_at.into(),
+        ];
+        let statements = [
+            (INSERT, values.into()),
+            (FOUND, vec![flowbit_domain::event::GENESIS.to_vec().into()]),
+            (REVISE, vec![]),
+        ];
+        match self.run(Some(id), &statements).await {
+            Ok(_) => Ok(self.tenants.put(tenant)),
+            Err(Lost { at: 0, why: StoreError::Failed(text), .. }) if text.contains("(23505)") => {
+                Err(ControlError::SlugTaken(tenant.slug))
+            }
+            Err(lost) => Err(lost.why.into()),
+        }
+    }
+
+    async fn set_state(&self, id: TenantId, state: &str) -> Answer<()> {
+        const SET: &str =
+            "UPDATE flowbit_control.tenants SET state = $2 WHERE id = $1 AND state <> 'erasing'";
+        let statements = [(SET, vec![id.0.into(), state.into()]), (REVISE, vec![])];
+        let told = self.run(None, &statements).await.map_err(|lost| lost.why)?;
+        match told.first() {
+            Some(told) if told.touched == 1 => Ok(()),
+            _ => Err(ControlError::UnknownTenant),
+        }
+    }
+
+    pub(crate) async fn set_tenant_state(&self, id: TenantId, state: TenantState) -> Answer<()> {
+        let name = match state {
+            TenantState::Active => "active",
+            TenantState::Suspended => "suspended",
+        };
+        self.set_state(id, name).await?;
+        self.refresh().await
+    }
+
+    pub(crate) async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
+        self.set_state(id, "erasing").await?;
+        self.tenants.remove(id);
+        self.finish_erasing(id).await
+    }
+
+    /// Erases what is left of tenants that were being erased when a node stopped.
+    pub(crate) async fn finish_leftovers(&self) -> Answer<()> {
+        const LEFT: &str = "SELECT id FROM flowbit_control.tenants WHERE state = 'erasing'";
+        for id in self.rows(LEFT, vec![], |row| row.uuid(0)).await? {
+            tracing::info!(tenant = %id, "removing a tenant that was being erased when Flowbit was stopped");
+            self.finish_erasing(TenantId(id)).await?;
+        }
+        Ok(())
+    }
+
+    /// Piece by piece: a large tenant takes longer than a statement may, and nobody waits behind it long.
+    async fn finish_erasing(&self, id: TenantId) -> Answer<()> {
+        const HEAD: &str = "DELETE FROM head";
+        // The head first: what is under way for the tenant ends before, and nothing begins after.
+        self.run(Some(id), &[(HEAD, vec![])]).await.map_err(|lost| lost.why)?;
+        for table in ERASED {
+            let sql = format!("DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} LIMIT $1)");
+            loop {
+                let piece = [(sql.as_str(), vec![ERASED_AT_ONCE.into()])];
+                let told = self.run(Some(id), &piece).await.map_err(|lost| lost.why)?;
+                if told.first().is_none_or(|told| told.touched == 0) {
+                    break;
+                }
+            }
+        }
+        loop {
+            let events = "SELECT flowbit.erase_events($1)";
+            let piece = [(events, vec![ERASED_AT_ONCE.into()])];
+            let told = self.run(Some(id), &piece).await.map_err(|lost| lost.why)?;
+            let gone = told.first().and_then(|told| told.rows.first()).map(|row| RowInPlace(row).int(0));
+            if gone.transpose()?.unwrap_or(0) == 0 {
+                break;
+            }
+        }
+        let last = [
+            ("DELETE FROM flowbit_control.directory WHERE tenant = $1", vec![id.0.into()]),
+            ("DELETE FROM flowbit_control.secrets WHERE tenant = $1", vec![id.0.into()]),
+            ("DELETE FROM flowbit_control.tenants WHERE id = $1", vec![id.0.into()]),
+            (REVISE, vec![]),
+        ];
+        self.run(None, &last).await.map_err(|lost| lost.why)?;
+        Ok(())
+    }
+
+    pub(crate) async fn tenants_of_email(&self, email: &str) -> Answer<Vec<TenantId>> {
+        let sql = "SELECT tenant FROM flowbit_control.directory WHERE email = $1 ORDER BY 1";
+        self.rows(sql, vec![email.into()], |row| row.uuid(0).map(TenantId)).await
+    }
+
+    pub(crate) async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
+        let sql =
+            "INSERT INTO flowbit_control.directory (email, tenant) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        self.change(sql, vec![email.into(), tenant.0.into()]).await.map(|_| ())
+    }
+
+    pub(crate) async fn remove_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
+        let sql = "DELETE FROM flowbit_control.directory WHERE email = $1 AND tenant = $2";
+        self.change(sql, vec![email.into(), tenant.0.into()]).await.map(|_| ())
+    }
+
+    pub(crate) async fn add_secret(&self, secret: SecretHash, owner: SecretOwner) -> Answer<()> {
+        let sql = "INSERT INTO flowbit_control.secrets (hash, tenant, endpoint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        let values = vec![secret.to_vec().into(), owner.tenant.0.into(), owner.endpoint.0.into()];
+        self.change(sql, values).await.map(|_| ())
+    }
+
+    pub(crate) async fn find_secret(&self, secret: SecretHash) -> Answer<Option<SecretOwner>> {
+        let sql = "SELECT tenant, endpoint FROM flowbit_control.secrets WHERE hash = $1";
+        let owners = self.rows(sql, vec![secret.to_vec().into()], |row| {
+            Ok(SecretOwner { tenant: TenantId(row.uuid(0)?), endpoint: EndpointId(row.uuid(1)?) })
+        });
+        Ok(owners.await?.pop())
+    }
+
+    pub(crate) async fn remove_secrets(&self, endpoint: EndpointId) -> Answer<()> {
+        let sql = "DELETE FROM flowbit_control.secrets WHERE endpoint = $1";
+        self.change(sql, vec![endpoint.0.into()]).await.map(|_| ())
+    }
+
+    pub(crate) async fn signing_keys(&self) -> Answer<Vec<SigningKey>> {
+        let sql = "SELECT kid, pkcs8, public, created_at FROM flowbit_control.signing_keys ORDER BY created_at DESC, kid DESC";
+        self.rows(sql, vec![], |row| {
+            Ok(SigningKey {
+                kid: row.text(0)?.to_owned(),
+                pkcs8: row.bytes(1)?.to_vec(),
+                public: row.bytes(2)?.to_vec(),
+                created_at: row.time(3)?,
+            })
+        })
+        .await
+    }
+}
+
+fn tenant_from_row(row: &dyn Row) -> Result<Tenant, StoreError> {
+    Ok(Tenant {
+        id: TenantId(row.uuid(0)?),
+        slug: row.text(1)?.to_owned(),
+        name: row.text(2)?.to_owned(),
+        locale: row.text(3)?.to_owned(),
+        accent_color: row.text(4)?.to_owned(),
+        state: if row.text(5)? == "suspended" { TenantState::Suspended } else { TenantState::Active },
+        created_at: Timestamp(row.int(6)?),
+    })
+}
+
+/// What is asked about a tenant that is not there.
+pub(crate) fn absent(id: TenantId) -> Error {
+    Error::Unavailable(format!("there is no tenant {id}"))
+}

@@ -1,0 +1,77 @@
+//! A use-case on its way, whichever it is.
+
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    task::Poll,
+};
+
+use flowbit_domain::{Command, Result, StoreError};
+use tokio::sync::oneshot;
+
+use super::transaction::WriteTx;
+use crate::call::{Call, panicked};
+
+/// A command that waits for its turn.
+pub(crate) trait Job: Send {
+    /// Nobody waits for it any more.
+    fn abandoned(&self) -> bool;
+    /// Runs it; `true` if it succeeded. Whatever came of it is kept until [`Self::answer`].
+    fn run<'r, 't: 'r>(
+        &'r mut self,
+        tx: &'r mut WriteTx<'t>,
+    ) -> Pin<Box<dyn Future<Output = bool> + Send + 'r>>;
+    /// Replaces what came of it by a failure of the store.
+    fn fail(&mut self, why: StoreError);
+    /// Tells the caller what came of it.
+    fn answer(self: Box<Self>);
+}
+
+/// A command, whichever it is.
+pub(crate) type WriteJob = Box<dyn Job>;
+
+/// A command and where its answer will come.
+pub(crate) fn write_job<C: Command>(command: C) -> (WriteJob, oneshot::Receiver<Result<C::Output>>) {
+    let (call, answer) = Call::new(command);
+    (Box::new(call), answer)
+}
+
+impl<C: Command> Job for Call<C, C::Output> {
+    fn abandoned(&self) -> bool {
+        Call::abandoned(self)
+    }
+
+    fn run<'r, 't: 'r>(
+        &'r mut self,
+        tx: &'r mut WriteTx<'t>,
+    ) -> Pin<Box<dyn Future<Output = bool> + Send + 'r>> {
+        Box::pin(async move {
+            match self.begin() {
+                Some(command) => {
+                    let outcome = complete(command.run(tx)).await;
+                    self.end(outcome)
+                }
+                None => false,
+            }
+        })
+    }
+
+    fn fail(&mut self, why: StoreError) {
+        Call::fail(self, why);
+    }
+
+    fn answer(self: Box<Self>) {
+        self.send();
+    }
+}
+
+/// Runs a use-case whose panic must cost its own caller alone.
+pub(crate) async fn complete<T>(running: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut running = pin!(running);
+    poll_fn(|cx| {
+        catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx)))
+            .unwrap_or_else(|panic| Poll::Ready(Err(panicked(panic.as_ref()))))
+    })
+    .await
+}

@@ -1,0 +1,132 @@
+//! Writing: the commands of one tenant that wait here share a transaction, each in a savepoint, and are
+//! answered after its commit. Without a queue a command has the transaction to itself.
+//!
+//! Commands run in a task of their own: a caller that goes away leaves them to their end.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use flowbit_domain::{StoreError, event::StoredEvent, id::TenantId};
+
+use super::{
+    Shared,
+    job::WriteJob,
+    pool::Loan,
+    transaction::{Batch, Uncommitted},
+};
+use crate::{call::panic_text, counters::count};
+
+/// Each savepoint is a transaction within the transaction, of which the database keeps 64 at hand.
+const SAVEPOINTS_MAX: usize = 60;
+
+/// Works off what waits for a tenant, batch by batch; between them others get their turn.
+pub(crate) async fn work(shared: Arc<Shared>, tenant: TenantId) {
+    // Should this end before the queue is empty, what waits is told and the next command begins anew.
+    let mut end = End { shared: Arc::clone(&shared), tenant, is_early: true };
+    loop {
+        let loan = match shared.pool.borrow(tenant).await {
+            Ok(loan) => loan,
+            Err(why) => {
+                end.is_early = false;
+                refuse(shared.queues.take_all(tenant), &why);
+                return;
+            }
+        };
+        let most = shared.batch_max.min(SAVEPOINTS_MAX);
+        let Some(jobs) = shared.queues.take(tenant, most, &shared.counters) else {
+            end.is_early = false;
+            return;
+        };
+        if !jobs.is_empty() {
+            run(Arc::clone(&shared), loan, tenant, jobs).await;
+        }
+    }
+}
+
+struct End {
+    shared: Arc<Shared>,
+    tenant: TenantId,
+    /// The queue is still there, and ours.
+    is_early: bool,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if !self.is_early {
+            return;
+        }
+        let why = StoreError::Unavailable("the store closed before it could answer".to_owned());
+        refuse(self.shared.queues.take_all(self.tenant), &why);
+    }
+}
+
+fn refuse(jobs: VecDeque<WriteJob>, why: &StoreError) {
+    for mut job in jobs {
+        job.fail(why.clone());
+        job.answer();
+    }
+}
+
+/// Runs commands in one transaction and answers them.
+pub(crate) async fn run(shared: Arc<Shared>, loan: Loan, tenant: TenantId, mut jobs: Vec<WriteJob>) {
+    let mut batch = Batch::new(Arc::clone(&shared), loan, tenant, jobs.len() > 1);
+    let outcome = match gather(&shared, &mut batch, &mut jobs).await {
+        Ok(events) => batch.commit().await.map(|()| events),
+        Err(why) => Err(Uncommitted::All(why)),
+    };
+    let seq = batch.seq();
+    // The connection goes back before anybody is told, and goes on.
+    drop(batch);
+    match outcome {
+        Ok(events) => tell(&shared, tenant, seq, &events, jobs.len()),
+        Err(Uncommitted::ByCommand(why)) => jobs.iter_mut().for_each(|job| job.fail(why.clone())),
+        Err(Uncommitted::All(why)) => {
+            count(&shared.counters.batches_lost);
+            jobs.iter_mut().for_each(|job| job.fail(why.clone()));
+        }
+    }
+    jobs.into_iter().for_each(|job| job.answer());
+}
+
+async fn gather(
+    shared: &Shared,
+    batch: &mut Batch,
+    jobs: &mut [WriteJob],
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let mut events = Vec::new();
+    for job in jobs {
+        count(&shared.counters.commands);
+        let mut tx = batch.begin();
+        if job.run(&mut tx).await {
+            match tx.finish().await {
+                Ok(appended) => events.extend(appended),
+                Err((tx, why)) => {
+                    job.fail(why);
+                    tx.undo().await;
+                }
+            }
+        } else {
+            tx.undo().await;
+        }
+        if let Some(why) = batch.lost() {
+            return Err(why.clone());
+        }
+    }
+    Ok(events)
+}
+
+/// Tells the listener, whose panic must cost nobody an answer.
+fn tell(shared: &Shared, tenant: TenantId, seq: i64, events: &[StoredEvent], size: usize) {
+    count(&shared.counters.commits);
+    let size = u64::try_from(size).unwrap_or(u64::MAX);
+    shared.counters.largest_batch.fetch_max(size, std::sync::atomic::Ordering::Relaxed);
+    if events.is_empty() {
+        return;
+    }
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        shared.listener.committed(tenant, seq, events);
+    }));
+    if let Err(panic) = told {
+        tracing::error!(panic = panic_text(panic.as_ref()), "the listener of commits panicked");
+    }
+    shared.nodes.committed(tenant, events);
+}
