@@ -69,7 +69,7 @@ async fn a_full_disk_refuses_and_loses_nothing() {
     acknowledged.extend(create_many(&admin, "At last", 201).await);
     assert_eq!(titles(&admin.all("/api/tickets").await), acknowledged);
 
-    let beside = Beside::open(&server.data()).await;
+    let beside = Beside::open(&server).await;
     let tenant = beside.tenant("full").await;
     let events = beside.ledger(tenant).await;
     beside.store.close().await;
