@@ -25,6 +25,8 @@ type Fault = Box<dyn Error + Send + Sync>;
 /// One process makes templates at a time.
 const LOCK: &str = "SELECT pg_advisory_lock(7052)";
 
+const UNLOCK: &str = "SELECT pg_advisory_unlock(7052)";
+
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 impl Database {
@@ -54,6 +56,9 @@ impl Database {
         // Who may do what in the database as a whole is not copied with it.
         let rights = "UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = $1) WHERE datname = $2";
         admin.execute(rights, &[&template, &name]).await?;
+        // Here, rather than with the connection: that ends only when its task is polled again, and whoever
+        // called this may block before.
+        admin.batch_execute(UNLOCK).await?;
         Ok(Self { cluster, name })
     }
 
