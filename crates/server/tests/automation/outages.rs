@@ -1,9 +1,12 @@
 //! Endpoints that are away, overloaded, or gone.
 
+use std::collections::HashMap;
+
 use flowbit_domain::{
     delivery::{DeliveryState, Finished, Outcome},
     endpoint::{Endpoint, GetEndpoint, TestEndpoint},
-    id::EndpointId,
+    event::ChainVerifier,
+    id::{DeliveryId, EndpointId},
     ticket::WorkflowState,
 };
 
@@ -168,4 +171,76 @@ async fn a_trial_goes_through_an_open_breaker_and_opens_the_way_for_the_rest() {
     assert!(claimed.envelope.data.ticket.is_none());
     desk.finish(&claimed, answered(200)).await;
     assert_eq!(desk.claim().await.len(), 4);
+}
+
+/// A workflow program is away for an hour, in which a ticket comes every minute.
+#[tokio::test]
+async fn after_an_hour_away_each_delivery_is_made_once_and_soon() {
+    const TICKETS: usize = 60;
+    let desk = Desk::open().await;
+    desk.endpoint(&["ticket.created"], None).await;
+    let mut failed = 0;
+    for n in 0..TICKETS {
+        desk.ticket(&format!("Ticket {n}")).await;
+        for claimed in desk.claim().await {
+            desk.finish(&claimed, unreachable()).await;
+            failed += 1;
+        }
+        desk.clock.turn(MINUTE);
+    }
+
+    let back = desk.clock_now();
+    let mut made: HashMap<DeliveryId, usize> = HashMap::new();
+    while let Some(due) = desk.next_due().await {
+        if due > desk.clock_now() {
+            desk.clock.turn_to(due);
+        }
+        for claimed in desk.claim().await {
+            *made.entry(claimed.id).or_default() += 1;
+            assert_eq!(desk.finish(&claimed, answered(200)).await, Finished::Now(DeliveryState::Delivered));
+        }
+    }
+    let took = desk.clock_now().0 - back.0;
+    println!("{TICKETS} tickets, {failed} attempts failed, all delivered {took} ms after the end");
+    assert!(failed > 0);
+    assert_eq!((made.len(), made.values().max()), (TICKETS, Some(&1)));
+    assert!(took <= 10 * MINUTE, "{took} ms");
+    assert_eq!(desk.events("workflow.delivered").await.len(), TICKETS);
+}
+
+/// The machine's clock is put forward by a day and back by two.
+#[tokio::test]
+async fn a_clock_that_jumps_loses_nothing_doubles_nothing_and_leaves_the_ledger_whole() {
+    let desk = Desk::open().await;
+    desk.endpoint(&["ticket.created"], None).await;
+    desk.ticket("Under way").await;
+    let early = desk.claim_one().await;
+    desk.clock.turn(24 * HOUR);
+    // Its lease seems to be over.
+    let again = desk.claim_one().await;
+    assert_eq!(again.id, early.id);
+    assert_eq!(desk.finish(&early, answered(200)).await, Finished::Superseded);
+    assert_eq!(desk.finish(&again, answered(200)).await, Finished::Now(DeliveryState::Delivered));
+
+    desk.ticket("To be tried again").await;
+    let failed = desk.claim_one().await;
+    desk.finish(&failed, answered(500)).await;
+    desk.clock.turn(-48 * HOUR);
+    // What comes now does not wait for what is due in the future of this clock.
+    desk.ticket("After the jump back").await;
+    let claimed = desk.claim_one().await;
+    assert_ne!(claimed.id, failed.id);
+    assert_eq!(desk.finish(&claimed, answered(200)).await, Finished::Now(DeliveryState::Delivered));
+    let due = desk.next_due().await.expect("the one that failed is still due");
+    desk.clock.turn_to(due);
+    let claimed = desk.claim_one().await;
+    assert_eq!(claimed.id, failed.id);
+    assert_eq!(desk.finish(&claimed, answered(200)).await, Finished::Now(DeliveryState::Delivered));
+    assert_eq!(desk.next_due().await, None);
+
+    let ledger = desk.ledger().await;
+    let mut verifier = ChainVerifier::default();
+    assert!(ledger.iter().all(|event| verifier.check(event).is_ok()));
+    assert!(ledger.iter().zip(1..).all(|(event, seq)| event.seq == seq));
+    assert_eq!(desk.events("workflow.delivered").await.len(), 3);
 }
