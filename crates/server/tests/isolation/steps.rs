@@ -196,8 +196,10 @@ impl World {
         };
         let secret = hash_secret(&endpoint.shared);
         let alive = endpoint.alive && self.sides[side].tickets.iter().any(|t| t.id == ticket && t.alive);
-        // What a workflow says to one delivery is always the same, so that it counts once.
-        let message = format!("Done: {}public{:05}", self.sides[side].name, 90_000 + at);
+        // What a workflow says to one delivery is always the same, so that it counts once, however often the
+        // delivery was tried.
+        let first = self.sides[side].claimed.iter().position(|c| c.id == claimed.id).unwrap_or(at);
+        let message = format!("Done: {}public{:05}", self.sides[side].name, 90_000 + first);
         for _ in 0..=u8::from(again) {
             let apply = ApplyCallback {
                 origin: Origin::system(),
