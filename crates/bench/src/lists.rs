@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::{
     http::{self, Connection, Load},
     report::Report,
-    server::{ADMIN, Server, free_address, sign_in},
+    server::{ADMIN, Server, Site, free_address, sign_in},
 };
 
 const CONNECTIONS: usize = 32;
@@ -16,90 +16,146 @@ const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 3;
 const LIST: &str = "/api/tickets?limit=25";
 
-pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize, seconds: u64) -> Result<()> {
-    report.head(&format!("Lists: 25 of {tickets} tickets over HTTP, {CONNECTIONS} connections"));
-    let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
-    for args in
-        [vec!["demo".to_owned()], vec!["demo".to_owned(), "--tickets".to_owned(), tickets.to_string()]]
-    {
-        let made = Command::new(flowbit).args(&args).env("FLOWBIT_DATA", &data).output().await?;
-        ensure!(made.status.success(), "flowbit {args:?}: {}", String::from_utf8_lossy(&made.stderr));
-    }
-    let server = Server::flowbit(flowbit, &data, false).await?;
-    let token = sign_in(server.address, ADMIN).await?;
-    let authorization = ("authorization", format!("Bearer {token}"));
-    let anew = ("cache-control", "no-cache".to_owned());
+/// What one server gave.
+pub(crate) struct Lists {
+    /// Nothing had changed since the last answer.
+    pub(crate) kept: Load,
+    /// The first page, read anew.
+    pub(crate) read: Load,
+    /// Pages from all over the list, read anew.
+    pub(crate) scattered: Load,
+}
 
-    let mut connection = Connection::open(server.address).await?;
-    let first = connection.get(LIST, std::slice::from_ref(&authorization)).await?;
-    ensure!(first.status == 200, "the list answered {}", first.status);
-    let body = folder.path().join("body.json");
-    std::fs::write(&body, &first.body)?;
-    // Pages from all over the list.
-    let mut paths = vec![LIST.to_owned()];
-    let mut next = first.body.clone();
-    for _ in 0..400 {
-        let page: serde_json::Value = serde_json::from_slice(&next)?;
-        let Some(cursor) = page["nextCursor"].as_str() else { break };
-        let path = format!("/api/tickets?limit=25&cursor={cursor}");
-        next = connection.get(&path, std::slice::from_ref(&authorization)).await?.body;
-        paths.push(path);
-    }
-    let paths = Arc::new(paths);
+/// A server with what it is to be asked.
+struct Asked {
+    server: Server,
+    authorization: (&'static str, String),
+    paths: Arc<Vec<String>>,
+    loads: [Vec<Load>; 3],
+}
 
+/// Makes the demo companies there and so many tickets in one of them.
+pub(crate) async fn fill(flowbit: &Path, site: &Site, tickets: usize) -> Result<()> {
+    site.run(flowbit, &["demo"]).await?;
+    site.run(flowbit, &["demo", "--tickets", &tickets.to_string()]).await
+}
+
+/// Measures servers in turns, and before them a constant response with the bytes of the first one's page.
+/// Answers the constant response, what each gave, and the bytes of a page.
+pub(crate) async fn compare(
+    flowbit: &Path,
+    sites: &[&Site],
+    seconds: u64,
+) -> Result<(Load, Vec<Lists>, usize)> {
+    let mut asked = Vec::new();
+    let mut body = None;
+    for site in sites {
+        let server = Server::flowbit(flowbit, site, false).await?;
+        let token = sign_in(server.address, ADMIN).await?;
+        let authorization = ("authorization", format!("Bearer {token}"));
+        let mut connection = Connection::open(server.address).await?;
+        let first = connection.get(LIST, std::slice::from_ref(&authorization)).await?;
+        ensure!(first.status == 200, "the list answered {}", first.status);
+        // Pages from all over the list.
+        let mut paths = vec![LIST.to_owned()];
+        let mut next = first.body.clone();
+        for _ in 0..400 {
+            let page: serde_json::Value = serde_json::from_slice(&next)?;
+            let Some(cursor) = page["nextCursor"].as_str() else { break };
+            let path = format!("/api/tickets?limit=25&cursor={cursor}");
+            next = connection.get(&path, std::slice::from_ref(&authorization)).await?.body;
+            paths.push(path);
+        }
+        body.get_or_insert(first.body);
+        asked.push(Asked { server, authorization, paths: Arc::new(paths), loads: Default::default() });
+    }
+    let body = body.unwrap_or_default();
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), &body)?;
     let address = free_address().await?;
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("constant").arg("--body").arg(&body).arg("--listen").arg(address.to_string());
+    command.arg("constant").arg("--body").arg(file.path()).arg("--listen").arg(address.to_string());
     let constant = Server::start(command, address, "/").await?;
 
-    let mut found: [Vec<Load>; 4] = Default::default();
+    let mut constants = Vec::new();
     for _ in 0..ROUNDS {
         let list = |_: usize| LIST.to_owned();
-        let both = || vec![authorization.clone(), anew.clone()];
-        let scattered = Arc::clone(&paths);
-        found[0].push(
-            http::load(constant.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?,
-        );
-        found[1]
-            .push(http::load(server.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?);
-        found[2].push(http::load(server.address, CONNECTIONS, seconds, both(), list).await?);
-        // A step that is prime to the number of pages visits all of them out of order.
-        let page = move |i: usize| scattered[i.wrapping_mul(151) % scattered.len()].clone();
-        found[3].push(http::load(server.address, CONNECTIONS, seconds, both(), page).await?);
+        let like = vec![asked[0].authorization.clone()];
+        constants.push(http::load(address, CONNECTIONS, seconds, like, list).await?);
+        for Asked { server, authorization, paths, loads } in &mut asked {
+            let usual = vec![authorization.clone()];
+            let anew = vec![authorization.clone(), ("cache-control", "no-cache".to_owned())];
+            let scattered = Arc::clone(paths);
+            // A step that is prime to the number of pages visits all of them out of order.
+            let page = move |i: usize| scattered[i.wrapping_mul(151) % scattered.len()].clone();
+            loads[0].push(http::load(server.address, CONNECTIONS, seconds, usual, list).await?);
+            loads[1].push(http::load(server.address, CONNECTIONS, seconds, anew.clone(), list).await?);
+            loads[2].push(http::load(server.address, CONNECTIONS, seconds, anew, page).await?);
+        }
     }
-    let [constant_load, kept, read, scattered] = found.map(http::median);
-    let (constant_load, kept, read, scattered) = (constant_load?, kept?, read?, scattered?);
-    report.note(&format!("An answer is {} bytes.", first.body.len()));
-    report.table(&["what", "answers/s", "p99 ms", "of the constant response"]);
-    for (what, load) in [
-        ("constant response", &constant_load),
-        ("nothing changed since the last answer", &kept),
-        ("must be read, first page", &read),
-        ("must be read, pages all over", &scattered),
-    ] {
-        let ratio = load.per_second / constant_load.per_second;
-        report.row(&[
-            what.to_owned(),
-            format!("{:.0}", load.per_second),
-            format!("{:.2}", load.p99_ms),
-            format!("{ratio:.2}"),
-        ]);
-    }
-    report.hold(
-        "List when nothing changed, of the constant response",
-        kept.per_second / constant_load.per_second,
-        "",
-        Some(0.7),
-        None,
-    );
-    report.hold(
-        "List that must be read, of the constant response",
-        read.per_second / constant_load.per_second,
-        "",
-        Some(0.35),
-        None,
-    );
     constant.stop().await?;
-    server.stop().await
+    let mut found = Vec::new();
+    for Asked { server, loads, .. } in asked {
+        server.stop().await?;
+        let [kept, read, scattered] = loads.map(http::median);
+        found.push(Lists { kept: kept?, read: read?, scattered: scattered? });
+    }
+    Ok((http::median(constants)?, found, body.len()))
+}
+
+/// Rows of a table: what, answers a second, p99, and how much of the constant response that is.
+pub(crate) fn show(report: &mut Report, engine: &str, lists: &Lists, constant: &Load) {
+    for (what, load) in [
+        ("nothing changed since the last answer", &lists.kept),
+        ("must be read, first page", &lists.read),
+        ("must be read, pages all over", &lists.scattered),
+    ] {
+        show_row(report, &format!("{engine}{what}"), load, constant);
+    }
+}
+
+/// One such row.
+pub(crate) fn show_row(report: &mut Report, what: &str, load: &Load, constant: &Load) {
+    let ratio = load.per_second / constant.per_second;
+    report.row(&[
+        what.to_owned(),
+        format!("{:.0}", load.per_second),
+        format!("{:.2}", load.p99_ms),
+        format!("{ratio:.2}"),
+    ]);
+}
+
+pub(crate) const COLUMNS: [&str; 4] = ["what", "answers/s", "p99 ms", "of the constant response"];
+
+pub(crate) fn head(report: &mut Report, tickets: usize) {
+    report.head(&format!("Lists: 25 of {tickets} tickets over HTTP, {CONNECTIONS} connections"));
+}
+
+pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize, seconds: u64) -> Result<()> {
+    head(report, tickets);
+    let folder = tempfile::tempdir()?;
+    let site = Site::folder(folder.path().join("data"));
+    fill(flowbit, &site, tickets).await?;
+    let (constant, found, bytes) = compare(flowbit, &[&site], seconds).await?;
+    report.note(&format!("An answer is {bytes} bytes."));
+    report.table(&COLUMNS);
+    show_row(report, "constant response", &constant, &constant);
+    for lists in &found {
+        show(report, "", lists, &constant);
+        report.hold(
+            "List when nothing changed, of the constant response",
+            lists.kept.per_second / constant.per_second,
+            "",
+            Some(0.7),
+            None,
+        );
+        report.hold(
+            "List that must be read, of the constant response",
+            lists.read.per_second / constant.per_second,
+            "",
+            Some(0.35),
+            None,
+        );
+    }
+    Ok(())
 }
