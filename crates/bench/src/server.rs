@@ -44,7 +44,8 @@ impl Site {
         let mut command = Command::new(binary);
         command.args(args).env("FLOWBIT_DATA", &self.data).env_remove("FLOWBIT_DATABASE_URL");
         if let Some(address) = &self.database {
-            command.env("FLOWBIT_DATABASE_URL", address);
+            // One node takes another's tokens only under the same public address.
+            command.env("FLOWBIT_DATABASE_URL", address).env("FLOWBIT_PUBLIC_URL", "http://desk.example");
         }
         command
     }

@@ -157,7 +157,12 @@ pub(crate) fn rare(number: usize) -> String {
 
 /// Makes companies with so many tickets each.
 pub(crate) async fn fill(admin: &Client, tenants: usize, tickets: usize) -> Result<Vec<Filled>> {
-    admin.batch_execute("SET session_replication_role = replica; SET synchronous_commit = off").await?;
+    admin
+        .batch_execute(
+            "SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'",
+        )
+        .await?;
+    let indexes = drop_indexes(admin).await?;
     let now = System.now();
     let mut rows = Rows::default();
     let mut filled = Vec::with_capacity(tenants);
@@ -181,6 +186,9 @@ pub(crate) async fn fill(admin: &Client, tenants: usize, tickets: usize) -> Resu
         filled.push(Filled { desk: Desk::of(tenant, *agent, name), tickets: ids });
     }
     rows.send(admin).await?;
+    for index in indexes {
+        admin.batch_execute(&index).await?;
+    }
     admin
         .batch_execute(
             "INSERT INTO flowbit_control.ledgers (tenant, seq, identity_seq, moved)
@@ -192,6 +200,19 @@ pub(crate) async fn fill(admin: &Client, tenants: usize, tickets: usize) -> Resu
     admin.batch_execute("VACUUM (ANALYZE)").await?;
     admin.batch_execute("CHECKPOINT").await?;
     Ok(filled)
+}
+
+/// Drops the indexes that are no keys, which are made faster at once than row by row. Answers what makes them.
+async fn drop_indexes(admin: &Client) -> Result<Vec<String>> {
+    const INDEXES: &str = "SELECT pg_get_indexdef(i.indexrelid), i.indexrelid::regclass::text FROM pg_index i \
+        JOIN pg_class c ON c.oid = i.indrelid \
+        WHERE c.relnamespace = 'flowbit'::regnamespace AND NOT i.indisunique";
+    let mut indexes = Vec::new();
+    for row in admin.query(INDEXES, &[]).await? {
+        admin.batch_execute(&format!("DROP INDEX {}", row.get::<_, String>(1))).await?;
+        indexes.push(row.get(0));
+    }
+    Ok(indexes)
 }
 
 fn found(rows: &mut Rows, n: usize, at: Timestamp) -> Result<Company> {

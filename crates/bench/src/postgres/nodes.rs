@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use flowbit_cluster::Cluster;
 
 use super::{Plan, place::Place};
@@ -72,7 +72,8 @@ pub(super) async fn measure(report: &mut Report, cluster: &Arc<Cluster>, plan: &
     for token in tokens.iter() {
         for n in 0..30 {
             let body = serde_json::json!({ "title": format!("Pallet {n} is late") }).to_string();
-            connection.post("/api/tickets", Some(token), body).await?;
+            let answer = connection.post("/api/tickets", Some(token), body).await?;
+            ensure!(answer.status == 201, "answered {}", answer.status);
         }
     }
     let works = [

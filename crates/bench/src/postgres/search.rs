@@ -15,10 +15,11 @@ use crate::report::Report;
 /// Of each the median counts, taken in turns.
 const ROUNDS: usize = 15;
 /// What a list that searches asks, but for its columns.
-const LIST: &str = "SELECT t.number FROM tickets t JOIN users r ON r.id = t.requester_id \
-    WHERE t.number IN (MATCHES) ORDER BY t.updated_at DESC, t.number DESC LIMIT 26";
-const BY_FUNCTION: &str = "SELECT flowbit.search_tickets($1)";
-const PLAIN: &str = "SELECT s.number FROM search s WHERE s.words @@ $1::text::tsquery";
+const LIST: &str = "SELECT t.number FROM (SELECT t.* FROM tickets t WHERE t.number MATCHES \
+    ORDER BY t.updated_at DESC, t.number DESC LIMIT 26) t JOIN users r ON r.id = t.requester_id \
+    ORDER BY t.updated_at DESC, t.number DESC";
+const BY_FUNCTION: &str = "= ANY (ARRAY(SELECT flowbit.search_tickets($1)))";
+const PLAIN: &str = "IN (SELECT s.number FROM search s WHERE s.words @@ $1::text::tsquery)";
 const SET_TENANT: &str = "SELECT set_config('app.tenant', $1, true)";
 
 /// One search in a transaction of its tenant, in milliseconds, and how much it found.
