@@ -1,6 +1,12 @@
 //! `GET /api/tickets`, 25 of many, against a constant response of the same bytes.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use anyhow::{Result, ensure};
 use tokio::process::Command;
@@ -14,7 +20,28 @@ use crate::{
 const CONNECTIONS: usize = 32;
 /// Each case is measured so often, in turns; the median counts.
 const ROUNDS: usize = 3;
-const LIST: &str = "/api/tickets?limit=25";
+const LIST: &str = "/api/tickets?limit=25&sort=-updatedAt";
+
+/// The address of the first page, each time written in another way (RFC 3986 lets each letter stand for itself or
+/// be encoded), so that no kept answer fits and the list must be read.
+pub(crate) fn unread() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut path = String::from("/api/tickets?");
+    let mut bit = 0;
+    for letter in "limit=25&sort=-updatedAt".chars() {
+        if matches!(letter, '=' | '&') {
+            path.push(letter);
+        } else {
+            match count >> bit & 1 {
+                0 => path.push(letter),
+                _ => path.push_str(&format!("%{:02X}", u32::from(letter))),
+            }
+            bit += 1;
+        }
+    }
+    path
+}
 
 /// What one server gave.
 pub(crate) struct Lists {
@@ -30,7 +57,8 @@ pub(crate) struct Lists {
 struct Asked {
     server: Server,
     authorization: (&'static str, String),
-    paths: Arc<Vec<String>>,
+    /// Of pages all over the list.
+    cursors: Arc<Vec<String>>,
     loads: [Vec<Load>; 3],
 }
 
@@ -57,17 +85,17 @@ pub(crate) async fn compare(
         let first = connection.get(LIST, std::slice::from_ref(&authorization)).await?;
         ensure!(first.status == 200, "the list answered {}", first.status);
         // Pages from all over the list.
-        let mut paths = vec![LIST.to_owned()];
+        let mut cursors = vec![String::new()];
         let mut next = first.body.clone();
         for _ in 0..400 {
             let page: serde_json::Value = serde_json::from_slice(&next)?;
             let Some(cursor) = page["nextCursor"].as_str() else { break };
-            let path = format!("/api/tickets?limit=25&cursor={cursor}");
+            let path = format!("{LIST}&cursor={cursor}");
             next = connection.get(&path, std::slice::from_ref(&authorization)).await?.body;
-            paths.push(path);
+            cursors.push(format!("&cursor={cursor}"));
         }
         body.get_or_insert(first.body);
-        asked.push(Asked { server, authorization, paths: Arc::new(paths), loads: Default::default() });
+        asked.push(Asked { server, authorization, cursors: Arc::new(cursors), loads: Default::default() });
     }
     let body = body.unwrap_or_default();
     let file = tempfile::NamedTempFile::new()?;
@@ -82,15 +110,15 @@ pub(crate) async fn compare(
         let list = |_: usize| LIST.to_owned();
         let like = vec![asked[0].authorization.clone()];
         constants.push(http::load(address, CONNECTIONS, seconds, like, list).await?);
-        for Asked { server, authorization, paths, loads } in &mut asked {
-            let usual = vec![authorization.clone()];
-            let anew = vec![authorization.clone(), ("cache-control", "no-cache".to_owned())];
-            let scattered = Arc::clone(paths);
+        for Asked { server, authorization, cursors, loads } in &mut asked {
+            let headers = || vec![authorization.clone()];
+            let (address, scattered) = (server.address, Arc::clone(cursors));
             // A step that is prime to the number of pages visits all of them out of order.
-            let page = move |i: usize| scattered[i.wrapping_mul(151) % scattered.len()].clone();
-            loads[0].push(http::load(server.address, CONNECTIONS, seconds, usual, list).await?);
-            loads[1].push(http::load(server.address, CONNECTIONS, seconds, anew.clone(), list).await?);
-            loads[2].push(http::load(server.address, CONNECTIONS, seconds, anew, page).await?);
+            let page =
+                move |i: usize| format!("{}{}", unread(), scattered[i.wrapping_mul(151) % scattered.len()]);
+            loads[0].push(http::load(address, CONNECTIONS, seconds, headers(), list).await?);
+            loads[1].push(http::load(address, CONNECTIONS, seconds, headers(), |_| unread()).await?);
+            loads[2].push(http::load(address, CONNECTIONS, seconds, headers(), page).await?);
         }
     }
     constant.stop().await?;

@@ -8,6 +8,7 @@ use flowbit_cluster::Cluster;
 use super::{Plan, place::Place};
 use crate::{
     http::{self, Load, get, load_with, median, post},
+    lists::unread,
     report::Report,
     server::{Server, Site, sign_in},
 };
@@ -45,7 +46,7 @@ async fn load(work: Work, addresses: &[SocketAddr], tokens: &Arc<Vec<String>>, s
                 let body = serde_json::json!({ "title": format!("Pallet {i} is late"), "tags": ["delay"] });
                 post("/api/tickets", Some(token), body.to_string())
             }
-            Work::Read => get(LIST, &[authorization, ("cache-control", "no-cache".to_owned())]),
+            Work::Read => get(&unread(), &[authorization]),
             Work::Kept => get(LIST, &[authorization]),
         }
     };
