@@ -1,13 +1,20 @@
 //! `cargo xtask bench`: builds everything for release and runs the measurements of `crates/bench`.
 
 use crate::stop::Stop;
-use crate::{places, process, start, web};
+use crate::{debian, places, process, start, web};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only these: lists, creates, sockets, start
+    /// On PostgreSQL, a private one, with the embedded engine beside it
+    #[arg(long)]
+    postgres: bool,
+    /// With --postgres, how large what is filled is: quick, usual, or full, which is up to 10,000 companies, and
+    /// a million tickets in one
+    #[arg(long, default_value = "usual", value_parser = ["quick", "usual", "full"])]
+    scale: String,
+    /// Only these: lists, creates, sockets, start; with --postgres also search, growth, nodes
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Tickets in the company whose list is read
@@ -23,8 +30,12 @@ pub(crate) struct Args {
 
 /// Fails when a bound is missed.
 pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
-    // The official Socket.IO server, to compare with, is an npm package.
-    web::install(stop)?;
+    if args.postgres {
+        debian::ensure("postgres", "postgresql", stop)?;
+    } else {
+        // The official Socket.IO server, to compare with, is an npm package.
+        web::install(stop)?;
+    }
     let flowbit = start::build_server(stop)?;
     let mut build = places::cargo();
     build.args(["build", "--release", "--package", "flowbit-bench"]);
@@ -38,6 +49,9 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
         .arg(places::root().join("e2e/bench/fan-out.mjs"))
         .args(["--tickets", &args.tickets.to_string(), "--seconds", &args.seconds.to_string()])
         .current_dir(places::root());
+    if args.postgres {
+        command.args(["--postgres", "--scale", &args.scale]);
+    }
     if !args.only.is_empty() {
         command.args(["--only", &args.only.join(",")]);
     }

@@ -9,89 +9,32 @@ use std::{
 };
 
 use anyhow::Result;
-use flowbit_domain::{
-    Principal, Role, SessionId, TenantCtx, Timestamp,
-    principal::{Actor, Origin},
-    ticket::{CreateTicket, NewTicket},
-    time::{Clock, Randomness},
-    user::{Authority, CreateUser, NewUser},
-};
-use flowbit_store::{NewTenant, Stats, Store, StoreOptions, Unheard};
+use flowbit_store::{Stats, Store, StoreOptions};
 use hdrhistogram::Histogram;
 
 use crate::{
+    desk::{self, Desk},
     http::{Load, median, summary},
     report::Report,
 };
 
-struct System;
-
-impl Clock for System {
-    fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "measurements run in real time")]
-        let now = std::time::SystemTime::now();
-        let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    }
-}
-
-impl Randomness for System {
-    #[expect(clippy::expect_used, reason = "without randomness nothing can be measured")]
-    fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("randomness");
-    }
-}
-
-struct Desk {
-    ctx: TenantCtx,
-    principal: Principal,
-}
-
-async fn open(
-    folder: &std::path::Path,
-    tenants: usize,
-    batch_max: usize,
-    fsync_delay: Option<Duration>,
-) -> Result<(Store, Arc<Vec<Desk>>)> {
-    let mut options = StoreOptions::new(folder, Arc::new(System), Arc::new(System), Arc::new(Unheard));
-    options.batch_max = batch_max;
-    options.fsync_delay = fsync_delay;
+/// Opens a store and makes companies in it.
+pub(crate) async fn open(options: StoreOptions, tenants: usize) -> Result<(Store, Arc<Vec<Desk>>)> {
     let store = Store::open(options).await?;
     let mut desks = Vec::new();
     for n in 0..tenants {
-        let new = NewTenant {
-            slug: format!("t{n}"),
-            name: format!("Tenant {n}"),
-            locale: "en".into(),
-            accent_color: "#1f6feb".into(),
-        };
-        let tenant = store.control().create_tenant(new).await?;
-        #[expect(clippy::disallowed_methods, reason = "measurements are the operator's")]
-        let ctx = TenantCtx::for_operator(tenant.id);
-        let command = CreateUser {
-            by: Authority::Operator,
-            origin: Origin { actor: Actor::operator(), ip: None, request_id: None },
-            user: NewUser {
-                email: "agent@bench.example".into(),
-                name: "Agent".into(),
-                role: Role::Agent,
-                password_hash: Some("unusable".into()),
-            },
-        };
-        let user = store.write(&ctx, command).await.map_err(|e| anyhow::anyhow!("{e}"))?.user;
-        let principal = Principal {
-            tenant: tenant.id,
-            user: user.id,
-            name: user.name,
-            role: Role::Agent,
-            session: SessionId(user.id.0),
-        };
-        desks.push(Desk { ctx, principal });
+        desks.push(Desk::make(&store, format!("t{n}")).await?);
     }
     Ok((store, Arc::new(desks)))
 }
 
-async fn load(store: &Store, desks: &Arc<Vec<Desk>>, callers: usize, seconds: u64) -> Result<Load> {
+/// So many callers write to the companies in turns, each as soon as it is answered.
+pub(crate) async fn load(
+    store: &Store,
+    desks: &Arc<Vec<Desk>>,
+    callers: usize,
+    seconds: u64,
+) -> Result<Load> {
     let stop = Arc::new(AtomicBool::new(false));
     let mut tasks = Vec::new();
     let began = Instant::now();
@@ -102,19 +45,8 @@ async fn load(store: &Store, desks: &Arc<Vec<Desk>>, callers: usize, seconds: u6
             let mut n = caller;
             while !stop.load(Ordering::Relaxed) {
                 let desk = &desks[n % desks.len()];
-                let command = CreateTicket {
-                    principal: desk.principal.clone(),
-                    origin: Origin { actor: (&desk.principal).into(), ip: None, request_id: None },
-                    input: NewTicket {
-                        title: format!("Pallet {n} is late"),
-                        description: "It should have been here on Monday. Where is it now?".into(),
-                        tags: vec!["delay".into()],
-                        ..NewTicket::default()
-                    },
-                    idempotency: None,
-                };
                 let asked = Instant::now();
-                store.write(&desk.ctx, command).await.map_err(|e| anyhow::anyhow!("{e}"))?;
+                desk.create(&store, n).await?;
                 times.record(u64::try_from(asked.elapsed().as_micros())?.max(1))?;
                 n += callers;
             }
@@ -131,7 +63,7 @@ async fn load(store: &Store, desks: &Arc<Vec<Desk>>, callers: usize, seconds: u6
 }
 
 /// One load on a fresh store.
-async fn once(
+pub(crate) async fn once(
     tenants: usize,
     batch_max: usize,
     delay: Option<Duration>,
@@ -139,7 +71,10 @@ async fn once(
     seconds: u64,
 ) -> Result<(Load, Stats)> {
     let folder = tempfile::tempdir()?;
-    let (store, desks) = open(folder.path(), tenants, batch_max, delay).await?;
+    let mut options = desk::options(folder.path());
+    options.batch_max = batch_max;
+    options.fsync_delay = delay;
+    let (store, desks) = open(options, tenants).await?;
     let load = load(&store, &desks, callers, seconds).await?;
     let stats = store.stats();
     store.close().await;
@@ -154,7 +89,7 @@ pub(crate) async fn alone(tenants: usize, callers: usize, seconds: u64) -> Resul
     Ok(())
 }
 
-const SHARED: usize = 128;
+pub(crate) const SHARED: usize = 128;
 const SLOW: Option<Duration> = Some(Duration::from_millis(2));
 /// Many tenants and one are measured so often, in turns; the medians count.
 const ROUNDS: usize = 5;

@@ -14,6 +14,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{
     Request,
     client::conn::http1::{SendRequest, handshake},
+    header::{HOST, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -27,7 +28,7 @@ pub(crate) struct Answer {
 /// One kept-alive connection.
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    host: String,
+    host: HeaderValue,
 }
 
 impl Connection {
@@ -37,10 +38,11 @@ impl Connection {
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // It ends with the sender.
         tokio::spawn(connection);
-        Ok(Self { sender, host: address.to_string() })
+        Ok(Self { sender, host: address.to_string().parse()? })
     }
 
-    async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Answer> {
+    pub(crate) async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Answer> {
+        request.headers_mut().insert(HOST, self.host.clone());
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;
         let status = response.status().as_u16();
@@ -48,21 +50,30 @@ impl Connection {
     }
 
     pub(crate) async fn get(&mut self, path: &str, headers: &[(&str, String)]) -> Result<Answer> {
-        let mut request = Request::get(path).header("host", &self.host);
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        self.send(request.body(Full::default())?).await
+        self.send(get(path, headers)?).await
     }
 
     pub(crate) async fn post(&mut self, path: &str, token: Option<&str>, body: String) -> Result<Answer> {
-        let mut request =
-            Request::post(path).header("host", &self.host).header("content-type", "application/json");
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        self.send(request.body(Full::new(body.into()))?).await
+        self.send(post(path, token, body)?).await
     }
+}
+
+/// A request that reads.
+pub(crate) fn get(path: &str, headers: &[(&str, String)]) -> Result<Request<Full<Bytes>>> {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    Ok(request.body(Full::default())?)
+}
+
+/// A request that sends JSON.
+pub(crate) fn post(path: &str, token: Option<&str>, body: String) -> Result<Request<Full<Bytes>>> {
+    let mut request = Request::post(path).header("content-type", "application/json");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    Ok(request.body(Full::new(body.into()))?)
 }
 
 /// What a load gave.
@@ -81,12 +92,22 @@ pub(crate) async fn load(
     headers: Vec<(&'static str, String)>,
     path: impl Fn(usize) -> String + Send + Sync + 'static,
 ) -> Result<Load> {
-    let path = Arc::new(path);
-    let headers = Arc::new(headers);
+    load_with(&[address], connections, seconds, move |i| get(&path(i), &headers)).await
+}
+
+/// The same with any request, over connections that go round the addresses. The number that `request` is given
+/// is another one each time; they go round the connections as well.
+pub(crate) async fn load_with(
+    addresses: &[SocketAddr],
+    connections: usize,
+    seconds: u64,
+    request: impl Fn(usize) -> Result<Request<Full<Bytes>>> + Send + Sync + 'static,
+) -> Result<Load> {
+    let request = Arc::new(request);
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut tasks = Vec::new();
-    for n in 0..connections {
-        let (path, headers) = (Arc::clone(&path), Arc::clone(&headers));
+    for (n, &address) in (0..connections).zip(addresses.iter().cycle()) {
+        let request = Arc::clone(&request);
         tasks.push(tokio::spawn(async move {
             let mut connection = Connection::open(address).await?;
             let mut times = Histogram::<u64>::new(3)?;
@@ -96,8 +117,8 @@ pub(crate) async fn load(
                 if asked >= end {
                     return anyhow::Ok(times);
                 }
-                let answer = connection.get(&path(i), &headers).await?;
-                ensure!(answer.status == 200, "answered {}", answer.status);
+                let answer = connection.send(request(i)?).await?;
+                ensure!(matches!(answer.status, 200 | 201), "answered {}", answer.status);
                 times.record(u64::try_from(asked.elapsed().as_micros())?.max(1))?;
                 i += connections;
             }

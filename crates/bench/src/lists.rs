@@ -1,6 +1,12 @@
 //! `GET /api/tickets`, 25 of many, against a constant response of the same bytes.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use anyhow::{Result, ensure};
 use tokio::process::Command;
@@ -8,98 +14,176 @@ use tokio::process::Command;
 use crate::{
     http::{self, Connection, Load},
     report::Report,
-    server::{ADMIN, Server, free_address, sign_in},
+    server::{ADMIN, Server, Site, free_address, sign_in},
 };
 
 const CONNECTIONS: usize = 32;
 /// Each case is measured so often, in turns; the median counts.
 const ROUNDS: usize = 3;
-const LIST: &str = "/api/tickets?limit=25";
+const LIST: &str = "/api/tickets?limit=25&sort=-updatedAt";
 
-pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize, seconds: u64) -> Result<()> {
-    report.head(&format!("Lists: 25 of {tickets} tickets over HTTP, {CONNECTIONS} connections"));
-    let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
-    for args in
-        [vec!["demo".to_owned()], vec!["demo".to_owned(), "--tickets".to_owned(), tickets.to_string()]]
-    {
-        let made = Command::new(flowbit).args(&args).env("FLOWBIT_DATA", &data).output().await?;
-        ensure!(made.status.success(), "flowbit {args:?}: {}", String::from_utf8_lossy(&made.stderr));
+/// The address of the first page, each time written in another way (RFC 3986 lets each letter stand for itself or
+/// be encoded), so that no kept answer fits and the list must be read.
+pub(crate) fn unread() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut path = String::from("/api/tickets?");
+    let mut bit = 0;
+    for letter in "limit=25&sort=-updatedAt".chars() {
+        if matches!(letter, '=' | '&') {
+            path.push(letter);
+        } else {
+            match count >> bit & 1 {
+                0 => path.push(letter),
+                _ => path.push_str(&format!("%{:02X}", u32::from(letter))),
+            }
+            bit += 1;
+        }
     }
-    let server = Server::flowbit(flowbit, &data, false).await?;
-    let token = sign_in(server.address, ADMIN).await?;
-    let authorization = ("authorization", format!("Bearer {token}"));
-    let anew = ("cache-control", "no-cache".to_owned());
+    path
+}
 
-    let mut connection = Connection::open(server.address).await?;
-    let first = connection.get(LIST, std::slice::from_ref(&authorization)).await?;
-    ensure!(first.status == 200, "the list answered {}", first.status);
-    let body = folder.path().join("body.json");
-    std::fs::write(&body, &first.body)?;
-    // Pages from all over the list.
-    let mut paths = vec![LIST.to_owned()];
-    let mut next = first.body.clone();
-    for _ in 0..400 {
-        let page: serde_json::Value = serde_json::from_slice(&next)?;
-        let Some(cursor) = page["nextCursor"].as_str() else { break };
-        let path = format!("/api/tickets?limit=25&cursor={cursor}");
-        next = connection.get(&path, std::slice::from_ref(&authorization)).await?.body;
-        paths.push(path);
+/// What one server gave.
+pub(crate) struct Lists {
+    /// Nothing had changed since the last answer.
+    pub(crate) kept: Load,
+    /// The first page, read anew.
+    pub(crate) read: Load,
+    /// Pages from all over the list, read anew.
+    pub(crate) scattered: Load,
+}
+
+/// A server with what it is to be asked.
+struct Asked {
+    server: Server,
+    authorization: (&'static str, String),
+    /// Of pages all over the list.
+    cursors: Arc<Vec<String>>,
+    loads: [Vec<Load>; 3],
+}
+
+/// Makes the demo companies there and so many tickets in one of them.
+pub(crate) async fn fill(flowbit: &Path, site: &Site, tickets: usize) -> Result<()> {
+    site.run(flowbit, &["demo"]).await?;
+    site.run(flowbit, &["demo", "--tickets", &tickets.to_string()]).await
+}
+
+/// Measures servers in turns, and before them a constant response with the bytes of the first one's page.
+/// Answers the constant response, what each gave, and the bytes of a page.
+pub(crate) async fn compare(
+    flowbit: &Path,
+    sites: &[&Site],
+    seconds: u64,
+) -> Result<(Load, Vec<Lists>, usize)> {
+    let mut asked = Vec::new();
+    let mut body = None;
+    for site in sites {
+        let server = Server::flowbit(flowbit, site, false).await?;
+        let token = sign_in(server.address, ADMIN).await?;
+        let authorization = ("authorization", format!("Bearer {token}"));
+        let mut connection = Connection::open(server.address).await?;
+        let first = connection.get(LIST, std::slice::from_ref(&authorization)).await?;
+        ensure!(first.status == 200, "the list answered {}", first.status);
+        // Pages from all over the list.
+        let mut cursors = vec![String::new()];
+        let mut next = first.body.clone();
+        for _ in 0..400 {
+            let page: serde_json::Value = serde_json::from_slice(&next)?;
+            let Some(cursor) = page["nextCursor"].as_str() else { break };
+            let path = format!("{LIST}&cursor={cursor}");
+            next = connection.get(&path, std::slice::from_ref(&authorization)).await?.body;
+            cursors.push(format!("&cursor={cursor}"));
+        }
+        body.get_or_insert(first.body);
+        asked.push(Asked { server, authorization, cursors: Arc::new(cursors), loads: Default::default() });
     }
-    let paths = Arc::new(paths);
-
+    let body = body.unwrap_or_default();
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), &body)?;
     let address = free_address().await?;
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("constant").arg("--body").arg(&body).arg("--listen").arg(address.to_string());
+    command.arg("constant").arg("--body").arg(file.path()).arg("--listen").arg(address.to_string());
     let constant = Server::start(command, address, "/").await?;
 
-    let mut found: [Vec<Load>; 4] = Default::default();
+    let mut constants = Vec::new();
     for _ in 0..ROUNDS {
         let list = |_: usize| LIST.to_owned();
-        let both = || vec![authorization.clone(), anew.clone()];
-        let scattered = Arc::clone(&paths);
-        found[0].push(
-            http::load(constant.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?,
-        );
-        found[1]
-            .push(http::load(server.address, CONNECTIONS, seconds, vec![authorization.clone()], list).await?);
-        found[2].push(http::load(server.address, CONNECTIONS, seconds, both(), list).await?);
-        // A step that is prime to the number of pages visits all of them out of order.
-        let page = move |i: usize| scattered[i.wrapping_mul(151) % scattered.len()].clone();
-        found[3].push(http::load(server.address, CONNECTIONS, seconds, both(), page).await?);
+        let like = vec![asked[0].authorization.clone()];
+        constants.push(http::load(address, CONNECTIONS, seconds, like, list).await?);
+        for Asked { server, authorization, cursors, loads } in &mut asked {
+            let headers = || vec![authorization.clone()];
+            let (address, scattered) = (server.address, Arc::clone(cursors));
+            // A step that is prime to the number of pages visits all of them out of order.
+            let page =
+                move |i: usize| format!("{}{}", unread(), scattered[i.wrapping_mul(151) % scattered.len()]);
+            loads[0].push(http::load(address, CONNECTIONS, seconds, headers(), list).await?);
+            loads[1].push(http::load(address, CONNECTIONS, seconds, headers(), |_| unread()).await?);
+            loads[2].push(http::load(address, CONNECTIONS, seconds, headers(), page).await?);
+        }
     }
-    let [constant_load, kept, read, scattered] = found.map(http::median);
-    let (constant_load, kept, read, scattered) = (constant_load?, kept?, read?, scattered?);
-    report.note(&format!("An answer is {} bytes.", first.body.len()));
-    report.table(&["what", "answers/s", "p99 ms", "of the constant response"]);
-    for (what, load) in [
-        ("constant response", &constant_load),
-        ("nothing changed since the last answer", &kept),
-        ("must be read, first page", &read),
-        ("must be read, pages all over", &scattered),
-    ] {
-        let ratio = load.per_second / constant_load.per_second;
-        report.row(&[
-            what.to_owned(),
-            format!("{:.0}", load.per_second),
-            format!("{:.2}", load.p99_ms),
-            format!("{ratio:.2}"),
-        ]);
-    }
-    report.hold(
-        "List when nothing changed, of the constant response",
-        kept.per_second / constant_load.per_second,
-        "",
-        Some(0.7),
-        None,
-    );
-    report.hold(
-        "List that must be read, of the constant response",
-        read.per_second / constant_load.per_second,
-        "",
-        Some(0.35),
-        None,
-    );
     constant.stop().await?;
-    server.stop().await
+    let mut found = Vec::new();
+    for Asked { server, loads, .. } in asked {
+        server.stop().await?;
+        let [kept, read, scattered] = loads.map(http::median);
+        found.push(Lists { kept: kept?, read: read?, scattered: scattered? });
+    }
+    Ok((http::median(constants)?, found, body.len()))
+}
+
+/// Rows of a table: what, answers a second, p99, and how much of the constant response that is.
+pub(crate) fn show(report: &mut Report, engine: &str, lists: &Lists, constant: &Load) {
+    for (what, load) in [
+        ("nothing changed since the last answer", &lists.kept),
+        ("must be read, first page", &lists.read),
+        ("must be read, pages all over", &lists.scattered),
+    ] {
+        show_row(report, &format!("{engine}{what}"), load, constant);
+    }
+}
+
+/// One such row.
+pub(crate) fn show_row(report: &mut Report, what: &str, load: &Load, constant: &Load) {
+    let ratio = load.per_second / constant.per_second;
+    report.row(&[
+        what.to_owned(),
+        format!("{:.0}", load.per_second),
+        format!("{:.2}", load.p99_ms),
+        format!("{ratio:.2}"),
+    ]);
+}
+
+pub(crate) const COLUMNS: [&str; 4] = ["what", "answers/s", "p99 ms", "of the constant response"];
+
+pub(crate) fn head(report: &mut Report, tickets: usize) {
+    report.head(&format!("Lists: 25 of {tickets} tickets over HTTP, {CONNECTIONS} connections"));
+}
+
+pub(crate) async fn measure(report: &mut Report, flowbit: &Path, tickets: usize, seconds: u64) -> Result<()> {
+    head(report, tickets);
+    let folder = tempfile::tempdir()?;
+    let site = Site::folder(folder.path().join("data"));
+    fill(flowbit, &site, tickets).await?;
+    let (constant, found, bytes) = compare(flowbit, &[&site], seconds).await?;
+    report.note(&format!("An answer is {bytes} bytes."));
+    report.table(&COLUMNS);
+    show_row(report, "constant response", &constant, &constant);
+    for lists in &found {
+        show(report, "", lists, &constant);
+        report.hold(
+            "List when nothing changed, of the constant response",
+            lists.kept.per_second / constant.per_second,
+            "",
+            Some(0.7),
+            None,
+        );
+        report.hold(
+            "List that must be read, of the constant response",
+            lists.read.per_second / constant.per_second,
+            "",
+            Some(0.35),
+            None,
+        );
+    }
+    Ok(())
 }

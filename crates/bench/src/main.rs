@@ -6,8 +6,10 @@
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 mod creates;
+mod desk;
 mod http;
 mod lists;
+mod postgres;
 mod report;
 mod server;
 mod sockets;
@@ -35,7 +37,13 @@ enum What {
         /// The Node program that fans out with the official Socket.IO server
         #[arg(long)]
         node_server: Option<PathBuf>,
-        /// Only these: lists, creates, sockets, start
+        /// On PostgreSQL, with the embedded engine beside it
+        #[arg(long)]
+        postgres: bool,
+        /// With --postgres: how large what is filled is
+        #[arg(long, value_enum, default_value = "usual")]
+        scale: postgres::Scale,
+        /// Only these: lists, creates, sockets, start; with --postgres also search, growth, nodes
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
         /// Tickets in the company whose list is read
@@ -76,9 +84,14 @@ async fn main() -> Result<()> {
     match Cli::parse().what {
         What::Constant { body, listen } => http::serve_constant(&body, listen).await,
         What::Creates { tenants, callers, seconds } => creates::alone(tenants, callers, seconds).await,
-        What::Run { flowbit, node_server, only, tickets, seconds, out } => {
+        What::Run { flowbit, node_server, postgres, scale, only, tickets, seconds, out } => {
             let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
             let mut report = report::Report::new();
+            if postgres {
+                let plan = postgres::Plan { flowbit: &flowbit, scale, tickets, seconds };
+                postgres::measure(&mut report, &plan, wanted).await?;
+                return report.finish(out.as_deref());
+            }
             if wanted("creates") {
                 creates::measure(&mut report, seconds).await?;
             }

@@ -1,14 +1,15 @@
-//! The programs that are measured: Flowbit in a folder of its own, or another server.
+//! The programs that are measured: Flowbit on data of its own, or another server.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
 use tokio::{
+    io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
     process::{Child, Command},
 };
@@ -19,6 +20,63 @@ use crate::http;
 pub(crate) const PASSWORD: &str = "StrongDemo@2025!";
 /// The demo's admin.
 pub(crate) const ADMIN: &str = "admin@logisticsco.com";
+
+/// Where the data of a Flowbit is.
+#[derive(Clone)]
+pub(crate) struct Site {
+    data: PathBuf,
+    database: Option<String>,
+}
+
+impl Site {
+    /// The embedded engine, in a folder.
+    pub(crate) fn folder(data: PathBuf) -> Self {
+        Self { data, database: None }
+    }
+
+    /// A PostgreSQL database, by its address; the folder is for what does not belong there.
+    pub(crate) fn database(address: String, data: PathBuf) -> Self {
+        Self { data, database: Some(address) }
+    }
+
+    /// `flowbit` with its data there.
+    pub(crate) fn command(&self, binary: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(binary);
+        command.args(args).env("FLOWBIT_DATA", &self.data).env_remove("FLOWBIT_DATABASE_URL");
+        if let Some(address) = &self.database {
+            // One node takes another's tokens only under the same public address.
+            command.env("FLOWBIT_DATABASE_URL", address).env("FLOWBIT_PUBLIC_URL", "http://desk.example");
+        }
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) async fn run(&self, binary: &Path, args: &[&str]) -> Result<()> {
+        let done = self.command(binary, args).stdin(Stdio::null()).output().await?;
+        if !done.status.success() {
+            bail!("flowbit {args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        }
+        Ok(())
+    }
+
+    /// Makes a company; its first admin has [`PASSWORD`].
+    pub(crate) async fn make_company(&self, binary: &Path, slug: &str, admin: &str) -> Result<()> {
+        let args = ["tenant", "create", "--name", "A company", "--admin-password-stdin", "--slug", slug];
+        let mut child = self
+            .command(binary, &args)
+            .args(["--admin-email", admin])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(format!("{PASSWORD}\n").as_bytes()).await?;
+        }
+        if !child.wait().await?.success() {
+            bail!("the company {slug} could not be made");
+        }
+        Ok(())
+    }
+}
 
 /// A running program; it is killed when this is dropped.
 pub(crate) struct Server {
@@ -35,15 +93,13 @@ pub(crate) async fn free_address() -> Result<SocketAddr> {
 }
 
 impl Server {
-    /// Starts Flowbit on the data in `data` and waits until it is ready.
-    pub(crate) async fn flowbit(binary: &Path, data: &Path, demo: bool) -> Result<Self> {
+    /// Starts Flowbit on its data and waits until it is ready.
+    pub(crate) async fn flowbit(binary: &Path, site: &Site, demo: bool) -> Result<Self> {
         let address = free_address().await?;
-        let mut command = Command::new(binary);
+        let mut command = site.command(binary, &["serve"]);
         command
-            .arg("serve")
             .args(demo.then_some("--demo"))
             .env("FLOWBIT_LISTEN", address.to_string())
-            .env("FLOWBIT_DATA", data)
             .env("FLOWBIT_METRICS_LISTEN", "off")
             .env("FLOWBIT_RATE_LIMITS", "off")
             .env("FLOWBIT_LOG", "warn");

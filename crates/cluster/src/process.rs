@@ -38,6 +38,7 @@ struct Own {
     running: Mutex<Option<(Pid, JoinHandle<()>)>>,
     folder: Option<TempDir>,
     durability: Durability,
+    settings: Vec<String>,
 }
 
 static RUNNING: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
@@ -111,6 +112,15 @@ impl Cluster {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub fn start(durability: Durability) -> io::Result<Self> {
+        Self::start_with(durability, &[])
+    }
+
+    /// The same with settings of the caller's, each as `name=value`, which win over its own.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start.
+    pub fn start_with(durability: Durability, settings: &[&str]) -> io::Result<Self> {
+        let settings: Vec<String> = settings.iter().map(|&setting| setting.to_owned()).collect();
         let user = other_user()?;
         let folder = tempfile::Builder::new().prefix("flowbit-postgres-").tempdir()?;
         if let Some((uid, gid)) = user {
@@ -130,9 +140,10 @@ impl Cluster {
         // Another process may take the port between the look and the start.
         for _ in 0..10 {
             let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-            if let Some(running) = run(&data, folder.path(), port, durability, user)? {
+            if let Some(running) = run(&data, folder.path(), port, durability, &settings, user)? {
                 let path = folder.path().to_owned();
-                let own = Own { running: Mutex::new(Some(running)), folder: Some(folder), durability };
+                let own =
+                    Own { running: Mutex::new(Some(running)), folder: Some(folder), durability, settings };
                 return Ok(Self { folder: path, port, own: Some(own) });
             }
         }
@@ -173,7 +184,7 @@ impl Cluster {
         let mut running = own.running.lock().unwrap_or_else(PoisonError::into_inner);
         end(running.take());
         let data = self.folder.join("data");
-        *running = run(&data, &self.folder, self.port, own.durability, other_user()?)?;
+        *running = run(&data, &self.folder, self.port, own.durability, &own.settings, other_user()?)?;
         running.as_ref().map(|_| ()).ok_or_else(|| io::Error::other("PostgreSQL did not start again"))
     }
 }
@@ -201,6 +212,7 @@ fn run(
     folder: &Path,
     port: u16,
     durability: Durability,
+    settings: &[String],
     user: Option<(u32, u32)>,
 ) -> io::Result<Option<(Pid, JoinHandle<()>)>> {
     let mut postgres = command(&program("postgres"), user);
@@ -214,6 +226,10 @@ fn run(
         for setting in ["fsync=off", "full_page_writes=off", "synchronous_commit=off"] {
             postgres.args(["-c", setting]);
         }
+    }
+    // The last one of a name counts.
+    for setting in settings {
+        postgres.args(["-c", setting]);
     }
     postgres.current_dir(folder).stderr(Stdio::piped());
     let (sender, started) = mpsc::channel();

@@ -174,13 +174,17 @@ pub struct Ticket {
     pub resolved_at: Option<Timestamp>,
 }
 
-/// The columns that [`ticket_from_row`] reads, with their tables `t`, `r` (requester), `a` (assignee).
+/// The columns that [`ticket_from_row`] reads, with their tables `t`, `r` (requester), `a` (assignee). What `t`
+/// is can be said first.
 macro_rules! select_ticket {
     ($rest:literal) => {
+        select_ticket!("tickets t", $rest)
+    };
+    ($from:literal, $rest:literal) => {
         concat!("SELECT t.id, t.number, t.title, t.description, t.status, t.priority, \
     t.tags, t.custom_fields, t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, \
     t.workflow_delivery_id, t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at \
-    FROM tickets t JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id", $rest)
+    FROM ", $from, " JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id", $rest)
     };
 }
 pub(crate) use select_ticket;
