@@ -123,6 +123,8 @@ impl Desk {
             Arc::new(Ear { waker: Arc::clone(&waker), events: sender }),
         );
         let store = Store::open(options).await.unwrap();
+        // As a server does: on a database it leads only then.
+        store.follow().await.unwrap();
         let new = NewTenant {
             slug: "acme".into(),
             name: "Acme".into(),
