@@ -220,11 +220,8 @@ impl Query for ListTickets {
         let fetched = limit.saturating_add(1);
         let order: Vec<String> = columns.iter().map(|column| format!("{column} {direction}")).collect();
         let order = order.join(", ");
-        // The page first, then its people: a planner that knows little of one company among many would else
-        // begin with the people and sort all that they have raised. For the same reason the limit is part of
-        // the text: a plan that is kept must know that it is a page.
-        let page = format!("(SELECT t.* FROM tickets t{} ORDER BY {order} LIMIT {fetched}) t", c.sql);
-        let sql = format!(select_ticket!("{}", " ORDER BY {}"), page, order);
+        // The limit is part of the text: a plan that is kept must know that it is a page.
+        let sql = format!("{}{} ORDER BY {order} LIMIT {fetched}", select_ticket!(""), c.sql);
         let tenant = tx.tenant();
         let rows = tx.query(&sql, &c.params, |row| ticket_from_row(tenant, scope, row)).await?;
         Ok(Page::from_rows(rows, limit, |ticket| (sort, sort.key(ticket))))
