@@ -6,6 +6,7 @@
 //! three. Nothing is set on a connection that outlasts its transaction, so poolers may stand between.
 
 mod address;
+mod ahead;
 mod attempts;
 mod connection;
 mod control;
@@ -16,6 +17,7 @@ mod nodes;
 mod pool;
 mod protection;
 mod queues;
+mod reading;
 mod search;
 mod session;
 mod statement;
@@ -53,8 +55,8 @@ use nodes::Nodes;
 use pool::Pool;
 use protection::Refused;
 use queues::{Pushed, Queues};
+use reading::ReadTx;
 use statement::RowInPlace;
-use transaction::ReadTx;
 
 /// So many tenants are asked at once when all are.
 const ASKED_AT_ONCE: usize = 4;

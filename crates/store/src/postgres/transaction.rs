@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Shared,
+    ahead::{Ahead, map_kept},
     connection::{Answer, Each, Lost, Step},
     pool::Loan,
     search::SEARCH,
@@ -21,8 +22,6 @@ use super::{
 };
 use crate::ledger::{APPEND, event_values};
 
-/// Every statement of a query sees one state.
-const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// A command sees all that was committed before it got hold of the head.
 const BEGIN_WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// Whose transaction it is, until its end.
@@ -46,121 +45,13 @@ pub(super) fn tenant_step<'s>(shared: &Shared, tenant: TenantId) -> Step<'s> {
     Step::Asked(Cow::Borrowed(SET_TENANT), Cow::Owned(values))
 }
 
-/// Statements that a use-case has said it will ask, and the answers that are there.
-#[derive(Default)]
-struct Ahead(Vec<Foreseen>);
-
-struct Foreseen {
-    sql: &'static str,
-    params: Vec<Value>,
-    rows: Option<Vec<tokio_postgres::Row>>,
-}
-
-impl Ahead {
-    fn note(&mut self, sql: &'static str, params: &[Value]) {
-        self.0.push(Foreseen { sql, params: params.to_vec(), rows: None });
-    }
-
-    /// The answer to a statement, if it is there; one that was not sent yet need not be.
-    fn take(&mut self, sql: &str, params: &[Value]) -> Option<Vec<tokio_postgres::Row>> {
-        let place = self.0.iter().position(|foreseen| foreseen.sql == sql && foreseen.params == params)?;
-        self.0.swap_remove(place).rows
-    }
-
-    /// What is to be sent with the next flight.
-    fn steps(&self) -> impl Iterator<Item = Step<'_>> {
-        let unsent = self.0.iter().filter(|foreseen| foreseen.rows.is_none());
-        unsent.map(|foreseen| Step::Asked(foreseen.sql.into(), (&foreseen.params[..]).into()))
-    }
-
-    /// Takes in the answers to [`Self::steps`], in that order.
-    fn fill(&mut self, answers: impl Iterator<Item = Answer>) {
-        let waiting = self.0.iter_mut().filter(|foreseen| foreseen.rows.is_none());
-        for (foreseen, answer) in waiting.zip(answers) {
-            foreseen.rows = Some(answer.rows);
-        }
-    }
-}
-
-/// A reading transaction.
-pub(crate) struct ReadTx<'a> {
-    shared: &'a Shared,
-    loan: &'a mut Loan,
-    tenant: TenantId,
-    now: Timestamp,
-    ahead: Ahead,
-}
-
-impl<'a> ReadTx<'a> {
-    pub(crate) fn new(shared: &'a Shared, loan: &'a mut Loan, tenant: TenantId) -> Self {
-        Self { shared, loan, tenant, now: shared.clock.now(), ahead: Ahead::default() }
-    }
-
-    async fn ask(&mut self, sql: &str, params: &[Value], each: Each<'_>) -> Result<(), StoreError> {
-        let mut steps = Vec::new();
-        if !self.loan.is_open {
-            steps.push(Step::Plain(BEGIN_READING));
-            steps.push(tenant_step(self.shared, self.tenant));
-        }
-        let prelude = steps.len();
-        steps.extend(self.ahead.steps());
-        steps.push(Step::Asked(Cow::Borrowed(sql), Cow::Borrowed(params)));
-        let flown = fly(self.loan, &steps, each).await;
-        self.ahead.fill(flown.map_err(|lost| lost.why)?.into_iter().skip(prelude));
-        Ok(())
-    }
-}
-
 /// Flies with a transaction under way, or beginning.
-async fn fly(loan: &mut Loan, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
+pub(super) async fn fly(loan: &mut Loan, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
     let gone = |why| Lost { at: 0, why, is_certain: true };
     loan.link().map_err(gone)?;
     // From here on one may be under way, wherever this is left.
     loan.is_open = true;
     loan.link().map_err(gone)?.fly(steps, each).await
-}
-
-/// Puts the rows of an answer through a use-case's mapping.
-fn map_kept<T>(
-    rows: &[tokio_postgres::Row],
-    mut map: impl FnMut(&dyn Row) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    rows.iter().map(|row| map(&RowInPlace(row))).collect()
-}
-
-impl TenantRead for ReadTx<'_> {
-    fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn search(&self) -> &'static SearchDialect {
-        &SEARCH
-    }
-
-    fn ask_ahead(&mut self, sql: &'static str, params: &[Value]) {
-        self.ahead.note(sql, params);
-    }
-
-    async fn query<T, F>(&mut self, sql: &str, params: &[Value], mut map: F) -> Result<Vec<T>, StoreError>
-    where
-        T: Send,
-        F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
-    {
-        if let Some(rows) = self.ahead.take(sql, params) {
-            return map_kept(&rows, map);
-        }
-        let mut mapped = Vec::new();
-        let mut each = |row: &tokio_postgres::Row| {
-            mapped.push(map(&RowInPlace(row))?);
-            Ok(())
-        };
-        self.ask(sql, params, Some(&mut each)).await?;
-        Ok(mapped)
-    }
 }
 
 /// The end of a tenant's ledger, and the last number of a ticket.

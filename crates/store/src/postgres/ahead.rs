@@ -1,0 +1,52 @@
+//! Statements that a use-case has said it will ask travel with the next flight; their answers wait here.
+
+use flowbit_domain::{StoreError, Value, tx::Row};
+
+use super::{
+    connection::{Answer, Step},
+    statement::RowInPlace,
+};
+
+/// Statements that a use-case has said it will ask, and the answers that are there.
+#[derive(Default)]
+pub(super) struct Ahead(Vec<Foreseen>);
+
+struct Foreseen {
+    sql: &'static str,
+    params: Vec<Value>,
+    rows: Option<Vec<tokio_postgres::Row>>,
+}
+
+impl Ahead {
+    pub(super) fn note(&mut self, sql: &'static str, params: &[Value]) {
+        self.0.push(Foreseen { sql, params: params.to_vec(), rows: None });
+    }
+
+    /// The answer to a statement, if it is there; one that was not sent yet need not be.
+    pub(super) fn take(&mut self, sql: &str, params: &[Value]) -> Option<Vec<tokio_postgres::Row>> {
+        let place = self.0.iter().position(|foreseen| foreseen.sql == sql && foreseen.params == params)?;
+        self.0.swap_remove(place).rows
+    }
+
+    /// What is to be sent with the next flight.
+    pub(super) fn steps(&self) -> impl Iterator<Item = Step<'_>> {
+        let unsent = self.0.iter().filter(|foreseen| foreseen.rows.is_none());
+        unsent.map(|foreseen| Step::Asked(foreseen.sql.into(), (&foreseen.params[..]).into()))
+    }
+
+    /// Takes in the answers to [`Self::steps`], in that order.
+    pub(super) fn fill(&mut self, answers: impl Iterator<Item = Answer>) {
+        let waiting = self.0.iter_mut().filter(|foreseen| foreseen.rows.is_none());
+        for (foreseen, answer) in waiting.zip(answers) {
+            foreseen.rows = Some(answer.rows);
+        }
+    }
+}
+
+/// Puts the rows of an answer through a use-case's mapping.
+pub(super) fn map_kept<T>(
+    rows: &[tokio_postgres::Row],
+    mut map: impl FnMut(&dyn Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    rows.iter().map(|row| map(&RowInPlace(row))).collect()
+}

@@ -1,0 +1,86 @@
+//! The transaction that a query runs in: it begins with its first statement and changes nothing.
+
+use std::borrow::Cow;
+
+use flowbit_domain::{
+    StoreError, TenantRead, Value,
+    id::TenantId,
+    time::Timestamp,
+    tx::{Row, SearchDialect},
+};
+
+use super::{
+    Shared,
+    ahead::{Ahead, map_kept},
+    connection::{Each, Step},
+    pool::Loan,
+    search::SEARCH,
+    statement::RowInPlace,
+    transaction::{fly, tenant_step},
+};
+
+/// Every statement of a query sees one state.
+const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// A reading transaction.
+pub(crate) struct ReadTx<'a> {
+    shared: &'a Shared,
+    loan: &'a mut Loan,
+    tenant: TenantId,
+    now: Timestamp,
+    ahead: Ahead,
+}
+
+impl<'a> ReadTx<'a> {
+    pub(crate) fn new(shared: &'a Shared, loan: &'a mut Loan, tenant: TenantId) -> Self {
+        Self { shared, loan, tenant, now: shared.clock.now(), ahead: Ahead::default() }
+    }
+
+    async fn ask(&mut self, sql: &str, params: &[Value], each: Each<'_>) -> Result<(), StoreError> {
+        let mut steps = Vec::new();
+        if !self.loan.is_open {
+            steps.push(Step::Plain(BEGIN_READING));
+            steps.push(tenant_step(self.shared, self.tenant));
+        }
+        let prelude = steps.len();
+        steps.extend(self.ahead.steps());
+        steps.push(Step::Asked(Cow::Borrowed(sql), Cow::Borrowed(params)));
+        let flown = fly(self.loan, &steps, each).await;
+        self.ahead.fill(flown.map_err(|lost| lost.why)?.into_iter().skip(prelude));
+        Ok(())
+    }
+}
+
+impl TenantRead for ReadTx<'_> {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn search(&self) -> &'static SearchDialect {
+        &SEARCH
+    }
+
+    fn ask_ahead(&mut self, sql: &'static str, params: &[Value]) {
+        self.ahead.note(sql, params);
+    }
+
+    async fn query<T, F>(&mut self, sql: &str, params: &[Value], mut map: F) -> Result<Vec<T>, StoreError>
+    where
+        T: Send,
+        F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
+    {
+        if let Some(rows) = self.ahead.take(sql, params) {
+            return map_kept(&rows, map);
+        }
+        let mut mapped = Vec::new();
+        let mut each = |row: &tokio_postgres::Row| {
+            mapped.push(map(&RowInPlace(row))?);
+            Ok(())
+        };
+        self.ask(sql, params, Some(&mut each)).await?;
+        Ok(mapped)
+    }
+}
