@@ -1,6 +1,7 @@
 //! `GET /api/tickets`, 25 of many, against a constant response of the same bytes.
 
 use std::{
+    net::SocketAddr,
     path::Path,
     sync::{
         Arc,
@@ -66,6 +67,16 @@ struct Asked {
 pub(crate) async fn fill(flowbit: &Path, site: &Site, tickets: usize) -> Result<()> {
     site.run(flowbit, &["demo"]).await?;
     site.run(flowbit, &["demo", "--tickets", &tickets.to_string()]).await
+}
+
+/// One load of first pages, each read anew.
+#[expect(clippy::print_stdout, reason = "it is what a person typed it for")]
+pub(crate) async fn alone(address: SocketAddr, seconds: u64) -> Result<()> {
+    let token = sign_in(address, ADMIN).await?;
+    let headers = vec![("authorization", format!("Bearer {token}"))];
+    let load = http::load(address, CONNECTIONS, seconds, headers, |_| unread()).await?;
+    println!("{:.0} answers/s, p99 {:.2} ms", load.per_second, load.p99_ms);
+    Ok(())
 }
 
 /// Measures servers in turns, and before them a constant response with the bytes of the first one's page.

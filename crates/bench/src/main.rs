@@ -68,6 +68,15 @@ enum What {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
+    /// One load of lists that must be read alone, on a server that runs, for a profiler
+    Lists {
+        /// Where the server listens; the demo's admin signs in
+        #[arg(long)]
+        address: std::net::SocketAddr,
+        /// How long
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
     /// Answer every request with the bytes of a file: what lists are compared with
     Constant {
         /// The body
@@ -84,6 +93,7 @@ async fn main() -> Result<()> {
     match Cli::parse().what {
         What::Constant { body, listen } => http::serve_constant(&body, listen).await,
         What::Creates { tenants, callers, seconds } => creates::alone(tenants, callers, seconds).await,
+        What::Lists { address, seconds } => lists::alone(address, seconds).await,
         What::Run { flowbit, node_server, postgres, scale, only, tickets, seconds, out } => {
             let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
             let mut report = report::Report::new();

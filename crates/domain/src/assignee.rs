@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     error::Result,
     id::UserId,
+    json::JsonQuery,
     policy::{self, Deed, Subject},
     principal::{Principal, Role},
     ticket::damaged,
@@ -36,6 +37,8 @@ pub struct ListAssignees {
     /// Who asks.
     pub principal: Principal,
 }
+
+impl JsonQuery for ListAssignees {}
 
 impl Query for ListAssignees {
     type Output = Assignees;

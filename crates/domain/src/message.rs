@@ -10,6 +10,7 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::{MessageId, TicketId},
     idempotency::{self, IdempotencyKey},
+    json::JsonQuery,
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Actor, ActorKind, Origin, Principal},
@@ -55,6 +56,8 @@ const LIST_ALL: &str = "SELECT id, author_kind, author_id, author_name, body, in
 const LIST_PUBLIC: &str =
     "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
     FROM messages WHERE ticket_id = $1 AND ordinal > $2 AND NOT internal ORDER BY ordinal LIMIT $3";
+
+impl JsonQuery for ListMessages {}
 
 impl Query for ListMessages {
     type Output = Page<Message>;

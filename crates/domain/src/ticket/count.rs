@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     error::Result,
+    json::JsonQuery,
     policy::{self, TicketScope},
     principal::Principal,
     ticket::{Status, damaged},
@@ -62,6 +63,8 @@ const OWN_UNASSIGNED: &str = "SELECT count(*) FROM tickets
 const OVERDUE: &str = "SELECT count(*) FROM tickets WHERE workflow_state = 'overdue'";
 const OWN_OVERDUE: &str =
     "SELECT count(*) FROM tickets WHERE workflow_state = 'overdue' AND requester_id = $1";
+
+impl JsonQuery for CountTickets {}
 
 impl Query for CountTickets {
     type Output = TicketCounts;

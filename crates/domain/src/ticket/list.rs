@@ -7,11 +7,12 @@ use crate::{
     cursor::{self, Page},
     error::{Error, Result},
     id::{TicketId, UserId},
+    json::{self, JsonQuery},
     policy::{self, TicketScope},
     principal::Principal,
     text,
-    ticket::{Priority, Status, Ticket, WorkflowState, load_as, select_ticket, ticket_from_row},
-    tx::{Query, TenantRead, Value},
+    ticket::{Priority, Status, Ticket, TicketRow, WorkflowState, load_as, select_ticket},
+    tx::{Query, StoreError, TenantRead, Value},
 };
 
 /// Loads one ticket that the person may see.
@@ -31,6 +32,8 @@ impl Query for GetTicket {
         load_as(tx, self.id, scope).await?.ok_or(Error::NotFound)
     }
 }
+
+impl JsonQuery for GetTicket {}
 
 /// Whose tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,7 +108,7 @@ impl TicketSort {
         }
     }
 
-    fn key(self, ticket: &Ticket) -> Vec<i64> {
+    fn key(self, ticket: &TicketRow<'_>) -> Vec<i64> {
         match self {
             Self::UpdatedDesc | Self::UpdatedAsc => vec![ticket.updated_at.0, ticket.number],
             Self::CreatedDesc | Self::CreatedAsc => vec![ticket.created_at.0, ticket.number],
@@ -118,7 +121,7 @@ impl TicketSort {
 }
 
 /// Lists tickets that the person may see.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ListTickets {
     /// Who asks.
     pub principal: Principal,
@@ -160,12 +163,20 @@ fn numbered(text: &str) -> Option<i64> {
     text.trim().strip_prefix('#')?.parse().ok()
 }
 
-impl Query for ListTickets {
-    type Output = Page<Ticket>;
+/// A list's statement.
+struct Statement {
+    sql: String,
+    params: Vec<Value>,
+    scope: TicketScope,
+}
 
-    async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Ticket>> {
+impl ListTickets {
+    /// The statement that answers one row more than the page has, if there are more. `None`: no ticket can
+    /// match.
+    fn statement(&self, tx: &impl TenantRead) -> Result<Option<Statement>> {
         let Self { principal, filter, sort, limit, cursor } = self;
-        let scope = policy::ticket_scope(&principal);
+        let sort = *sort;
+        let scope = policy::ticket_scope(principal);
         let (columns, operator, direction) = sort.shape();
         let mut c = Conditions { sql: String::new(), params: Vec::new() };
         if let TicketScope::RaisedBy(user) = scope {
@@ -176,7 +187,7 @@ impl Query for ListTickets {
         } else if let Some(text) = filter.text.as_deref().filter(|t| !text::is_blank(t)) {
             let search = tx.search();
             let Some(query) = (search.query)(text, scope == TicketScope::All) else {
-                return Ok(Page { items: Vec::new(), next_cursor: None });
+                return Ok(None);
             };
             let value = c.bind(query);
             c.and(&search.matches.replace("$Q", &value));
@@ -205,12 +216,12 @@ impl Query for ListTickets {
         if let Some(state) = filter.workflow {
             c.and_equals("t.workflow_state", state.as_str());
         }
-        if let Some(tag) = filter.tag {
+        if let Some(tag) = &filter.tag {
             let value = c.bind(tag.trim().to_lowercase());
             c.and(&format!("t.id IN (SELECT g.ticket_id FROM ticket_tags g WHERE g.tag = {value})"));
         }
         if let Some(cursor) = cursor {
-            let (of, key): (TicketSort, Vec<i64>) = cursor::decode(&cursor)?;
+            let (of, key): (TicketSort, Vec<i64>) = cursor::decode(cursor)?;
             if of != sort || key.len() != columns.len() {
                 return Err(Error::invalid("cursor", "not a cursor of this order"));
             }
@@ -222,8 +233,64 @@ impl Query for ListTickets {
         let order = order.join(", ");
         // The limit is part of the text: a plan that is kept must know that it is a page.
         let sql = format!("{}{} ORDER BY {order} LIMIT {fetched}", select_ticket!(""), c.sql);
+        Ok(Some(Statement { sql, params: c.params, scope }))
+    }
+
+    /// Reads the page row by row: each is given to `show`. Answers the cursor of the next page.
+    async fn read(
+        &self,
+        tx: &mut impl TenantRead,
+        mut show: impl FnMut(TicketRow<'_>) -> std::result::Result<(), StoreError> + Send,
+    ) -> Result<Option<String>> {
+        let Some(Statement { sql, params, scope }) = self.statement(tx)? else { return Ok(None) };
         let tenant = tx.tenant();
-        let rows = tx.query(&sql, &c.params, |row| ticket_from_row(tenant, scope, row)).await?;
-        Ok(Page::from_rows(rows, limit, |ticket| (sort, sort.key(ticket))))
+        let (mut shown, mut last, mut more) = (0, None, false);
+        tx.query(&sql, &params, |row| {
+            if shown == self.limit {
+                more = true;
+                return Ok(());
+            }
+            let ticket = TicketRow::read(tenant, scope, row)?;
+            shown += 1;
+            if shown == self.limit {
+                last = Some(self.sort.key(&ticket));
+            }
+            show(ticket)
+        })
+        .await?;
+        Ok(last.filter(|_| more).map(|key| cursor::encode(&(self.sort, key))))
+    }
+}
+
+impl Query for ListTickets {
+    type Output = Page<Ticket>;
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Ticket>> {
+        let mut items = Vec::new();
+        let next_cursor = self
+            .read(tx, |ticket| {
+                items.push(ticket.into_ticket()?);
+                Ok(())
+            })
+            .await?;
+        Ok(Page { items, next_cursor })
+    }
+}
+
+impl JsonQuery for ListTickets {
+    async fn write(self, tx: &mut impl TenantRead, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(br#"{"items":["#);
+        let mut separator: &[u8] = b"";
+        let next_cursor = self
+            .read(tx, |ticket| {
+                out.extend_from_slice(separator);
+                separator = b",";
+                json::write_value(out, &ticket).map_err(|e| StoreError::Failed(e.to_string()))
+            })
+            .await?;
+        out.extend_from_slice(br#"],"nextCursor":"#);
+        json::write_value(out, &next_cursor)?;
+        out.push(b'}');
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod count;
 mod create;
 mod delete;
 mod list;
+mod row;
 mod update;
 
 use serde::{Deserialize, Serialize};
@@ -18,11 +19,13 @@ pub use delete::DeleteTicket;
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use update::{TicketPatch, UpdateTicket};
 
+pub(crate) use row::{TicketRow, select_ticket};
+
 use crate::{
     id::{DeliveryId, TenantId, TicketId, UserId},
     policy::TicketScope,
     time::Timestamp,
-    tx::{Row, StoreError, TenantRead},
+    tx::{StoreError, TenantRead},
 };
 
 /// Longest title, in characters.
@@ -174,67 +177,11 @@ pub struct Ticket {
     pub resolved_at: Option<Timestamp>,
 }
 
-/// The columns that [`ticket_from_row`] reads, with their tables `t`, `r` (requester), `a` (assignee). Every
-/// ticket has a requester; joined so, a planner that knows little of one company among many can't begin with its
-/// people and sort all that they have raised.
-macro_rules! select_ticket {
-    ($rest:literal) => {
-        concat!(
-            "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
-    t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
-    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at FROM tickets t \
-    LEFT JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id",
-            $rest
-        )
-    };
-}
-pub(crate) use select_ticket;
-
 const BY_ID: &str = select_ticket!(" WHERE t.id = $1");
 const BY_ID_AND_REQUESTER: &str = select_ticket!(" WHERE t.id = $1 AND t.requester_id = $2");
 
 pub(crate) fn damaged(what: &str) -> StoreError {
     StoreError::Failed(format!("a stored {what} can't be read"))
-}
-
-/// Reads a row of `select_ticket!`, as someone with this scope may see it.
-pub(crate) fn ticket_from_row(
-    tenant: TenantId,
-    scope: TicketScope,
-    row: &dyn Row,
-) -> Result<Ticket, StoreError> {
-    let workflow = match row.opt_text(12)? {
-        None => None,
-        Some(state) => Some(Workflow {
-            state: WorkflowState::parse(state).ok_or_else(|| damaged("workflow state"))?,
-            updated_at: row.time(13)?,
-            delivery_id: row.opt_uuid(14)?.map(DeliveryId),
-        }),
-    };
-    let assignee = match (row.opt_uuid(10)?, row.opt_text(11)?) {
-        (Some(id), Some(name)) => Some(Person { id: UserId(id), name: name.to_owned() }),
-        _ => None,
-    };
-    Ok(Ticket {
-        id: TicketId(row.uuid(0)?),
-        number: row.int(1)?,
-        customer_id: tenant,
-        title: row.text(2)?.to_owned(),
-        description: row.text(3)?.to_owned(),
-        status: Status::parse(row.text(4)?).ok_or_else(|| damaged("status"))?,
-        priority: Priority::from_code(row.int(5)?).ok_or_else(|| damaged("priority"))?,
-        tags: serde_json::from_str(row.text(6)?).map_err(|_| damaged("list of tags"))?,
-        custom_fields: RawValue::from_string(row.text(7)?.to_owned()).map_err(|_| damaged("custom field"))?,
-        requester: Person { id: UserId(row.uuid(8)?), name: row.text(9)?.to_owned() },
-        assignee,
-        workflow,
-        // A requester must not even learn how many internal notes there are.
-        message_count: if scope == TicketScope::All { row.int(15)? } else { row.int(16)? },
-        version: row.int(17)?,
-        created_at: row.time(18)?,
-        updated_at: row.time(19)?,
-        resolved_at: row.opt_time(20)?,
-    })
 }
 
 /// Loads a ticket as the staff sees it. Whoever shows it to a person asks the policy first.
@@ -256,7 +203,7 @@ pub(crate) async fn load_as(
         TicketScope::All => (BY_ID, vec![id.into()]),
         TicketScope::RaisedBy(user) => (BY_ID_AND_REQUESTER, vec![id.into(), user.into()]),
     };
-    tx.query_one(sql, &params, |row| ticket_from_row(tenant, scope, row)).await
+    tx.query_one(sql, &params, |row| TicketRow::read(tenant, scope, row)?.into_ticket()).await
 }
 
 const ASSIGNEE: &str = "SELECT name FROM users WHERE id = $1 AND active AND role IN ('agent', 'admin')";

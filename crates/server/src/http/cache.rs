@@ -4,6 +4,9 @@
 //! long as that is the newest. So an answer is never stale, and nobody has to say what a change
 //! affects. The `seq` is read *before* the store is asked: if something is committed in between, the
 //! answer is kept under a number that has already passed, and never served.
+//!
+//! After a change many browsers ask the same at once. The first one's question is put to the store; the
+//! others wait for its answer.
 
 use std::{
     fmt::Write as _,
@@ -22,11 +25,11 @@ use bytes::Bytes;
 use flowbit_domain::{
     Principal, TenantCtx,
     id::{TenantId, UserId},
+    json::{AsJson, JsonQuery},
     principal::Role,
     time::Randomness,
 };
 use quick_cache::{Equivalent, Weighter, sync::Cache};
-use serde::Serialize;
 
 use super::{problem::Problem, surround};
 use crate::{app::App, identity::caller::Caller};
@@ -53,6 +56,7 @@ enum Scope {
 struct Key {
     tenant: TenantId,
     scope: Scope,
+    seq: i64,
     target: Box<str>,
 }
 
@@ -61,17 +65,26 @@ struct Key {
 struct KeyRef<'a> {
     tenant: TenantId,
     scope: Scope,
+    seq: i64,
     target: &'a str,
+}
+
+impl KeyRef<'_> {
+    fn to_key(&self) -> Key {
+        Key { tenant: self.tenant, scope: self.scope, seq: self.seq, target: self.target.into() }
+    }
 }
 
 impl Equivalent<Key> for KeyRef<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        self.tenant == key.tenant && self.scope == key.scope && *self.target == *key.target
+        self.tenant == key.tenant
+            && self.seq == key.seq
+            && self.scope == key.scope
+            && *self.target == *key.target
     }
 }
 
 struct Kept {
-    seq: i64,
     /// All headers that do not depend on the request, so that serving it is one copy.
     head: HeaderMap,
     body: Bytes,
@@ -112,10 +125,10 @@ impl ResponseCache {
         }
     }
 
-    fn etag(&self, key: &KeyRef<'_>, seq: i64) -> HeaderValue {
+    fn etag(&self, key: &KeyRef<'_>) -> HeaderValue {
         let hash = self.hasher.hash_one((&self.salt, key));
         let mut text = String::with_capacity(48);
-        let _ = write!(text, "W/\"{seq:x}-{hash:016x}\"");
+        let _ = write!(text, "W/\"{:x}-{hash:016x}\"", key.seq);
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
     }
 }
@@ -126,50 +139,44 @@ fn is_personal(uri: &Uri) -> bool {
     uri.path().ends_with("/counts") || uri.query().is_some_and(|q| q.contains("=me") || q.contains('%'))
 }
 
-fn key<'a>(principal: &Principal, uri: &'a Uri) -> KeyRef<'a> {
+fn key<'a>(principal: &Principal, seq: i64, uri: &'a Uri) -> KeyRef<'a> {
     let scope = if principal.role.is_staff() && !is_personal(uri) {
         Scope::Role(principal.role)
     } else {
         Scope::Person(principal.user, principal.role)
     };
     let target = uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
-    KeyRef { tenant: principal.tenant, scope, target }
+    KeyRef { tenant: principal.tenant, scope, seq, target }
 }
 
-/// Serves a kept answer, or makes one by `make` and keeps it.
-pub(crate) async fn serve<T, F>(
+/// Serves a kept answer, or asks what `ask` makes of the request and keeps the answer.
+pub(crate) async fn serve<Q: JsonQuery>(
     app: &App,
     caller: &Caller,
     uri: &Uri,
     headers: &HeaderMap,
-    make: F,
-) -> Result<Response, Problem>
-where
-    T: Serialize,
-    F: AsyncFnOnce() -> Result<T, Problem>,
-{
-    let key = key(&caller.principal, uri);
+    ask: impl FnOnce() -> Result<Q, Problem>,
+) -> Result<Response, Problem> {
     let seq = app.store.ledger_seq(&caller.ctx).await?;
-    if let Some(response) = unchanged(app, &key, seq, headers) {
+    let key = key(&caller.principal, seq, uri);
+    if let Some(response) = unchanged(app, &key, headers) {
         return Ok(response);
     }
-    if let Some(kept) = app.responses.kept.get(&key).filter(|kept| kept.seq == seq) {
-        return Ok(respond(&kept, headers));
-    }
-    let body = make().await?;
-    let body = serde_json::to_vec(&body).map_err(|e| Problem::internal(e.to_string()))?;
-    let etag = app.responses.etag(&key, seq);
+    let place = match app.responses.kept.get_value_or_guard_async(&key.to_key()).await {
+        Ok(kept) => return Ok(respond(&kept, headers)),
+        Err(place) => place,
+    };
+    let body = app.store.read(&caller.ctx, AsJson(ask()?)).await?;
     let kept = Arc::new(Kept {
-        seq,
-        head: head(app, etag),
+        head: head(app, app.responses.etag(&key)),
         body: body.into(),
         gzip: OnceLock::new(),
         route: caller.request.route.clone(),
     });
     let response = respond(&kept, headers);
     if kept.body.len() <= LARGEST {
-        let key = Key { tenant: key.tenant, scope: key.scope, target: key.target.into() };
-        app.responses.kept.insert(key, kept);
+        // Refused only when all was forgotten meanwhile.
+        let _ = place.insert(kept);
     }
     Ok(response)
 }
@@ -183,23 +190,19 @@ pub(super) fn find(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Option<(Response, Option<MatchedPath>)> {
-    let key = key(principal, uri);
+    let key = key(principal, app.store.known_ledger_seq(ctx)?, uri);
     let kept = app.responses.kept.get(&key)?;
-    let seq = app.store.known_ledger_seq(ctx)?;
-    if kept.seq != seq {
-        return None;
-    }
-    let response = unchanged(app, &key, seq, headers).unwrap_or_else(|| respond(&kept, headers));
+    let response = unchanged(app, &key, headers).unwrap_or_else(|| respond(&kept, headers));
     Some((response, kept.route.clone()))
 }
 
 /// 304 when the client has what there is. Only this process can have made the tag, for this address,
 /// scope and `seq`, so nothing needs to be read.
-fn unchanged(app: &App, key: &KeyRef<'_>, seq: i64, headers: &HeaderMap) -> Option<Response> {
+fn unchanged(app: &App, key: &KeyRef<'_>, headers: &HeaderMap) -> Option<Response> {
     if !headers.contains_key(header::IF_NONE_MATCH) {
         return None;
     }
-    let etag = app.responses.etag(key, seq);
+    let etag = app.responses.etag(key);
     let mut tags = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

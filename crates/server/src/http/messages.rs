@@ -50,7 +50,7 @@ async fn list_messages(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    cache::serve(&app, &caller, &uri, &headers, async || {
+    cache::serve(&app, &caller, &uri, &headers, || {
         let query: MessagesQuery = parse_query(uri.query().unwrap_or_default())?;
         let list = ListMessages {
             principal: caller.principal(),
@@ -58,7 +58,7 @@ async fn list_messages(
             limit: page_limit(query.limit)?,
             cursor: query.cursor,
         };
-        Ok(app.store.read(&caller.ctx, list).await?)
+        Ok(list)
     })
     .await
 }

@@ -128,7 +128,7 @@ async fn list_tickets(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    cache::serve(&app, &caller, &uri, &headers, async || {
+    cache::serve(&app, &caller, &uri, &headers, || {
         let query: TicketsQuery = parse_query(uri.query().unwrap_or_default())?;
         let list = ListTickets {
             principal: caller.principal(),
@@ -137,7 +137,7 @@ async fn list_tickets(
             limit: page_limit(query.limit)?,
             cursor: query.cursor,
         };
-        Ok(app.store.read(&caller.ctx, list).await?)
+        Ok(list)
     })
     .await
 }
@@ -151,9 +151,9 @@ async fn count_tickets(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    cache::serve(&app, &caller, &uri, &headers, async || {
+    cache::serve(&app, &caller, &uri, &headers, || {
         super::no_query(&uri)?;
-        Ok(app.store.read(&caller.ctx, CountTickets { principal: caller.principal() }).await?)
+        Ok(CountTickets { principal: caller.principal() })
     })
     .await
 }
@@ -199,9 +199,9 @@ async fn get_ticket(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    cache::serve(&app, &caller, &uri, &headers, async || {
+    cache::serve(&app, &caller, &uri, &headers, || {
         super::no_query(&uri)?;
-        Ok(app.store.read(&caller.ctx, GetTicket { principal: caller.principal(), id }).await?)
+        Ok(GetTicket { principal: caller.principal(), id })
     })
     .await
 }

@@ -41,6 +41,25 @@ async fn what_has_not_changed_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn many_who_ask_the_same_at_once_cost_one_read() {
+    let (desk, _) = Desk::with_people().await;
+    let bob = desk.login("bob@example.com").await;
+    let queries = || desk.running.store().stats().queries;
+    for title in ["one", "two", "three"] {
+        raise(&desk, &bob, title).await;
+        let before = queries();
+        let asked = (0..32).map(|_| desk.get("/api/tickets", &bob.token));
+        let answers = futures_util::future::join_all(asked).await;
+        assert_eq!(queries() - before, 1);
+        let first = answers.into_iter().map(|answer| answer.expect(200).text).reduce(|a, b| {
+            assert_eq!(a, b);
+            a
+        });
+        assert!(first.unwrap().contains(title));
+    }
+}
+
+#[tokio::test]
 async fn answers_are_shared_only_among_those_for_whom_they_are_the_same() {
     let (desk, tenant) = Desk::with_people().await;
     let dan = desk.person(tenant, "dan@example.com", Role::Agent).await;

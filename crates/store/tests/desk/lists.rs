@@ -79,7 +79,7 @@ async fn every_order_pages_through_all_without_gap_or_double(engine: Engine) {
                 limit: 3,
                 cursor,
             };
-            let page = desk.store.read(&desk.tenant, query).await.unwrap();
+            let page = desk.list(query).await;
             seen.extend(page.items);
             cursor = page.next_cursor;
             if cursor.is_none() {

@@ -7,9 +7,11 @@ use std::sync::{
 
 use flowbit_domain::{
     Principal, Result, Role, SessionId, TenantCtx, Timestamp,
+    cursor::Page,
     event::{ChainVerifier, StoredEvent},
     feed::TailEvents,
     id::TicketId,
+    json::AsJson,
     message::{CreateMessage, ListMessages, Message, NewMessage},
     principal::{Actor, Origin},
     ticket::{
@@ -111,6 +113,14 @@ impl Desk {
         Ok(self.store.read(&self.tenant, query).await?.items.into_iter().map(|m| m.body).collect())
     }
 
+    /// A page, which is the same whether it is read into tickets or straight into JSON.
+    pub(crate) async fn list(&self, query: ListTickets) -> Page<Ticket> {
+        let json = self.store.read(&self.tenant, AsJson(query.clone())).await.unwrap();
+        let page = self.store.read(&self.tenant, query).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&json), serde_json::to_string(&page).unwrap());
+        page
+    }
+
     pub(crate) async fn titles(&self, by: &Principal, filter: TicketFilter) -> Vec<String> {
         let query = ListTickets {
             principal: by.clone(),
@@ -119,7 +129,7 @@ impl Desk {
             limit: 100,
             cursor: None,
         };
-        self.store.read(&self.tenant, query).await.unwrap().items.into_iter().map(|t| t.title).collect()
+        self.list(query).await.items.into_iter().map(|t| t.title).collect()
     }
 
     pub(crate) async fn search(&self, by: &Principal, text: &str) -> Vec<String> {

@@ -1,0 +1,131 @@
+//! A row of [`select_ticket!`] as it lies in the store: nothing of it is copied until somebody keeps it.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    id::{DeliveryId, TenantId, TicketId, UserId},
+    policy::TicketScope,
+    ticket::{Person, Priority, Status, Ticket, Workflow, WorkflowState, damaged},
+    time::Timestamp,
+    tx::{Row, StoreError},
+};
+
+/// The columns that [`TicketRow::read`] reads, with their tables `t`, `r` (requester), `a` (assignee). Every
+/// ticket has a requester; joined so, a planner that knows little of one company among many can't begin with its
+/// people and sort all that they have raised.
+macro_rules! select_ticket {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
+    t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
+    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at FROM tickets t \
+    LEFT JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id",
+            $rest
+        )
+    };
+}
+pub(crate) use select_ticket;
+
+/// [`Person`] in place.
+#[derive(Serialize)]
+struct PersonRow<'r> {
+    id: UserId,
+    name: &'r str,
+}
+
+impl PersonRow<'_> {
+    fn into_person(self) -> Person {
+        Person { id: self.id, name: self.name.to_owned() }
+    }
+}
+
+/// [`Ticket`] in place. Its JSON is the ticket's, byte for byte.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TicketRow<'r> {
+    id: TicketId,
+    pub(super) number: i64,
+    customer_id: TenantId,
+    title: &'r str,
+    description: &'r str,
+    status: Status,
+    pub(super) priority: Priority,
+    tags: &'r RawValue,
+    custom_fields: &'r RawValue,
+    requester: PersonRow<'r>,
+    assignee: Option<PersonRow<'r>>,
+    workflow: Option<Workflow>,
+    message_count: i64,
+    version: i64,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+    resolved_at: Option<Timestamp>,
+}
+
+impl<'r> TicketRow<'r> {
+    /// Reads a row, as someone with this scope may see it.
+    ///
+    /// # Errors
+    /// When a column holds what it can't.
+    pub(crate) fn read(tenant: TenantId, scope: TicketScope, row: &'r dyn Row) -> Result<Self, StoreError> {
+        let workflow = match row.opt_text(12)? {
+            None => None,
+            Some(state) => Some(Workflow {
+                state: WorkflowState::parse(state).ok_or_else(|| damaged("workflow state"))?,
+                updated_at: row.time(13)?,
+                delivery_id: row.opt_uuid(14)?.map(DeliveryId),
+            }),
+        };
+        let assignee = match row.opt_uuid(10)? {
+            Some(id) => row.opt_text(11)?.map(|name| PersonRow { id: UserId(id), name }),
+            None => None,
+        };
+        Ok(Self {
+            id: TicketId(row.uuid(0)?),
+            number: row.int(1)?,
+            customer_id: tenant,
+            title: row.text(2)?,
+            description: row.text(3)?,
+            status: Status::parse(row.text(4)?).ok_or_else(|| damaged("status"))?,
+            priority: Priority::from_code(row.int(5)?).ok_or_else(|| damaged("priority"))?,
+            tags: serde_json::from_str(row.text(6)?).map_err(|_| damaged("list of tags"))?,
+            custom_fields: serde_json::from_str(row.text(7)?).map_err(|_| damaged("custom field"))?,
+            requester: PersonRow { id: UserId(row.uuid(8)?), name: row.text(9)? },
+            assignee,
+            workflow,
+            // A requester must not even learn how many internal notes there are.
+            message_count: row.int(if scope == TicketScope::All { 15 } else { 16 })?,
+            version: row.int(17)?,
+            created_at: row.time(18)?,
+            updated_at: row.time(19)?,
+            resolved_at: row.opt_time(20)?,
+        })
+    }
+
+    /// The ticket, to keep.
+    ///
+    /// # Errors
+    /// When the tags are not a list of texts.
+    pub(crate) fn into_ticket(self) -> Result<Ticket, StoreError> {
+        Ok(Ticket {
+            id: self.id,
+            number: self.number,
+            customer_id: self.customer_id,
+            title: self.title.to_owned(),
+            description: self.description.to_owned(),
+            status: self.status,
+            priority: self.priority,
+            tags: serde_json::from_str(self.tags.get()).map_err(|_| damaged("list of tags"))?,
+            custom_fields: self.custom_fields.to_owned(),
+            requester: self.requester.into_person(),
+            assignee: self.assignee.map(PersonRow::into_person),
+            workflow: self.workflow,
+            message_count: self.message_count,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            resolved_at: self.resolved_at,
+        })
+    }
+}
