@@ -156,6 +156,25 @@ async fn a_request_names_one_host() {
     }
 }
 
+/// Who asks before sending is told before sending.
+#[tokio::test]
+async fn far_too_much_is_not_asked_for() {
+    let server = Server::with_companies(&["ours"]).await;
+    let admin = server.web().sign_in("admin@ours.example").await;
+    let ask = |length: usize| {
+        format!(
+            "POST /api/tickets HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+            admin.token
+        )
+    };
+    let answer = talk(connect(&server).await, ask((1 << 20) + 1).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("payload_too_large"), "{answer}");
+    let body = r#"{"title": "Fits"}"#;
+    let answer = talk(connect(&server).await, format!("{}{body}", ask(body.len())).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 100") && answer.contains("HTTP/1.1 201"), "{answer}");
+}
+
 /// Far too much is refused so that a client which is still sending gets to know why.
 #[tokio::test]
 async fn ten_megabytes_are_refused() {
