@@ -110,6 +110,10 @@ impl Networks {
     pub(crate) async fn check_url(&self, url: &Url) -> Result<(), Forbidden> {
         self.check_literal(url)?;
         let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+        if is_this_machine(name) {
+            let own: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            return if own.iter().any(|ip| self.permits(*ip)) { Ok(()) } else { Err(Forbidden) };
+        }
         let lookup = tokio::net::lookup_host((name, url.port_or_known_default().unwrap_or(0)));
         match tokio::time::timeout(RESOLVE_TIMEOUT, lookup).await {
             Ok(Ok(addresses)) => {
@@ -120,6 +124,13 @@ impl Networks {
             Ok(Err(_)) | Err(_) => Ok(()),
         }
     }
+}
+
+/// Whether a name means the machine that asks for it, wherever it is asked for (RFC 6761, 6.3). Not every
+/// resolver knows all of them.
+fn is_this_machine(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Resolves names to those of their addresses that may be reached. The HTTP client asks it for each
@@ -262,6 +273,16 @@ mod tests {
             assert_eq!(networks.check_literal(&Url::parse(url).unwrap()), Err(Forbidden), "{url}");
         }
         assert_eq!(networks.check_literal(&Url::parse("https://1.1.1.1/").unwrap()), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn every_name_of_this_machine_is_known_as_such() {
+        for url in ["http://LOCALHOST./", "http://desk.localhost:1/", "http://a.desk.localhost./"] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(networks(&[]).check_url(&url).await, Err(Forbidden), "{url}");
+            assert_eq!(networks(&["127.0.0.0/8"]).check_url(&url).await, Ok(()), "{url}");
+            assert_eq!(networks(&["::1/128"]).check_url(&url).await, Ok(()), "{url}");
+        }
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use flowbit_store::{Mode, Store};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Outcome, context, find_tenant, open_store, say};
-use crate::{ambient::SystemClock, config::Config};
+use crate::{ambient::SystemClock, config::Config, identity::keys::thumbprint};
 
 /// Events read at once.
 const PIECE: usize = 1_000;
@@ -65,7 +65,13 @@ impl Checkpoint {
         serde_json::from_str(&text).map_err(|e| unusable(path, format!("it is no checkpoint: {e}")))
     }
 
-    /// Whether the key that it names has signed what it says.
+    /// Whether its key is the one that it names. A key's name is its thumbprint, so that whoever
+    /// compares names has compared keys.
+    fn names_its_key(&self) -> bool {
+        hex::decode(&self.public_key).is_ok_and(|key| thumbprint(&key) == self.key_id)
+    }
+
+    /// Whether its key has signed what it says.
     fn is_signed(&self) -> bool {
         let Some(head) = decode::<32>(&self.head) else { return false };
         let (Ok(key), Ok(signature)) = (hex::decode(&self.public_key), hex::decode(&self.signature)) else {
@@ -170,6 +176,9 @@ fn verify_lines(
 ) -> Outcome<ChainVerifier> {
     if checkpoint.is_some_and(|c| !c.is_signed()) {
         return Err(Failure::new("the checkpoint's signature is not of what it says"));
+    }
+    if checkpoint.is_some_and(|c| !c.names_its_key()) {
+        return Err(Failure::new("the checkpoint's key is not the one that it names"));
     }
     let mut chain = ChainVerifier::default();
     let mut tenant = checkpoint.map(|c| c.customer_id);

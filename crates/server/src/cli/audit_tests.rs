@@ -8,6 +8,7 @@ use flowbit_domain::{
 use uuid::Uuid;
 
 use super::*;
+use crate::identity::keys::thumbprint;
 
 fn tenant() -> TenantId {
     TenantId(Uuid::from_u128(7))
@@ -40,13 +41,14 @@ fn checkpoint_of(lines: &[String]) -> Checkpoint {
     let pair = Ed25519KeyPair::generate().unwrap();
     let timestamp = Timestamp(9_000);
     let signature = pair.sign(&checkpoint_bytes(tenant(), event.seq, &event.hash, timestamp));
+    let public = aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref();
     Checkpoint {
         customer_id: tenant(),
         size: event.seq,
         head: hex::encode(event.hash),
         timestamp,
-        key_id: "k".into(),
-        public_key: hex::encode(aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref()),
+        key_id: thumbprint(public),
+        public_key: hex::encode(public),
         signature: hex::encode(signature),
     }
 }
@@ -158,8 +160,18 @@ fn a_checkpoint_must_be_signed_and_of_the_same_company() {
     other.customer_id = TenantId(Uuid::from_u128(8));
     let head = decode::<32>(&other.head).unwrap();
     other.signature = hex::encode(pair.sign(&checkpoint_bytes(other.customer_id, 5, &head, other.timestamp)));
-    other.public_key = hex::encode(aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref());
+    let public = aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref();
+    (other.key_id, other.public_key) = (thumbprint(public), hex::encode(public));
     assert_broken(&lines, Some(&other), 1);
+}
+
+#[test]
+fn a_checkpoint_forged_with_another_key_cannot_bear_the_name_of_the_real_one() {
+    let lines = export();
+    let cut = &lines[..3];
+    let forged = Checkpoint { key_id: checkpoint_of(&lines).key_id, ..checkpoint_of(cut) };
+    let (code, line) = check(cut, Some(&forged)).unwrap_err();
+    assert_eq!((code, line.as_str()), (1, "the checkpoint's key is not the one that it names"));
 }
 
 #[test]

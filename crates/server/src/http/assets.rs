@@ -34,7 +34,7 @@ const SHELL: &str = "shell";
 /// Stands in the page wherever the nonce goes.
 const NONCE_PLACEHOLDER: &str = "__CSP_NONCE__";
 /// First segments that belong to the server: nothing of the web is ever there.
-const SERVER_ONLY: [&str; 4] = ["api", "webhook", "socket.io", ".well-known"];
+const SERVER_ONLY: [&str; 7] = ["api", "webhook", "socket.io", ".well-known", "healthz", "readyz", "metrics"];
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
@@ -90,7 +90,9 @@ fn answer(
         return Err(Problem::not_found());
     }
     if !matches!(*method, Method::GET | Method::HEAD) {
-        return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"));
+        let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed").into_response();
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+        return Ok(response);
     }
     if first == "remotes" {
         let mut response = find_plain(path, find).map_or_else(

@@ -94,7 +94,13 @@ pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::B
         .get(header::CONTENT_LENGTH)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse::<u64>().ok());
-    if announced.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > limit.max(THROWN_AWAY))) {
+    // Who asks first has sent nothing that would have to be read.
+    let asks = request
+        .headers()
+        .get(header::EXPECT)
+        .is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let most = if asks { limit } else { limit.max(THROWN_AWAY) };
+    if announced.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > most)) {
         return Err(too_large());
     }
     let mut body = request.into_body();

@@ -20,6 +20,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::Sleep,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service;
@@ -28,6 +29,8 @@ use super::context::Peer;
 
 /// A client has so long to send its headers, and as long between two requests.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// A client that takes nothing of its answer for so long is cut off.
+const READS_WITHIN: Duration = Duration::from_secs(60);
 const HEADERS_MOST: usize = 100;
 const HEADERS_BYTES: usize = 32 * 1024;
 /// What is buffered of a connection at most; bodies are handed on in pieces.
@@ -59,7 +62,7 @@ pub(crate) async fn serve<S: Shortcut>(
         };
         // Answers are written whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
-        let stream = Held { stream, _place: place };
+        let stream = Held { stream, patience: None, _place: place };
         let (router, shortcut, stop) = (router.clone(), shortcut.clone(), stop.clone());
         connections.spawn(serve_connection(stream, Peer(peer.ip()), router, shortcut, stop));
     }
@@ -76,10 +79,24 @@ async fn next_place(places: &Arc<Semaphore>, stop: &CancellationToken) -> Option
 }
 
 /// A connection with its place, which is given up when the connection closes: also one that has
-/// become a socket and is no longer HTTP's.
+/// become a socket and is no longer HTTP's. It closes when the client takes nothing for too long: it
+/// would else keep its place, and what is to be sent to it, for ever.
 struct Held {
     stream: TcpStream,
+    /// Since the client takes nothing: until when it may.
+    patience: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
+}
+
+impl Held {
+    fn bound<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.patience = None;
+            return written;
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(READS_WITHIN)));
+        patience.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 impl AsyncRead for Held {
@@ -94,7 +111,8 @@ impl AsyncRead for Held {
 
 impl AsyncWrite for Held {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.bound(cx, written)
     }
 
     fn poll_write_vectored(
@@ -102,7 +120,8 @@ impl AsyncWrite for Held {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.bound(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -207,6 +226,26 @@ mod tests {
         let answer = read_all(&mut stream).await;
         assert!(!answer.contains("200 OK"), "{answer}");
         assert!(began.elapsed() >= HEADERS_WITHIN && began.elapsed() < HEADERS_WITHIN * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_its_answer_is_cut_off() {
+        // More than the system buffers on both sides.
+        let large = "x".repeat(64 << 20);
+        let router = Router::new().route("/", get(async || "here")).route("/large", get(async || large));
+        let server = start(router, 1).await;
+        let began = tokio::time::Instant::now();
+        let mut idle = TcpStream::connect(server.address).await.unwrap();
+        idle.write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut some = [0; 12];
+        idle.read_exact(&mut some).await.unwrap();
+        assert_eq!(&some, b"HTTP/1.1 200");
+        // Its place is the only one.
+        let mut next = TcpStream::connect(server.address).await.unwrap();
+        next.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let answer = tokio::time::timeout(READS_WITHIN * 2, read_all(&mut next)).await;
+        assert!(answer.expect("it is kept for ever").starts_with("HTTP/1.1 200"));
+        assert!(began.elapsed() >= READS_WITHIN);
     }
 
     #[tokio::test]

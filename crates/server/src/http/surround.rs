@@ -11,7 +11,7 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -91,6 +91,11 @@ async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) 
     if let Err(problem) = app.limits.check_address(info.ip) {
         return problem.into_response();
     }
+    if !names_one_host(&request) {
+        return Problem::new(StatusCode::BAD_REQUEST, "bad_request")
+            .with_detail("there must be one Host header")
+            .into_response();
+    }
     // An upgraded connection is answered at once and lives on outside of this.
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(DEADLINE, answer).await {
@@ -101,6 +106,15 @@ async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) 
             Problem::internal(format!("panic: {text}")).into_response()
         }
         Err(_) => Problem::timed_out().into_response(),
+    }
+}
+
+/// Whether it says which host is meant, and once (RFC 9112, 3.2).
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), another) => another.is_none(),
+        (None, _) => request.version() < Version::HTTP_11,
     }
 }
 
@@ -129,7 +143,8 @@ fn route_name(route: Option<&MatchedPath>) -> &str {
 /// Answers a read from what is kept, before it is routed: the same checks as on the long way, all of
 /// them look-ups in memory. `None`: take the long way.
 pub(crate) fn answer_kept(app: &App, peer: IpAddr, request: &Request<Incoming>) -> Option<Response> {
-    if request.method() != Method::GET || !request.uri().path().starts_with("/api/") {
+    let plain = request.method() == Method::GET && names_one_host(request);
+    if !plain || !request.uri().path().starts_with("/api/") {
         return None;
     }
     let began = Instant::now();
@@ -282,7 +297,10 @@ mod tests {
         let app =
             App::open(config, Arc::new(SystemClock), Arc::new(SystemRandomness::default())).await.unwrap();
         let router = surround(router, &app).with_state(app.clone());
-        let response = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let response = router
+            .oneshot(Request::get(path).header("host", "x").body(Body::empty()).unwrap())
+            .await
+            .unwrap();
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         app.store.close().await;

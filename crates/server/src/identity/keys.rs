@@ -296,7 +296,7 @@ fn make_key(now: Timestamp) -> Result<SigningKey, KeyError> {
 }
 
 /// The key's name: its JWK thumbprint (RFC 7638, RFC 8037 appendix A.3).
-fn thumbprint(public: &[u8]) -> String {
+pub(crate) fn thumbprint(public: &[u8]) -> String {
     let x = URL_SAFE_NO_PAD.encode(public);
     let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());

@@ -133,6 +133,48 @@ async fn noise_and_contradictions_are_refused_and_nothing_is_smuggled() {
     server.web().get("/readyz").await.expect(200);
 }
 
+/// Which host is meant must be said, and once (RFC 9112, 3.2): whoever stands between might read another.
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = Server::with_companies(&["ours"]).await;
+    let admin = server.web().sign_in("admin@ours.example").await;
+    let get = |version: &str, hosts: &str| {
+        let token = &admin.token;
+        format!(
+            "GET /api/tickets HTTP/{version}\r\n{hosts}authorization: Bearer {token}\r\nconnection: close\r\n\r\n"
+        )
+    };
+    // The second of two equal ones is answered from what is kept.
+    for sent in [get("1.1", "host: a\r\n"), get("1.1", "host: a\r\n"), get("1.0", "")] {
+        let answer = talk(connect(&server).await, sent.as_bytes()).await;
+        assert!(answer.split(' ').nth(1) == Some("200"), "{sent:?}: {answer}");
+    }
+    for sent in [get("1.1", ""), get("1.1", "host: a\r\nhost: b\r\n"), get("1.0", "host: a\r\nhost: a\r\n")] {
+        let answer = talk(connect(&server).await, sent.as_bytes()).await;
+        assert!(answer.split(' ').nth(1) == Some("400"), "{sent:?}: {answer}");
+        assert!(answer.contains(r#""code":"bad_request""#) && answer.contains("x-request-id: "), "{answer}");
+    }
+}
+
+/// Who asks before sending is told before sending.
+#[tokio::test]
+async fn far_too_much_is_not_asked_for() {
+    let server = Server::with_companies(&["ours"]).await;
+    let admin = server.web().sign_in("admin@ours.example").await;
+    let ask = |length: usize| {
+        format!(
+            "POST /api/tickets HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+            admin.token
+        )
+    };
+    let answer = talk(connect(&server).await, ask((1 << 20) + 1).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("payload_too_large"), "{answer}");
+    let body = r#"{"title": "Fits"}"#;
+    let answer = talk(connect(&server).await, format!("{}{body}", ask(body.len())).as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 100") && answer.contains("HTTP/1.1 201"), "{answer}");
+}
+
 /// Far too much is refused so that a client which is still sending gets to know why.
 #[tokio::test]
 async fn ten_megabytes_are_refused() {

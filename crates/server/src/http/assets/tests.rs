@@ -125,10 +125,17 @@ fn what_is_not_there_is_404_and_never_the_page() {
         "/socket.io",
         "/.well-known/nothing",
         "/favicon.ico",
+        // Who watches the wrong address must not take the page for a good sign.
+        "/healthz/",
+        "/readyz/",
+        "/readyz/nothing",
+        "/metrics",
     ] {
         assert_eq!(get(path, &[]).status(), StatusCode::NOT_FOUND, "{path}");
     }
-    assert_eq!(get_as(Method::POST, "/", &[], &built()).status(), StatusCode::METHOD_NOT_ALLOWED);
+    let refused = get_as(Method::POST, "/", &[], &built());
+    assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(header(&refused, header::ALLOW), "GET,HEAD");
     assert_eq!(get_as(Method::HEAD, "/", &[], &built()).status(), StatusCode::OK);
 }
 
