@@ -52,6 +52,22 @@ for (const reducedMotion of ['reduce', 'no-preference'] as const) {
       await page.context().close();
     });
 
+    test('Escape in a list within a dialog closes the list alone', async ({ browser, desk }) => {
+      const page = await desk.signIn(browser, LOGISTICS, { reducedMotion });
+      await expect(rows(page).first()).toBeVisible();
+      await pressAtOnce(page, 'c', ...HASTY);
+      const dialog = page.getByRole('dialog', { name: 'New ticket' });
+      await dialog.getByRole('button', { name: /^Priority/ }).click();
+      const choice = page.getByRole('combobox', { name: 'Priority' });
+      await expect(choice).toBeFocused();
+      await page.keyboard.press('Escape');
+      await expect(choice).toHaveCount(0);
+      await expect(dialog.getByRole('button', { name: /^Priority/ })).toBeFocused();
+      await page.keyboard.press('Escape');
+      await expect(dialog).toHaveCount(0);
+      await page.context().close();
+    });
+
     test('what is typed into an open ticket is too', async ({ browser, desk }) => {
       const page = await desk.signIn(browser, LOGISTICS, { reducedMotion });
       await rows(page).first().click();
