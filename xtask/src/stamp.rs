@@ -1,4 +1,4 @@
-//! Whether sources changed since something was last made from them: a digest of names and contents, kept in a
+//! Whether files changed since something was last made: a digest of names and contents, kept in a
 //! file beside cargo's output. Times are not asked, because a checkout sets them anew.
 
 use anyhow::{Context, Result};

@@ -11,6 +11,9 @@ use std::time::Instant;
 const SOURCES: [&str; 5] =
     ["web", "package.json", "package-lock.json", "tsconfig.base.json", "docs/openapi.json"];
 
+/// What is made of it.
+const MADE: &str = "web/dist";
+
 /// The oldest Node that the build tools take.
 const NODE: (u32, u32) = (20, 19);
 
@@ -92,8 +95,8 @@ pub(crate) fn build(stop: &Stop) -> Result<()> {
     install(stop)?;
     let root = places::root();
     let file = places::target()?.join("xtask/web.stamp");
-    let digest = stamp::digest(&root, &SOURCES)?;
-    if stamp::is_current(&file, &digest) && is_built() {
+    let sources = stamp::digest(&root, &SOURCES)?;
+    if stamp::is_current(&file, &stamp_of(&root, &sources)?) && is_built() {
         console::say("The web side is built and unchanged.");
         return Ok(());
     }
@@ -102,7 +105,13 @@ pub(crate) fn build(stop: &Stop) -> Result<()> {
     process::run(Command::new("npm").args(["run", "--silent", "build"]).current_dir(&root), stop)
         .context("the web side does not build")?;
     console::say(format!("Built in {}.", console::took(begun.elapsed())));
-    stamp::write(&file, &digest)
+    stamp::write(&file, &stamp_of(&root, &sources)?)
+}
+
+/// What was made stands in it beside what it was made from: cargo's output, where the stamp is, may serve several
+/// checkouts, and `npm run build` writes no stamp.
+fn stamp_of(root: &Path, sources: &str) -> Result<String> {
+    Ok(format!("{sources} {}", stamp::digest(root, &[MADE])?))
 }
 
 /// Whether there is a web side to serve, perhaps an older one.
@@ -113,6 +122,22 @@ pub(crate) fn is_built() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stamp_is_of_what_stands_there() {
+        let root = std::env::temp_dir().join(format!("flowbit-web-stamp-{}", std::process::id()));
+        let page = root.join("web/dist/shell/index.html");
+        std::fs::create_dir_all(page.parent().unwrap()).unwrap();
+        std::fs::write(&page, "of these sources").unwrap();
+        let file = root.join("stamp");
+        stamp::write(&file, &stamp_of(&root, "sources").unwrap()).unwrap();
+        let is_current = |sources: &str| stamp::is_current(&file, &stamp_of(&root, sources).unwrap());
+        assert!(is_current("sources") && !is_current("others"));
+
+        std::fs::write(&page, "of another checkout, or of an hour ago").unwrap();
+        assert!(!is_current("sources"), "the same sources, but this was made from others");
+        std::fs::remove_dir_all(&root).unwrap();
+    }
 
     #[test]
     fn versions_of_node_compare_as_numbers() {

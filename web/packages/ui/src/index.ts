@@ -7,6 +7,7 @@ export { describeError } from './components/describe-error';
 export { EmptyState } from './components/empty-state';
 export { ErrorState, type ErrorStateProps } from './components/error-state';
 export { KeyHint } from './components/key-hint';
+export { Drawer, Modal } from './components/modal';
 export { PageHeader } from './components/page-header';
 export { PriorityBars } from './components/priority-bars';
 export { RelativeTime, type RelativeTimeProps } from './components/relative-time';
@@ -20,6 +21,7 @@ export {
   WorkflowBadge,
 } from './components/state-badge';
 export { areSingleKeysOn, type Hotkey, setSingleKeys } from './hooks/hotkeys';
+export { useFloatingFocus } from './hooks/use-floating-focus';
 export { useBoundHotkeys, useHotkeys } from './hooks/use-hotkeys';
 export { useFormats } from './i18n/format';
 export { defineMessages, type Locale, plural, useLocale, useMessages } from './i18n/locale';

@@ -151,7 +151,6 @@ export function Palette(props: PaletteProps) {
       padding={0}
       size={600}
       yOffset="12vh"
-      transitionProps={{ duration: 120 }}
     >
       <Modal.Overlay backgroundOpacity={0.4} />
       <Modal.Content aria-label={useMessages(words).title}>

@@ -1,8 +1,9 @@
 /** Asks before what can't be taken back; says what will happen, and the button repeats the verb. */
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { defineMessages, useMessages } from '../i18n/locale';
 import { describeError } from './describe-error';
+import { Modal } from './modal';
 
 const words = defineMessages({ en: { cancel: 'Cancel' }, de: { cancel: 'Abbrechen' } });
 

@@ -115,6 +115,22 @@ describe('a sequence', () => {
     press('t');
     expect(ran).toEqual(['j']);
   });
+
+  it('is judged by when its keys were pressed, however late the page comes to them', () => {
+    vi.useFakeTimers();
+    const ran = bind('g t', 't');
+    function pressAt(key: string, at: number) {
+      const event = new KeyboardEvent('keydown', { key, bubbles: true });
+      Object.defineProperty(event, 'timeStamp', { value: at });
+      document.body.dispatchEvent(event);
+    }
+    pressAt('g', 1000);
+    vi.advanceTimersByTime(5000);
+    pressAt('t', 1100);
+    pressAt('g', 9000);
+    pressAt('t', 10_300);
+    expect(ran).toEqual(['g t', 't']);
+  });
 });
 
 describe('elsewhere', () => {

@@ -28,7 +28,8 @@ const bound: Entry[] = [];
 const listeners = new Set<() => void>();
 let snapshot: Hotkey[] = [];
 let prefix = '';
-let prefixTimer: ReturnType<typeof setTimeout> | undefined;
+/** When the key was pressed, not when a busy page came to it. */
+let prefixAt = 0;
 
 function changed() {
   snapshot = bound.map((entry) => entry.current);
@@ -100,8 +101,8 @@ function onKeyDown(event: KeyboardEvent) {
   const target = event.composedPath()[0];
   const away = isElsewhere(target instanceof Element ? target : null);
   const stroke = strokeOf(event);
-  const sequence = prefix === '' ? stroke : `${prefix} ${stroke}`;
-  clearTimeout(prefixTimer);
+  const isSequence = prefix !== '' && event.timeStamp - prefixAt < SEQUENCE_MS;
+  const sequence = isSequence ? `${prefix} ${stroke}` : stroke;
   prefix = '';
 
   const match = find(sequence, away) ?? (sequence === stroke ? undefined : find(stroke, away));
@@ -113,9 +114,7 @@ function onKeyDown(event: KeyboardEvent) {
   const begins = bound.some(({ current }) => !current.isDisabled && current.keys.startsWith(`${stroke} `));
   if (!away && begins && areSingleKeysOn()) {
     prefix = stroke;
-    prefixTimer = setTimeout(() => {
-      prefix = '';
-    }, SEQUENCE_MS);
+    prefixAt = event.timeStamp;
   }
 }
 

@@ -123,11 +123,13 @@ export function makeTheme(accentColor: string, closeLabel: string): MantineTheme
       Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
       Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 100 } } },
       Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
-      Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } },
+      // There at once, so that the focus can be in it (`use-floating-focus.ts`); `global.css` lets it appear.
+      Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } },
+      ModalRoot: { defaultProps: { transitionProps: { duration: 0 } } },
       Modal: {
         defaultProps: {
           padding: 'xl',
-          transitionProps: { duration: 120 },
+          transitionProps: { duration: 0 },
           overlayProps: { backgroundOpacity: 0.4 },
         },
         styles: { title: { fontSize: '16px', lineHeight: '24px', fontWeight: 600 } },
@@ -140,7 +142,7 @@ export function makeTheme(accentColor: string, closeLabel: string): MantineTheme
       Radio: { vars: () => ({ root: { '--radio-size': '16px' } }) },
       Checkbox: { vars: () => ({ root: { '--checkbox-size': '16px' } }) },
       Drawer: {
-        defaultProps: { transitionProps: { duration: 150 }, overlayProps: { backgroundOpacity: 0.4 } },
+        defaultProps: { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.4 } },
       },
     },
   });

@@ -1,5 +1,5 @@
 /** A filter as one pill: dashed while it doesn't restrict, with its value and a way off while it does. */
-import { AppIcon, defineMessages, Popover, UnstyledButton, useMessages } from '@flowbit/ui';
+import { AppIcon, defineMessages, Popover, UnstyledButton, useFloatingFocus, useMessages } from '@flowbit/ui';
 import { type ReactNode, useState } from 'react';
 import classes from './filter-pill.module.css';
 
@@ -22,6 +22,7 @@ export function FilterPill({ name, value, onClear, children, width = 280 }: Filt
   const text = useMessages(words);
   const [opened, setOpened] = useState(false);
   const close = () => setOpened(false);
+  const dropdown = useFloatingFocus(opened);
   return (
     <Popover
       opened={opened}
@@ -29,7 +30,6 @@ export function FilterPill({ name, value, onClear, children, width = 280 }: Filt
       position="bottom-start"
       width={width}
       trapFocus
-      returnFocus
       withinPortal
     >
       <span className={classes.root} data-set={value !== null || undefined}>
@@ -46,7 +46,9 @@ export function FilterPill({ name, value, onClear, children, width = 280 }: Filt
           </UnstyledButton>
         )}
       </span>
-      <Popover.Dropdown p={0}>{children(close)}</Popover.Dropdown>
+      <Popover.Dropdown ref={dropdown} p={0}>
+        {children(close)}
+      </Popover.Dropdown>
     </Popover>
   );
 }

@@ -1,6 +1,7 @@
 /** `j`, `k` and arrows move through a list; with something open they open the next one beside it. */
 import { defineMessages, useHotkeys, useMessages } from '@flowbit/ui';
 import type { RefObject } from 'react';
+import { flushSync } from 'react-dom';
 
 const words = defineMessages({
   en: { group: 'List', next: 'Next', previous: 'Previous', close: 'Close what is open' },
@@ -46,9 +47,9 @@ export function useListKeys<Row>({ root, rows = [], rowKey, selectedKey, onOpen,
 
   function close() {
     const index = rows.findIndex((row) => rowKey(row) === selectedKey);
-    onClose?.();
-    // The row may have been hidden by what was open: it is there again after the next paint.
-    requestAnimationFrame(() => buttons()[index]?.focus());
+    // The row may have been hidden by what was open. It is there again before the next key.
+    flushSync(() => onClose?.());
+    buttons()[index]?.focus();
   }
 
   const { group } = text;

@@ -3,6 +3,7 @@ import type { Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, Button, defineMessages, KeyHint, Textarea, useMessages } from '@flowbit/ui';
 import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { DESCRIPTION_MAX } from '../creation/ticket-draft';
 import { fieldWords } from '../fields/words';
 import { useChangeTicket, useUnsavedFields } from '../model/use-change-ticket';
@@ -72,10 +73,10 @@ export function Description({ ticket }: { ticket: Ticket }) {
     setEditing(true);
   }
 
-  /** Back to where the keyboard came from. */
+  /** Back to where the keyboard came from, before the next key. */
   function leave() {
-    setEditing(false);
-    requestAnimationFrame(() => opener.current?.focus());
+    flushSync(() => setEditing(false));
+    opener.current?.focus();
   }
 
   function cancel() {
@@ -91,9 +92,9 @@ export function Description({ ticket }: { ticket: Ticket }) {
 
   function save() {
     if (draft === null || [...draft.text].length > DESCRIPTION_MAX) return;
-    leave();
     if (!isChanged(draft)) reset(null);
     else void changeTicket(ticketToSaveOn(ticket, draft), { description: draft.text.trim() });
+    leave();
   }
 
   return (

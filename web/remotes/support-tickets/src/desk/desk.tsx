@@ -4,6 +4,7 @@ import { useCommands, useRoute, useScreen, useTitle } from '@flowbit/contract';
 import { defineMessages, useHotkeys, useMessages } from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { NewTicket } from '../creation/new-ticket';
 import { useViewName } from '../fields/view-name';
 import { BulkBar } from '../list/bulk-bar';
@@ -104,15 +105,14 @@ export function Desk() {
   }, [isAskedToCreate, navigate, suffix]);
 
   const focusList = useCallback((id: string | null) => {
-    requestAnimationFrame(() => {
-      const row = id === null ? null : scroll.current?.querySelector(`[data-ticket="${CSS.escape(id)}"]`);
-      const target = row ?? scroll.current?.querySelector('a[data-ticket][tabindex="0"]') ?? scroll.current;
-      if (target instanceof HTMLElement) target.focus({ preventScroll: row === null });
-    });
+    const row = id === null ? null : scroll.current?.querySelector(`[data-ticket="${CSS.escape(id)}"]`);
+    const target = row ?? scroll.current?.querySelector('a[data-ticket][tabindex="0"]') ?? scroll.current;
+    if (target instanceof HTMLElement) target.focus({ preventScroll: row === null });
   }, []);
 
   const close = useCallback(() => {
-    navigate(`/${suffix}`, { keepScroll: true });
+    // At once: the next key may be a step from there.
+    flushSync(() => navigate(`/${suffix}`, { keepScroll: true }));
     focusList(openId);
   }, [navigate, suffix, focusList, openId]);
 

@@ -4,7 +4,7 @@
  * The keyboard never leaves the text field: arrows move the mark, Enter takes it, Escape goes back
  * to where the focus was.
  */
-import { AppIcon, defineMessages, Popover, useMessages } from '@flowbit/ui';
+import { AppIcon, defineMessages, Popover, useFloatingFocus, useMessages } from '@flowbit/ui';
 import { type ReactElement, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import classes from './picker.module.css';
 
@@ -121,6 +121,8 @@ function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate
     <>
       <input
         data-autofocus
+        // A dialog around it stays: Escape closes this list alone.
+        data-mantine-stop-propagation
         className={classes.input}
         role="combobox"
         aria-label={label}
@@ -185,6 +187,7 @@ function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate
 
 export function Picker(props: PickerProps) {
   const { isOpen, onOpenChange, target, width = 240, position = 'bottom-start' } = props;
+  const dropdown = useFloatingFocus(isOpen);
   return (
     <Popover
       opened={isOpen}
@@ -193,13 +196,12 @@ export function Picker(props: PickerProps) {
       width={width}
       offset={4}
       trapFocus
-      returnFocus
       withinPortal
       closeOnEscape={false}
       radius="md"
     >
       <Popover.Target>{target}</Popover.Target>
-      <Popover.Dropdown p={0} className={classes.dropdown}>
+      <Popover.Dropdown ref={dropdown} p={0} className={classes.dropdown}>
         {isOpen && <PickerList {...props} />}
       </Popover.Dropdown>
     </Popover>

@@ -3,6 +3,7 @@ import type { Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, defineMessages, Menu, Tooltip, useMessages } from '@flowbit/ui';
 import { type Ref, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useChangeTicket, useUnsavedFields } from '../model/use-change-ticket';
 import classes from './ticket-heading.module.css';
 
@@ -137,9 +138,13 @@ function TitleLine({
   }
 
   function stop(isByKey: boolean) {
-    setEdited(null);
-    // Back to where the keyboard came from.
-    if (isByKey) requestAnimationFrame(() => opener.current?.focus());
+    if (!isByKey) {
+      setEdited(null);
+      return;
+    }
+    // Back to where the keyboard came from, before the next key.
+    flushSync(() => setEdited(null));
+    opener.current?.focus();
   }
 
   function save(isByKey: boolean) {

@@ -1,6 +1,7 @@
 /** Walking and selecting in the list by keys, with the focus where the mark is. */
 import { defineMessages, type Hotkey, useHotkeys, useMessages } from '@flowbit/ui';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { CalmRow } from './use-calm-rows';
 import type { Selection } from './use-selection';
 
@@ -23,6 +24,8 @@ const words = defineMessages({
 
 /** Holding a key must not open each ticket that it passes. */
 const FOLLOW_DELAY_MS = 140;
+/** While these come one after the other, the hand is on its way. */
+const STEPS = ['j', 'k', 'ArrowDown', 'ArrowUp', 'Shift', 'Control', 'Alt', 'Meta'];
 /** The row may have to be scrolled to first. */
 const FOCUS_TRIES = 8;
 
@@ -48,8 +51,15 @@ export function useListKeys(options: ListKeysOptions): ListCursor {
   const text = useMessages(words);
   // Kept here and not higher: a step of the keyboard draws two rows, not the screen.
   const [activeId, activate] = useState<string | null>(null);
-  const follow = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(follow.current), []);
+  /** The marked ticket that is not shown yet. */
+  const follow = useRef<{ id: string; timer: ReturnType<typeof setTimeout> } | null>(null);
+
+  useEffect(() => () => clearTimeout(follow.current?.timer), []);
+
+  function dropFollow() {
+    clearTimeout(follow.current?.timer);
+    follow.current = null;
+  }
 
   function focusRow(id: string, tries = FOCUS_TRIES) {
     const row = scrollRef.current?.querySelector<HTMLElement>(`[data-ticket="${CSS.escape(id)}"]`);
@@ -67,9 +77,13 @@ export function useListKeys(options: ListKeysOptions): ListCursor {
     activate(id);
     scrollToIndex(index);
     if (!isHidden) focusRow(id);
+    dropFollow();
     if (openId === null || openId === id) return;
-    clearTimeout(follow.current);
-    follow.current = setTimeout(() => onFollow(id), FOLLOW_DELAY_MS);
+    const timer = setTimeout(() => {
+      dropFollow();
+      onFollow(id);
+    }, FOLLOW_DELAY_MS);
+    follow.current = { id, timer };
   }
 
   function move(step: 1 | -1) {
@@ -106,6 +120,25 @@ export function useListKeys(options: ListKeysOptions): ListCursor {
     });
   }
   useHotkeys(hotkeys);
+
+  /** Any other key is for the ticket that is marked: it must not reach the one before. */
+  function arrive(event: KeyboardEvent) {
+    const { current } = follow;
+    if (current === null || STEPS.includes(event.key)) return;
+    dropFollow();
+    flushSync(() => onFollow(current.id));
+  }
+
+  const onKey = useRef(arrive);
+  useEffect(() => {
+    onKey.current = arrive;
+  });
+  useEffect(() => {
+    // Before anyone else hears of the key.
+    const onKeyDown = (event: KeyboardEvent) => onKey.current(event);
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, []);
 
   const onArrow = useRef(moveByArrow);
   useEffect(() => {
