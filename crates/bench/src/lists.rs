@@ -7,10 +7,11 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::{Result, ensure};
-use tokio::process::Command;
+use tokio::{process::Command, time::MissedTickBehavior};
 
 use crate::{
     http::{self, Connection, Load},
@@ -48,6 +49,8 @@ pub(crate) fn unread() -> String {
 pub(crate) struct Lists {
     /// Nothing had changed since the last answer.
     pub(crate) kept: Load,
+    /// The first page, while others raise tickets: read anew after each, once for all who ask.
+    pub(crate) changing: Load,
     /// The first page, read anew.
     pub(crate) read: Load,
     /// Pages from all over the list, read anew.
@@ -60,7 +63,7 @@ struct Asked {
     authorization: (&'static str, String),
     /// Of pages all over the list.
     cursors: Arc<Vec<String>>,
-    loads: [Vec<Load>; 3],
+    loads: [Vec<Load>; 4],
 }
 
 /// Makes the demo companies there and so many tickets in one of them.
@@ -130,22 +133,49 @@ pub(crate) async fn compare(
             loads[0].push(http::load(address, CONNECTIONS, seconds, headers(), list).await?);
             loads[1].push(http::load(address, CONNECTIONS, seconds, headers(), |_| unread()).await?);
             loads[2].push(http::load(address, CONNECTIONS, seconds, headers(), page).await?);
+            let changing = http::load(address, CONNECTIONS, seconds, headers(), list);
+            loads[3].push(while_raising(address, &authorization.1, changing).await?);
         }
     }
     constant.stop().await?;
     let mut found = Vec::new();
     for Asked { server, loads, .. } in asked {
         server.stop().await?;
-        let [kept, read, scattered] = loads.map(http::median);
-        found.push(Lists { kept: kept?, read: read?, scattered: scattered? });
+        let [kept, read, scattered, changing] = loads.map(http::median);
+        found.push(Lists { kept: kept?, changing: changing?, read: read?, scattered: scattered? });
     }
     Ok((http::median(constants)?, found, body.len()))
+}
+
+/// Measures while a hundred tickets a second are raised.
+async fn while_raising(
+    address: SocketAddr,
+    authorization: &str,
+    load: impl Future<Output = Result<Load>>,
+) -> Result<Load> {
+    let token = authorization.trim_start_matches("Bearer ");
+    let mut connection = Connection::open(address).await?;
+    let raising = async {
+        let mut turn = tokio::time::interval(Duration::from_millis(10));
+        turn.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            turn.tick().await;
+            let answer =
+                connection.post("/api/tickets", Some(token), r#"{"title":"One more"}"#.to_owned()).await?;
+            ensure!(answer.status == 201, "raising a ticket answered {}", answer.status);
+        }
+    };
+    tokio::select! {
+        load = load => load,
+        raised = raising => raised,
+    }
 }
 
 /// Rows of a table: what, answers a second, p99, and how much of the constant response that is.
 pub(crate) fn show(report: &mut Report, engine: &str, lists: &Lists, constant: &Load) {
     for (what, load) in [
         ("nothing changed since the last answer", &lists.kept),
+        ("100 tickets raised a second meanwhile", &lists.changing),
         ("must be read, first page", &lists.read),
         ("must be read, pages all over", &lists.scattered),
     ] {
