@@ -130,6 +130,18 @@ impl Link {
         self.client.batch_execute("ROLLBACK").await.map_err(|e| failure(&e))
     }
 
+    /// The process of the database that serves this connection at the moment, asked without a name.
+    pub(crate) async fn process(&mut self) -> Result<i32, StoreError> {
+        let asked = in_time(self.patience, self.client.query_typed("SELECT pg_backend_pid()", &[])).await;
+        match asked {
+            Ok(rows) => match rows.first().map(|row| row.try_get(0)) {
+                Some(Ok(process)) => Ok(process),
+                _ => Err(StoreError::Failed("the database does not say which process serves".to_owned())),
+            },
+            Err(fault) => Err(self.report(&[], fault, 0).why),
+        }
+    }
+
     /// Sends all steps at once and collects what comes of them, in order. The rows of the last one are
     /// handed to `each` as they arrive, if there is one; all others are kept.
     ///

@@ -15,6 +15,7 @@ mod job;
 mod migration;
 mod nodes;
 mod pool;
+mod pooling;
 mod protection;
 mod queues;
 mod reading;
@@ -154,8 +155,25 @@ impl Postgres {
             statement_timeout: database.statement_timeout,
             counters: Arc::clone(&counters),
         };
+        let mut first = connector.connect().await.map_err(|why| failed("looking at")(why.to_string()))?;
+        // Before anything is asked that is kept under a name.
+        let may_prepare = !connector.prepares
+            || pooling::keeps_names(&connector, &mut first)
+                .await
+                .map_err(|why| failed("looking at")(why.to_string()))?;
+        if !may_prepare {
+            return Err(OpenError::Setting {
+                key: "database_prepares",
+                value: "on".to_owned(),
+                allowed: format!(
+                    "off: {address} is behind a pooler that can't follow prepared statements \
+                     (PgBouncer before 1.21, or with max_prepared_statements = 0)"
+                ),
+            });
+        }
         let pool = Pool::new(
             connector,
+            first,
             database.connections,
             database.connection_wait,
             options.queue_per_tenant,
