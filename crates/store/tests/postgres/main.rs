@@ -10,6 +10,7 @@ mod faults;
 mod isolation;
 mod journeys;
 mod migrations;
+mod noted;
 mod poolers;
 mod proxy;
 mod refusals;
