@@ -203,6 +203,14 @@ pub enum OpenError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The database is not there, which may pass by itself.
+    #[error("{address} can't be reached: {cause}")]
+    Unreachable {
+        /// Which, where, and as whom.
+        address: String,
+        /// What the system or the database said.
+        cause: String,
+    },
     /// The engine refused.
     #[error("{what}: {cause}")]
     Engine {

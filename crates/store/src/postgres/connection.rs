@@ -17,9 +17,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     address::DatabaseAddress,
-    statement::{Bound, describe, failure, is_broken, localize},
+    statement::{Bound, describe, failure, is_broken, localize, may_pass},
 };
-use crate::counters::{Counters, count};
+use crate::{
+    counters::{Counters, count},
+    options::OpenError,
+};
 
 /// The database may take so much longer than it allows itself before the link counts as dead.
 const GRACE: Duration = Duration::from_secs(5);
@@ -86,13 +89,28 @@ enum Sent<'c> {
 }
 
 impl Connector {
-    /// Makes a connection. The task that serves it ends with it.
+    /// Makes a connection.
     pub(crate) async fn connect(&self) -> Result<Link, StoreError> {
-        let unreachable = |e: tokio_postgres::Error| {
+        self.try_connect().await.map_err(|e| {
             StoreError::Unavailable(format!("{} can't be reached: {}", self.address, describe(&e)))
-        };
-        let (client, connection) =
-            self.address.config().connect(self.tls.clone()).await.map_err(unreachable)?;
+        })
+    }
+
+    /// Makes the first one, of which it is told whether it may come by itself.
+    pub(crate) async fn connect_first(&self) -> Result<Link, OpenError> {
+        self.try_connect().await.map_err(|e| {
+            let (address, cause) = (self.address.to_string(), describe(&e));
+            if may_pass(&e) {
+                OpenError::Unreachable { address, cause }
+            } else {
+                OpenError::Engine { what: format!("connecting to {address}"), cause }
+            }
+        })
+    }
+
+    /// The task that serves the connection ends with it.
+    async fn try_connect(&self) -> Result<Link, tokio_postgres::Error> {
+        let (client, connection) = self.address.config().connect(self.tls.clone()).await?;
         tokio::spawn(async move {
             if let Err(e) = connection.await {
                 tracing::debug!(error = describe(&e), "a connection to the database ended");
