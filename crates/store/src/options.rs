@@ -260,4 +260,6 @@ pub struct Stats {
     pub reprepared: u64,
     /// Checkpoints of write-ahead logs.
     pub checkpoints: u64,
+    /// Tenants read from the database because some were changed, or all at the opening.
+    pub tenants_read: u64,
 }

@@ -15,6 +15,7 @@ mod poolers;
 mod proxy;
 mod refusals;
 mod support;
+mod tenants;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;
 mod without_where;
