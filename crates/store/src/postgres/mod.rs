@@ -25,6 +25,7 @@ mod statement;
 mod tls;
 mod transaction;
 mod writer;
+mod writing;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
