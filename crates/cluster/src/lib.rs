@@ -10,7 +10,7 @@ mod pooler;
 mod process;
 
 pub use database::Database;
-pub use pooler::Pooler;
+pub use pooler::{Pooler, Pooling};
 pub use process::{Cluster, Durability};
 
 /// Names a cluster that is running already, as `folder:port`.

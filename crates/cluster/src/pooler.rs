@@ -1,4 +1,5 @@
-//! PgBouncer in transaction mode before a cluster, where each transaction may have another connection.
+//! PgBouncer before a cluster: in transaction mode, where each transaction may have another connection, or in
+//! session mode.
 
 use std::{
     error::Error,
@@ -8,6 +9,8 @@ use std::{
     os::unix::fs::{MetadataExt, chown},
     process::{Child, Command, Stdio},
 };
+
+use rustix::process::geteuid;
 
 use tempfile::TempDir;
 
@@ -20,8 +23,17 @@ pub struct Pooler {
     port: u16,
 }
 
+/// For how long a client has a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// For a transaction.
+    Transaction,
+    /// For as long as it stays.
+    Session,
+}
+
 impl Pooler {
-    /// Starts one that has so many connections to a database, all of them of `role`.
+    /// Starts one in transaction mode that has so many connections to a database, all of them of `role`.
     ///
     /// # Errors
     /// When PgBouncer is not installed or does not start.
@@ -30,14 +42,33 @@ impl Pooler {
         role: &str,
         connections: usize,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Self::start(database, role, connections, Pooling::Transaction)
+    }
+
+    /// The same in a mode.
+    ///
+    /// # Errors
+    /// When PgBouncer is not installed or does not start.
+    pub fn start(
+        database: &Database,
+        role: &str,
+        connections: usize,
+        pooling: Pooling,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let cluster = database.cluster();
         let folder = tempfile::Builder::new().prefix("flowbit-pooler-").tempdir()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mode = match pooling {
+            Pooling::Transaction => "transaction",
+            Pooling::Session => "session",
+        };
+        // Like the database itself it refuses to run as root.
+        let user = if geteuid().is_root() { "user = postgres\n" } else { "" };
         // With `any` it signs in everybody as whoever the database's entry names.
         let settings = format!(
             "[databases]\n* = user={role} host={} port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-             unix_socket_dir =\nauth_type = any\npool_mode = transaction\ndefault_pool_size = {connections}\n\
-             max_client_conn = 200\nuser = postgres\n",
+             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\ndefault_pool_size = {connections}\n\
+             max_client_conn = 200\n{user}",
             cluster.folder().display(),
             cluster.port(),
         );

@@ -17,8 +17,9 @@ mod realtime;
 mod registry;
 mod serve;
 mod telemetry;
+mod waiting;
 
-pub use serve::{Running, StartError, start, start_with};
+pub use serve::{Bound, Running, StartError, bind, start_with};
 
 /// Runs the program: what `flowbit` does.
 pub fn main() -> std::process::ExitCode {

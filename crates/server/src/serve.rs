@@ -15,6 +15,7 @@ use crate::{
     identity::keys::KeyError,
     realtime::{self, Realtime},
     registry::RegistryError,
+    waiting,
 };
 
 /// How long requests under way may take when the server stops.
@@ -62,25 +63,81 @@ pub struct Running {
     listening: JoinHandle<()>,
 }
 
-/// Starts a server with the system's clock and randomness.
-///
-/// # Errors
-/// [`StartError`].
-pub async fn start(config: Config) -> Result<Running, StartError> {
-    start_with(config, Arc::new(SystemClock), Arc::new(SystemRandomness::default())).await
+/// A server that has its address, and nothing else yet.
+pub struct Bound {
+    listener: TcpListener,
+    config: Config,
 }
 
-/// Starts a server.
+/// Takes the address that the server listens on.
+///
+/// # Errors
+/// [`StartError::Listen`].
+pub async fn bind(config: Config) -> Result<Bound, StartError> {
+    let listen = |cause| StartError::Listen { address: config.listen, cause };
+    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+    Ok(Bound { listener, config })
+}
+
+impl Bound {
+    /// What the operator told it.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Waits until its database can be reached, if it has one; answers meanwhile that it can't serve.
+    ///
+    /// # Errors
+    /// [`StartError`], at once, for what waiting does not help.
+    pub async fn wait_for_database(&self) -> Result<(), StartError> {
+        match &self.config.database {
+            Some(database) => waiting::wait(&self.listener, database, &self.config).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Starts it with the system's clock and randomness.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(self) -> Result<Running, StartError> {
+        self.start_with(Arc::new(SystemClock), Arc::new(SystemRandomness::default())).await
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start_with(
+        self,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Running, StartError> {
+        let Self { listener, config } = self;
+        run(listener, config, clock, randomness).await
+    }
+}
+
+/// Starts a server whose database is there.
 ///
 /// # Errors
 /// [`StartError`].
 pub async fn start_with(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+) -> Result<Running, StartError> {
+    bind(config).await?.start_with(clock, randomness).await
+}
+
+async fn run(
+    listener: TcpListener,
     mut config: Config,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
 ) -> Result<Running, StartError> {
     let listen = |cause| StartError::Listen { address: config.listen, cause };
-    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     if config.public_url.port() == Some(0) {
         // Whatever port the system gave, for tests.

@@ -19,11 +19,17 @@ pub(crate) struct Counters {
     pub(crate) prepared: AtomicU64,
     pub(crate) reprepared: AtomicU64,
     pub(crate) checkpoints: AtomicU64,
+    pub(crate) tenants_read: AtomicU64,
 }
 
 /// Counts one more.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Counts so many more.
+pub(crate) fn add(counter: &AtomicU64, more: usize) {
+    counter.fetch_add(u64::try_from(more).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 impl Counters {
@@ -43,6 +49,7 @@ impl Counters {
             prepared: get(&self.prepared),
             reprepared: get(&self.reprepared),
             checkpoints: get(&self.checkpoints),
+            tenants_read: get(&self.tenants_read),
             ..Stats::default()
         }
     }

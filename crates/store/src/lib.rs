@@ -23,5 +23,5 @@ mod words;
 
 pub use control::{Attempt, Control, ControlError, NewTenant};
 pub use options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions, Unheard};
-pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, script};
+pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, reach, script};
 pub use store::Store;

@@ -203,6 +203,14 @@ pub enum OpenError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The database is not there, which may pass by itself.
+    #[error("{address} can't be reached: {cause}")]
+    Unreachable {
+        /// Which, where, and as whom.
+        address: String,
+        /// What the system or the database said.
+        cause: String,
+    },
     /// The engine refused.
     #[error("{what}: {cause}")]
     Engine {
@@ -252,4 +260,6 @@ pub struct Stats {
     pub reprepared: u64,
     /// Checkpoints of write-ahead logs.
     pub checkpoints: u64,
+    /// Tenants read from the database because some were changed, or all at the opening.
+    pub tenants_read: u64,
 }

@@ -21,7 +21,8 @@ const FILL: &str = "WITH made AS (
     ) INSERT INTO flowbit.head (tenant_id, seq, hash, last_number) SELECT id, 0, decode(repeat('00', 32), 'hex'), 0 FROM made";
 
 /// What a node does when a company is made, changed or removed, by whomever.
-const REVISE: &str = "UPDATE flowbit_control.revision SET number = number + 1";
+const REVISE: &str = "WITH now AS (UPDATE flowbit_control.revision SET number = number + 1 RETURNING number)
+    INSERT INTO flowbit_control.changes (number, tenant) SELECT now.number, t.id FROM now, flowbit_control.tenants t LIMIT 1";
 
 pub(super) async fn measure(report: &mut Report, cluster: &Arc<Cluster>, plan: &Plan<'_>) -> Result<()> {
     report.head("What a node does with all companies");

@@ -76,7 +76,7 @@ pub(super) enum Command {
     FLOWBIT_RATE_LIMITS      off for measurements only\n  \
     FLOWBIT_LOG              what is logged, such as info or flowbit_server=debug,info\n  \
     FLOWBIT_LOG_FORMAT       json, text or auto (text on a terminal)\n\n\
-    It is ready when /readyz answers 200. SIGTERM stops it gracefully.")]
+    It waits for PostgreSQL if that is not there yet. It is ready when /readyz answers 200. SIGTERM stops it gracefully.")]
 pub(super) struct ServeArgs {
     /// Where to listen [env: FLOWBIT_LISTEN] [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDR")]

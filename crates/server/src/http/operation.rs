@@ -1,10 +1,10 @@
 //! For those who run the server: is it alive, can it serve, what does it do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -15,7 +15,12 @@ use tokio::net::TcpListener;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::Json;
+use super::{
+    context::RequestIds,
+    extract::Json,
+    problem::{self, Problem},
+    surround::X_REQUEST_ID,
+};
 use crate::{app::App, config::MetricsListener};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -62,11 +67,32 @@ async fn check_readiness(State(app): State<App>) -> Response {
     if let Err(why) = app.store.check().await {
         missing.push(why);
     }
+    show_readiness(missing)
+}
+
+fn show_readiness(missing: Vec<String>) -> Response {
     let ready = missing.is_empty();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut response = (status, Json(Readiness { ready, missing })).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// What is answered while the server waits for its database: that it is alive and can't serve.
+pub(crate) fn waiting_router(why: &str, ids: RequestIds) -> Router {
+    let why = why.to_owned();
+    let ids = Arc::new(ids);
+    let unavailable = async move |request: Request| {
+        let id = ids.choose(request.headers());
+        let mut response = Problem::unavailable("the server waits for its database").into_response();
+        problem::render(&mut response, id.to_str().unwrap_or_default());
+        response.headers_mut().insert(X_REQUEST_ID, id);
+        response
+    };
+    Router::new()
+        .route("/healthz", get(check_health))
+        .route("/readyz", get(async move || show_readiness(vec![why])))
+        .fallback(unavailable)
 }
 
 /// How often what only grows inside of the recorder is tidied up.

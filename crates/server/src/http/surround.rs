@@ -167,7 +167,7 @@ pub(crate) fn answer_kept(app: &App, peer: IpAddr, request: &Request<Incoming>) 
     Some(response)
 }
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Headers of every answer.
 fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {

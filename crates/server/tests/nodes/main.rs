@@ -19,3 +19,4 @@ mod outages;
 mod poolers;
 mod revocation;
 mod sharing;
+mod waiting;

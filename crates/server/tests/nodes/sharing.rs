@@ -47,6 +47,13 @@ async fn nodes_that_start_at_once_make_one_key_and_believe_each_others_tokens() 
     let mut nodes = Nodes::prepare(3, |_| {}).await;
     nodes.start_all().await;
     assert_eq!(nodes.count("SELECT count(*) FROM flowbit_control.signing_keys").await, 1);
+    let mut published = Vec::new();
+    for server in &nodes.servers {
+        let web = server.web();
+        published.push(web.send(&web.get_request("/.well-known/jwks.json")).await.expect(200));
+    }
+    assert_eq!(published[0]["keys"].as_array().map(Vec::len), Some(1), "{published:?}");
+    assert!(published.iter().all(|keys| *keys == published[0]), "{published:?}");
     nodes.servers[2].create_company("alpha");
     for issuer in &nodes.servers {
         let ada = issuer.web().sign_in("admin@alpha.example").await;

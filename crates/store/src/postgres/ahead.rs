@@ -3,7 +3,7 @@
 use flowbit_domain::{StoreError, Value, tx::Row};
 
 use super::{
-    connection::{Answer, Step},
+    connection::{Answer, Each, Step},
     statement::RowInPlace,
 };
 
@@ -43,10 +43,38 @@ impl Ahead {
     }
 }
 
-/// Puts the rows of an answer through a use-case's mapping.
-pub(super) fn map_kept<T>(
-    rows: &[tokio_postgres::Row],
-    mut map: impl FnMut(&dyn Row) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    rows.iter().map(|row| map(&RowInPlace(row))).collect()
+/// A transaction that can be asked, now or ahead.
+pub(super) trait Asking {
+    fn ahead(&mut self) -> &mut Ahead;
+
+    /// Asks now; the rows are handed to `each`.
+    fn ask_rows(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        each: Each<'_>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Puts the rows of an answer, which may be there already, through a use-case's mapping.
+pub(super) async fn query<T, F>(
+    tx: &mut (impl Asking + Send),
+    sql: &str,
+    params: &[Value],
+    mut map: F,
+) -> Result<Vec<T>, StoreError>
+where
+    T: Send,
+    F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
+{
+    if let Some(rows) = tx.ahead().take(sql, params) {
+        return rows.iter().map(|row| map(&RowInPlace(row))).collect();
+    }
+    let mut mapped = Vec::new();
+    let mut each = |row: &tokio_postgres::Row| {
+        mapped.push(map(&RowInPlace(row))?);
+        Ok(())
+    };
+    tx.ask_rows(sql, params, Some(&mut each)).await?;
+    Ok(mapped)
 }

@@ -17,9 +17,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     address::DatabaseAddress,
-    statement::{Bound, describe, failure, is_broken, localize},
+    statement::{Bound, describe, failure, is_broken, localize, may_pass},
 };
-use crate::counters::{Counters, count};
+use crate::{
+    counters::{Counters, count},
+    options::OpenError,
+};
 
 /// The database may take so much longer than it allows itself before the link counts as dead.
 const GRACE: Duration = Duration::from_secs(5);
@@ -86,13 +89,28 @@ enum Sent<'c> {
 }
 
 impl Connector {
-    /// Makes a connection. The task that serves it ends with it.
+    /// Makes a connection.
     pub(crate) async fn connect(&self) -> Result<Link, StoreError> {
-        let unreachable = |e: tokio_postgres::Error| {
+        self.try_connect().await.map_err(|e| {
             StoreError::Unavailable(format!("{} can't be reached: {}", self.address, describe(&e)))
-        };
-        let (client, connection) =
-            self.address.config().connect(self.tls.clone()).await.map_err(unreachable)?;
+        })
+    }
+
+    /// Makes the first one, of which it is told whether it may come by itself.
+    pub(crate) async fn connect_first(&self) -> Result<Link, OpenError> {
+        self.try_connect().await.map_err(|e| {
+            let (address, cause) = (self.address.to_string(), describe(&e));
+            if may_pass(&e) {
+                OpenError::Unreachable { address, cause }
+            } else {
+                OpenError::Engine { what: format!("connecting to {address}"), cause }
+            }
+        })
+    }
+
+    /// The task that serves the connection ends with it.
+    async fn try_connect(&self) -> Result<Link, tokio_postgres::Error> {
+        let (client, connection) = self.address.config().connect(self.tls.clone()).await?;
         tokio::spawn(async move {
             if let Err(e) = connection.await {
                 tracing::debug!(error = describe(&e), "a connection to the database ended");
@@ -128,6 +146,18 @@ impl Link {
     /// Ends whatever transaction is under way.
     pub(crate) async fn roll_back(&self) -> Result<(), StoreError> {
         self.client.batch_execute("ROLLBACK").await.map_err(|e| failure(&e))
+    }
+
+    /// The process of the database that serves this connection at the moment, asked without a name.
+    pub(crate) async fn process(&mut self) -> Result<i32, StoreError> {
+        let asked = in_time(self.patience, self.client.query_typed("SELECT pg_backend_pid()", &[])).await;
+        match asked {
+            Ok(rows) => match rows.first().map(|row| row.try_get(0)) {
+                Some(Ok(process)) => Ok(process),
+                _ => Err(StoreError::Failed("the database does not say which process serves".to_owned())),
+            },
+            Err(fault) => Err(self.report(&[], fault, 0).why),
+        }
     }
 
     /// Sends all steps at once and collects what comes of them, in order. The rows of the last one are

@@ -1,6 +1,6 @@
 //! Control on PostgreSQL. Tenants are kept in memory, since who they are is asked with each request: what one
-//! node changes the others notice by the revision, which goes up with it, and one that is not known yet is
-//! asked for.
+//! node changes the others notice by the revision, which goes up with it and says which tenant it was, and one
+//! that is not known yet is asked for.
 
 use std::{
     sync::{
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     control::{Answer, ControlError, NewTenant, check_new},
+    counters::add,
     tenants::Tenants,
 };
 
@@ -35,9 +36,20 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 const SELECT_TENANTS: &str = "SELECT id, slug, name, locale, accent_color, state, created_at \
     FROM flowbit_control.tenants WHERE state IN ('active', 'suspended')";
-/// It is rare enough to notify the other nodes itself.
-const REVISE: &str = "UPDATE flowbit_control.revision SET number = number + 1 RETURNING pg_notify('flowbit_commits', '')::text";
+/// Its row is held until the commit: who sees a number sees what all before it have changed. It is rare enough to
+/// notify the other nodes itself.
+const REVISE: &str = "UPDATE flowbit_control.revision SET number = number + 1 RETURNING number, pg_notify('flowbit_commits', '')::text";
+const NOTE_CHANGE: &str = "INSERT INTO flowbit_control.changes (number, tenant) SELECT r.number, $1 FROM flowbit_control.revision r";
+/// Who is further behind reads all.
+const FORGET_CHANGES: &str = "DELETE FROM flowbit_control.changes c USING flowbit_control.revision r \
+    WHERE c.number <= r.number - $1";
+/// So many are kept.
+const CHANGES_KEPT: i64 = 1_000;
 const REVISION: &str = "SELECT number FROM flowbit_control.revision";
+/// What was changed since a revision, and what has become of it, if it is still there.
+const CHANGES: &str = "SELECT c.number, c.tenant, t.slug, t.name, t.locale, t.accent_color, t.state, t.created_at \
+    FROM flowbit_control.changes c LEFT JOIN flowbit_control.tenants t \
+    ON t.id = c.tenant AND t.state IN ('active', 'suspended') WHERE c.number > $1 ORDER BY c.number";
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
@@ -131,11 +143,46 @@ impl PostgresControl {
         if number == self.revision.load(Ordering::Acquire) {
             return Ok(());
         }
-        // Read after the number: what is taken in is never older than it says.
-        let tenants = self.rows(SELECT_TENANTS, vec![], tenant_from_row).await?;
-        self.tenants.replace(tenants);
-        self.revision.store(number, Ordering::Release);
+        let known = self.revision.load(Ordering::Acquire);
+        let reached = match self.take_in_changes(known, number).await? {
+            Some(reached) => reached,
+            None => {
+                // Read after the number: what is taken in is never older than it says.
+                let tenants = self.rows(SELECT_TENANTS, vec![], |row| read_tenant(row, 0)).await?;
+                add(&self.shared.counters.tenants_read, tenants.len());
+                self.tenants.replace(tenants);
+                number
+            }
+        };
+        self.revision.store(reached, Ordering::Release);
         Ok(())
+    }
+
+    /// Takes in what was changed since the revision `known`, at least up to `number`: answers up to which, or `None`
+    /// when it is not known of each what it changed.
+    async fn take_in_changes(&self, known: i64, number: i64) -> Answer<Option<i64>> {
+        if known < 0 || !(1..=CHANGES_KEPT).contains(&number.saturating_sub(known)) {
+            return Ok(None);
+        }
+        let changes = self.rows(CHANGES, vec![known.into()], |row| {
+            // Gone: there are no columns of it.
+            let tenant = row.opt_text(2)?.map(|_| read_tenant(row, 1)).transpose()?;
+            Ok((row.int(0)?, TenantId(row.uuid(1)?), tenant))
+        });
+        let changes = changes.await?;
+        let is_whole = (known + 1..).zip(&changes).all(|(expected, (found, ..))| expected == *found);
+        let reached = changes.last().map_or(known, |(number, ..)| *number);
+        if !is_whole || reached < number {
+            return Ok(None);
+        }
+        add(&self.shared.counters.tenants_read, changes.len());
+        for (_, id, tenant) in changes {
+            match tenant {
+                Some(tenant) => drop(self.tenants.put(tenant)),
+                None => self.tenants.remove(id),
+            }
+        }
+        Ok(Some(reached))
     }
 
     /// The same, when it is known of which revision they are.
@@ -205,13 +252,20 @@ impl PostgresControl {
             t.accent_color.as_str().into(),
             t.created_at.into(),
         ];
-        let statements = [
-            (INSERT, values.into()),
-            (FOUND, vec![flowbit_domain::event::GENESIS.to_vec().into()]),
-            (REVISE, vec![]),
-        ];
+        let statements =
+            [(INSERT, values.into()), (FOUND, vec![flowbit_domain::event::GENESIS.to_vec().into()])];
+        let statements = [&statements[..], &revise(id)].concat();
         match self.run(Some(id), &statements).await {
-            Ok(_) => Ok(self.tenants.put(tenant)),
+            Ok(told) => {
+                let number = told.get(2).and_then(|told| told.rows.first());
+                let number = number.map(|row| RowInPlace(row).int(0)).transpose()?.unwrap_or(i64::MAX);
+                let _one = self.refreshing.lock().await;
+                // What has been read since may be newer: another node was quick to change it.
+                if self.revision.load(Ordering::Acquire) < number {
+                    return Ok(self.tenants.put(tenant));
+                }
+                Ok(self.tenants.by_id(id).unwrap_or_else(|| Arc::new(tenant)))
+            }
             Err(Lost { at: 0, why: StoreError::Failed(text), .. }) if text.contains("(23505)") => {
                 Err(ControlError::SlugTaken(tenant.slug))
             }
@@ -222,7 +276,7 @@ impl PostgresControl {
     async fn set_state(&self, id: TenantId, state: &str) -> Answer<()> {
         const SET: &str =
             "UPDATE flowbit_control.tenants SET state = $2 WHERE id = $1 AND state <> 'erasing'";
-        let statements = [(SET, vec![id.0.into(), state.into()]), (REVISE, vec![])];
+        let statements = [&[(SET, vec![id.0.into(), state.into()])][..], &revise(id)].concat();
         let told = self.run(None, &statements).await.map_err(|lost| lost.why)?;
         match told.first() {
             Some(told) if told.touched == 1 => Ok(()),
@@ -283,8 +337,8 @@ impl PostgresControl {
             ("DELETE FROM flowbit_control.directory WHERE tenant = $1", vec![id.0.into()]),
             ("DELETE FROM flowbit_control.secrets WHERE tenant = $1", vec![id.0.into()]),
             ("DELETE FROM flowbit_control.tenants WHERE id = $1", vec![id.0.into()]),
-            (REVISE, vec![]),
         ];
+        let last = [&last[..], &revise(id)].concat();
         self.run(None, &last).await.map_err(|lost| lost.why)?;
         Ok(())
     }
@@ -338,15 +392,22 @@ impl PostgresControl {
     }
 }
 
-fn tenant_from_row(row: &dyn Row) -> Result<Tenant, StoreError> {
+/// The end of each transaction that changes a tenant.
+fn revise(tenant: TenantId) -> [Bound<'static>; 3] {
+    [(REVISE, vec![]), (NOTE_CHANGE, vec![tenant.0.into()]), (FORGET_CHANGES, vec![CHANGES_KEPT.into()])]
+}
+
+/// A tenant whose columns begin with this one.
+fn read_tenant(row: &dyn Row, first: usize) -> Result<Tenant, StoreError> {
+    let is_suspended = row.text(first + 5)? == "suspended";
     Ok(Tenant {
-        id: TenantId(row.uuid(0)?),
-        slug: row.text(1)?.to_owned(),
-        name: row.text(2)?.to_owned(),
-        locale: row.text(3)?.to_owned(),
-        accent_color: row.text(4)?.to_owned(),
-        state: if row.text(5)? == "suspended" { TenantState::Suspended } else { TenantState::Active },
-        created_at: Timestamp(row.int(6)?),
+        id: TenantId(row.uuid(first)?),
+        slug: row.text(first + 1)?.to_owned(),
+        name: row.text(first + 2)?.to_owned(),
+        locale: row.text(first + 3)?.to_owned(),
+        accent_color: row.text(first + 4)?.to_owned(),
+        state: if is_suspended { TenantState::Suspended } else { TenantState::Active },
+        created_at: Timestamp(row.int(first + 6)?),
     })
 }
 

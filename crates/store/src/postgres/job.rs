@@ -10,7 +10,7 @@ use std::{
 use flowbit_domain::{Command, Result, StoreError};
 use tokio::sync::oneshot;
 
-use super::transaction::WriteTx;
+use super::writing::WriteTx;
 use crate::call::{Call, panicked};
 
 /// A command that waits for its turn.

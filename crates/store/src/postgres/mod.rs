@@ -15,6 +15,7 @@ mod job;
 mod migration;
 mod nodes;
 mod pool;
+mod pooling;
 mod protection;
 mod queues;
 mod reading;
@@ -24,6 +25,7 @@ mod statement;
 mod tls;
 mod transaction;
 mod writer;
+mod writing;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -147,15 +149,26 @@ impl Postgres {
             tracing::warn!(%address, "the way to the database is not encrypted (sslmode=disable)");
         }
         let counters = Arc::new(Counters::default());
-        let connector = Connector {
-            tls: tls::connector(&database.address).map_err(failed("using TLS to"))?,
-            address: database.address,
-            prepares: database.prepares,
-            statement_timeout: database.statement_timeout,
-            counters: Arc::clone(&counters),
-        };
+        let connector = make_connector(&database, Arc::clone(&counters))?;
+        let mut first = connector.connect_first().await?;
+        // Before anything is asked that is kept under a name.
+        let may_prepare = !connector.prepares
+            || pooling::keeps_names(&connector, &mut first)
+                .await
+                .map_err(|why| failed("looking at")(why.to_string()))?;
+        if !may_prepare {
+            return Err(OpenError::Setting {
+                key: "database_prepares",
+                value: "on".to_owned(),
+                allowed: format!(
+                    "off: {address} is behind a pooler that can't follow prepared statements \
+                     (PgBouncer before 1.21, or with max_prepared_statements = 0)"
+                ),
+            });
+        }
         let pool = Pool::new(
             connector,
+            first,
             database.connections,
             database.connection_wait,
             options.queue_per_tenant,
@@ -323,6 +336,22 @@ impl Postgres {
         }
         self.shared.pool.close(FAREWELL).await;
     }
+}
+
+/// Whether somebody answers at a database's address and lets this role in; whether all is well there is not asked.
+///
+/// # Errors
+/// [`OpenError::Unreachable`] when it may be worth waiting, else what must be put right.
+pub async fn reach(database: &DatabaseOptions) -> Result<(), OpenError> {
+    make_connector(database, Arc::default())?.connect_first().await.map(drop)
+}
+
+fn make_connector(database: &DatabaseOptions, counters: Arc<Counters>) -> Result<Connector, OpenError> {
+    let address = database.address.clone();
+    let tls = tls::connector(&address)
+        .map_err(|cause| OpenError::Engine { what: format!("using TLS to {address}"), cause })?;
+    let DatabaseOptions { prepares, statement_timeout, .. } = *database;
+    Ok(Connector { address, tls, prepares, statement_timeout, counters })
 }
 
 /// What belongs to no tenant waits in the pool's queue as if it were one's.

@@ -114,14 +114,17 @@ impl Drop for Loan {
 }
 
 impl Pool {
+    /// `first` is a connection that was made to see whether the database is there.
     pub(crate) fn new(
         connector: Connector,
+        first: Link,
         limit: usize,
         wait: Duration,
         queue_per_tenant: usize,
         counters: Arc<Counters>,
     ) -> Arc<Self> {
-        let state = State { idle: Vec::new(), lent: 0, down: None, closed: false };
+        count(&counters.opened);
+        let state = State { idle: vec![first], lent: 0, down: None, closed: false };
         Arc::new(Self {
             connector,
             limit,

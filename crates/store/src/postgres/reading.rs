@@ -11,16 +11,16 @@ use flowbit_domain::{
 
 use super::{
     Shared,
-    ahead::{Ahead, map_kept},
+    ahead::{self, Ahead, Asking},
     connection::{Each, Step},
     pool::Loan,
     search::SEARCH,
-    statement::RowInPlace,
     transaction::{fly, tenant_step},
 };
 
 /// Every statement of a query sees one state.
 const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// A reading transaction.
 pub(crate) struct ReadTx<'a> {
     shared: &'a Shared,
@@ -34,8 +34,14 @@ impl<'a> ReadTx<'a> {
     pub(crate) fn new(shared: &'a Shared, loan: &'a mut Loan, tenant: TenantId) -> Self {
         Self { shared, loan, tenant, now: shared.clock.now(), ahead: Ahead::default() }
     }
+}
 
-    async fn ask(&mut self, sql: &str, params: &[Value], each: Each<'_>) -> Result<(), StoreError> {
+impl Asking for ReadTx<'_> {
+    fn ahead(&mut self) -> &mut Ahead {
+        &mut self.ahead
+    }
+
+    async fn ask_rows(&mut self, sql: &str, params: &[Value], each: Each<'_>) -> Result<(), StoreError> {
         let mut steps = Vec::new();
         if !self.loan.is_open {
             steps.push(Step::Plain(BEGIN_READING));
@@ -67,20 +73,11 @@ impl TenantRead for ReadTx<'_> {
         self.ahead.note(sql, params);
     }
 
-    async fn query<T, F>(&mut self, sql: &str, params: &[Value], mut map: F) -> Result<Vec<T>, StoreError>
+    async fn query<T, F>(&mut self, sql: &str, params: &[Value], map: F) -> Result<Vec<T>, StoreError>
     where
         T: Send,
         F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
     {
-        if let Some(rows) = self.ahead.take(sql, params) {
-            return map_kept(&rows, map);
-        }
-        let mut mapped = Vec::new();
-        let mut each = |row: &tokio_postgres::Row| {
-            mapped.push(map(&RowInPlace(row))?);
-            Ok(())
-        };
-        self.ask(sql, params, Some(&mut each)).await?;
-        Ok(mapped)
+        ahead::query(self, sql, params, map).await
     }
 }

@@ -159,6 +159,23 @@ pub(crate) fn is_broken(e: &Error) -> bool {
         || *code == SqlState::READ_ONLY_SQL_TRANSACTION
 }
 
+/// Whether a connection that could not be made may be made later, though nobody puts anything right: nobody listens
+/// there yet, or the server is starting, stopping or full. Not so a wrong password, database or certificate.
+pub(crate) fn may_pass(e: &Error) -> bool {
+    if let Some(code) = e.code() {
+        return matches!(code.code().get(..2), Some("08" | "53" | "57" | "58"));
+    }
+    let mut cause = e.source();
+    while let Some(e) = cause {
+        if let Some(io) = e.downcast_ref::<std::io::Error>() {
+            // A certificate that is not believed comes as data that is not valid.
+            return io.kind() != std::io::ErrorKind::InvalidData;
+        }
+        cause = e.source();
+    }
+    e.is_closed()
+}
+
 /// An error in the store's words: whether trying later, or the operator, may help. Only the server's plain
 /// message is told; details may have a tenant's values in them.
 pub(crate) fn failure(e: &Error) -> StoreError {

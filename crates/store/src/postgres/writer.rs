@@ -12,6 +12,7 @@ use super::{
     job::WriteJob,
     pool::Loan,
     transaction::{Batch, Uncommitted},
+    writing::WriteTx,
 };
 use crate::{call::panic_text, counters::count};
 
@@ -95,7 +96,7 @@ async fn gather(
     let mut events = Vec::new();
     for job in jobs {
         count(&shared.counters.commands);
-        let mut tx = batch.begin();
+        let mut tx = WriteTx::begin(batch);
         if job.run(&mut tx).await {
             match tx.finish().await {
                 Ok(appended) => events.extend(appended),

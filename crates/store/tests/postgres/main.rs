@@ -10,10 +10,13 @@ mod faults;
 mod isolation;
 mod journeys;
 mod migrations;
+mod noted;
 mod poolers;
 mod proxy;
 mod refusals;
+mod search;
 mod support;
+mod tenants;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;
 mod without_where;

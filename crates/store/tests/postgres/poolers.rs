@@ -1,13 +1,7 @@
-//! Behind PgBouncer in transaction mode, where each transaction may have another connection.
+//! Behind PgBouncer. In transaction mode each transaction may have another connection; Debian's is older than
+//! the releases that follow prepared statements there.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    os::unix::fs::{MetadataExt, chown},
-    process::{Child, Command, Stdio},
-};
-
-use flowbit_cluster::Database;
+use flowbit_cluster::{Pooler, Pooling};
 use flowbit_domain::{
     audit::ReadLedger,
     event::ChainVerifier,
@@ -15,78 +9,19 @@ use flowbit_domain::{
     message::{CreateMessage, NewMessage},
     ticket::{CountTickets, DeleteTicket},
 };
-use tempfile::TempDir;
+use flowbit_store::OpenError;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::support::{APP, database, found, open_at};
 
-/// PgBouncer before a database; gone with this.
-struct Pooler {
-    child: Child,
-    folder: TempDir,
-    port: u16,
-}
-
-impl Pooler {
-    fn before(database: &Database, connections: usize) -> Self {
-        let cluster = database.cluster();
-        let folder = tempfile::Builder::new().prefix("flowbit-pooler-").tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let path = folder.path();
-        // Like the database itself it refuses to run as root.
-        let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
-        let user = if is_root { "user = postgres\n" } else { "" };
-        let settings = format!(
-            "[databases]\n* = host={} port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = any\npool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 100\n{user}",
-            cluster.folder().display(),
-            cluster.port(),
-        );
-        // With `any` it signs in everybody as whoever the database's entry names.
-        let settings = settings.replace("* = ", "* = user=flowbit ");
-        fs::write(path.join("pgbouncer.ini"), settings).unwrap();
-        let owner = fs::metadata(cluster.folder()).unwrap();
-        let owner = (owner.uid(), owner.gid());
-        chown(path, Some(owner.0), Some(owner.1)).unwrap();
-        chown(path.join("pgbouncer.ini"), Some(owner.0), Some(owner.1)).unwrap();
-        let mut child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "--", "/usr/sbin/pgbouncer"])
-            .arg(path.join("pgbouncer.ini"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("process up") {
-            assert_ne!(log.read_line(&mut said).unwrap(), 0, "pgbouncer did not start: {said}");
-        }
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { child, folder, port }
-    }
-
-    fn address(&self, database: &Database) -> String {
-        format!("postgresql://{APP}@127.0.0.1:{}/{}", self.port, database.name())
-    }
-}
-
-impl Drop for Pooler {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        assert!(self.folder.path().exists());
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_a_pooler_in_transaction_mode_all_holds() {
     let database = database().await;
-    let pooler = Pooler::before(&database, 2);
+    let pooler = Pooler::before(&database, APP, 2).unwrap();
     // Eight connections of ours share two of the database's.
     let store =
-        open_at(&pooler.address(&database), |o| (o.connections, o.prepares) = (8, false)).await.unwrap();
+        open_at(&pooler.address(APP, &database), |o| (o.connections, o.prepares) = (8, false)).await.unwrap();
     let mut companies = Vec::new();
     for n in 0..4 {
         companies.push(found(&store, &format!("company-{n}")).await.0);
@@ -121,8 +56,8 @@ async fn behind_a_pooler_in_transaction_mode_all_holds() {
 #[tokio::test]
 async fn nothing_of_a_transaction_is_left_on_the_connection() {
     let database = database().await;
-    let pooler = Pooler::before(&database, 1);
-    let address = pooler.address(&database);
+    let pooler = Pooler::before(&database, APP, 1).unwrap();
+    let address = pooler.address(APP, &database);
     let store = open_at(&address, |o| o.prepares = false).await.unwrap();
     let (a, ticket) = found(&store, "alpha").await;
     // Another program's, to which the pooler gives the same connection.
@@ -153,4 +88,48 @@ async fn nothing_of_a_transaction_is_left_on_the_connection() {
     );
     assert!(refused.await.is_err());
     assert_eq!(backend().await, [pid.as_str(), "", "0", "0"]);
+}
+
+/// What a start with prepared statements comes to.
+async fn open_preparing(address: &str) -> Result<(), OpenError> {
+    let store = open_at(address, |o| o.connections = 1).await?;
+    store.close().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prepared_statements_are_refused_where_the_pooler_does_not_follow_them() {
+    for connections in [1, 2, 20] {
+        let database = database().await;
+        let pooler = Pooler::before(&database, APP, connections).unwrap();
+        let address = pooler.address(APP, &database);
+        let refused = open_preparing(&address).await.unwrap_err();
+        assert!(matches!(refused, OpenError::Setting { key: "database_prepares", .. }), "{refused}");
+        assert!(refused.to_string().contains("PgBouncer before 1.21"), "{refused}");
+        // The same for those who come when names have been left behind, and when others are at work there.
+        let store = open_at(&address, |o| o.prepares = false).await.unwrap();
+        let (company, _) = found(&store, "alpha").await;
+        let mut others = JoinSet::new();
+        for _ in 0..6 {
+            let (store, company) = (store.clone(), company.clone());
+            others.spawn(async move {
+                loop {
+                    store.write(&company.ctx, company.raise("Meanwhile")).await.unwrap();
+                }
+            });
+        }
+        for _ in 0..10 {
+            let refused = open_preparing(&address).await.unwrap_err();
+            assert!(matches!(refused, OpenError::Setting { key: "database_prepares", .. }), "{refused}");
+        }
+        others.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn prepared_statements_are_taken_where_a_connection_is_ones_own() {
+    let database = database().await;
+    open_preparing(&database.address(APP)).await.unwrap();
+    let pooler = Pooler::start(&database, APP, 20, Pooling::Session).unwrap();
+    open_preparing(&pooler.address(APP, &database)).await.unwrap();
 }
