@@ -14,7 +14,6 @@ mod noted;
 mod poolers;
 mod proxy;
 mod refusals;
-mod search;
 mod support;
 mod tenants;
 #[path = "../shared/use_cases.rs"]
