@@ -1,0 +1,197 @@
+//! A company with one of everything, for use-cases to work on.
+
+use std::sync::Arc;
+
+use flowbit_domain::{
+    Actor, Principal, Role, TenantCtx, Timestamp,
+    delivery::{ClaimDeliveries, Lease},
+    endpoint::{CreateEndpoint, NewEndpoint, Secrets},
+    id::{DeliveryId, EndpointId, SessionId, TicketId, UserId},
+    idempotency::IdempotencyKey,
+    message::{CreateMessage, NewMessage},
+    principal::Origin,
+    screens::{DeclaredScreen, Remote, Screen},
+    session::StartSession,
+    ticket::{CreateTicket, NewTicket},
+    user::{Authority, CreateUser, Invitation, InviteUser, NewUser},
+};
+use flowbit_store::Store;
+use uuid::Uuid;
+
+/// What there is in one company for its use-cases to work on.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) ctx: TenantCtx,
+    pub(crate) admin: Principal,
+    /// In every text of the company, and in no other's.
+    pub(crate) slug: String,
+    /// With a message and a delivery.
+    pub(crate) ticket: TicketId,
+    /// To be deleted.
+    pub(crate) doomed: TicketId,
+    pub(crate) colleague: UserId,
+    pub(crate) invitation: Invitation,
+    pub(crate) session: SessionId,
+    pub(crate) refresh: Uuid,
+    pub(crate) endpoint: EndpointId,
+    pub(crate) doomed_endpoint: EndpointId,
+    /// Of deliveries that are being made.
+    pub(crate) leases: Vec<Lease>,
+    pub(crate) delivery: DeliveryId,
+    pub(crate) claimed_at: Timestamp,
+}
+
+/// The hash of everybody's password: hashes are only compared here.
+pub(crate) fn hash_of(slug: &str) -> String {
+    format!("hash of {slug}")
+}
+
+/// A pair of secrets that is a company's own.
+pub(crate) fn secrets_of(slug: &str) -> Secrets {
+    Secrets { signing: format!("whsec_{slug}"), shared: format!("fbs_{slug}") }
+}
+
+impl Known {
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            actor: (&self.admin).into(),
+            ip: Some("192.0.2.1".into()),
+            request_id: Some(self.slug.clone()),
+        }
+    }
+
+    pub(crate) fn new_ticket(&self, title: &str) -> CreateTicket {
+        CreateTicket {
+            principal: self.admin.clone(),
+            origin: self.origin(),
+            input: NewTicket {
+                title: format!("{title} of {}", self.slug),
+                description: format!("Said by {}", self.slug),
+                tags: vec![format!("tag-{}", self.slug)],
+                assignee_id: Some(self.colleague),
+                ..NewTicket::default()
+            },
+            idempotency: Some(
+                IdempotencyKey::new(&format!("{title}-{}", self.slug).replace(' ', "-"), [7; 32]).unwrap(),
+            ),
+        }
+    }
+
+    pub(crate) fn new_user(&self, name: &str) -> CreateUser {
+        CreateUser {
+            by: Authority::Person(self.admin.clone()),
+            origin: self.origin(),
+            user: NewUser {
+                email: format!("{name}@{}.example", self.slug),
+                name: format!("{name} of {}", self.slug),
+                role: Role::Agent,
+                password_hash: Some(hash_of(&self.slug)),
+            },
+        }
+    }
+
+    pub(crate) fn new_endpoint(&self, id: u128) -> CreateEndpoint {
+        CreateEndpoint {
+            principal: self.admin.clone(),
+            origin: self.origin(),
+            id: EndpointId(self.own_id(id)),
+            secrets: secrets_of(&self.slug),
+            input: NewEndpoint {
+                url: format!("https://{}.example/hook", self.slug),
+                events: vec!["ticket.created".into(), "message.created".into()],
+                active: true,
+                description: format!("Workflow of {}", self.slug),
+                deadline_seconds: Some(60),
+            },
+        }
+    }
+
+    /// An id that no other company's is.
+    fn own_id(&self, n: u128) -> Uuid {
+        Uuid::from_u128(self.ctx.tenant().0.as_u128().rotate_left(17) ^ n)
+    }
+
+    pub(crate) fn screens(&self) -> Arc<[DeclaredScreen]> {
+        let text = |text: &str| text.to_owned();
+        let remote =
+            Remote { name: text("tickets"), entry: text("/x.json"), module: text("./X"), integrity: None };
+        let screen = Screen {
+            id: text("tickets"),
+            title: text("Tickets"),
+            path: text("/tickets"),
+            icon: text("ticket"),
+            remote,
+        };
+        Arc::from([DeclaredScreen { screen, roles: vec![Role::Agent, Role::Admin] }])
+    }
+}
+
+/// Furnishes a company that has nothing yet.
+pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known {
+    let by_operator = |email: &str, name: &str, role| CreateUser {
+        by: Authority::Operator,
+        origin: Origin { actor: Actor::operator(), ip: None, request_id: None },
+        user: NewUser {
+            email: format!("{email}@{slug}.example"),
+            name: format!("{name} of {slug}"),
+            role,
+            password_hash: Some(hash_of(slug)),
+        },
+    };
+    let admin = store.write(ctx, by_operator("admin", "Admin", Role::Admin)).await.unwrap().user;
+    let colleague = store.write(ctx, by_operator("colleague", "Colleague", Role::Agent)).await.unwrap().user;
+    let origin = Origin { actor: Actor::operator(), ip: None, request_id: Some(slug.to_owned()) };
+    let session = StartSession {
+        origin: origin.clone(),
+        user: admin.id,
+        seen_hash: hash_of(slug),
+        user_agent: Some(format!("Browser of {slug}")),
+    };
+    let session = store.write(ctx, session).await.unwrap();
+    let invite = InviteUser { by: Authority::Operator, origin, id: colleague.id };
+    let invitation = store.write(ctx, invite).await.unwrap();
+    let admin = Principal {
+        tenant: ctx.tenant(),
+        user: admin.id,
+        name: admin.name,
+        role: Role::Admin,
+        session: session.session,
+    };
+    let nothing = Uuid::nil();
+    let mut known = Known {
+        ctx: ctx.clone(),
+        admin,
+        slug: slug.to_owned(),
+        ticket: TicketId(nothing),
+        doomed: TicketId(nothing),
+        colleague: colleague.id,
+        invitation,
+        session: session.session,
+        refresh: session.refresh_id,
+        endpoint: EndpointId(nothing),
+        doomed_endpoint: EndpointId(nothing),
+        leases: Vec::new(),
+        delivery: DeliveryId(nothing),
+        claimed_at: Timestamp(0),
+    };
+    known.endpoint = store.write(ctx, known.new_endpoint(1)).await.unwrap().endpoint.id;
+    known.doomed_endpoint = store.write(ctx, known.new_endpoint(2)).await.unwrap().endpoint.id;
+    known.ticket = store.write(ctx, known.new_ticket("Secret")).await.unwrap().ticket.id;
+    known.doomed = store.write(ctx, known.new_ticket("Doomed")).await.unwrap().ticket.id;
+    let message = CreateMessage {
+        principal: known.admin.clone(),
+        origin: known.origin(),
+        ticket: known.ticket,
+        input: NewMessage { body: format!("Between us of {slug}"), internal: true },
+        idempotency: None,
+    };
+    store.write(ctx, message).await.unwrap();
+    let claim = ClaimDeliveries { limit: 3, per_endpoint: 8, lease_ms: 60_000 };
+    let claimed = store.write(ctx, claim).await.unwrap().deliveries;
+    assert_eq!(claimed.len(), 3, "deliveries wait");
+    known.claimed_at = claimed[0].claimed_at;
+    known.delivery = claimed[0].id;
+    known.leases =
+        claimed.iter().map(|claimed| Lease { delivery: claimed.id, attempt: claimed.attempt }).collect();
+    known
+}
