@@ -33,7 +33,8 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   // No ring of focus, no tooltip.
   await page.mouse.move(720, 4);
   await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
-  await page.waitForTimeout(500);
+  await page.getByRole('tooltip').waitFor({ state: 'hidden' });
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   await page.screenshot({ path: `${folder}desk-${colorScheme}.png` });
   await page.close();
 }
