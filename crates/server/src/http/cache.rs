@@ -13,6 +13,7 @@ use std::{
     hash::{BuildHasher, Hash},
     io::Write as _,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use axum::{
@@ -30,6 +31,7 @@ use flowbit_domain::{
     time::Randomness,
 };
 use quick_cache::{Equivalent, Weighter, sync::Cache};
+use tokio::time::timeout;
 
 use super::{problem::Problem, surround};
 use crate::{app::App, identity::caller::Caller};
@@ -38,6 +40,9 @@ use crate::{app::App, identity::caller::Caller};
 const CAPACITY: u64 = 32 * 1024 * 1024;
 /// Larger answers are not kept.
 const LARGEST: usize = 1024 * 1024;
+/// How long one waits for another's read before reading by oneself: reads that fail slowly would else make those
+/// who wait fail one after another.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Smaller answers are not compressed.
 const COMPRESSED_FROM: usize = 1024;
 /// About how large an answer is, for the cache's first sizing.
@@ -162,23 +167,28 @@ pub(crate) async fn serve<Q: JsonQuery>(
     if let Some(response) = unchanged(app, &key, headers) {
         return Ok(response);
     }
-    let place = match app.responses.kept.get_value_or_guard_async(&key.to_key()).await {
-        Ok(kept) => return Ok(respond(&kept, headers)),
-        Err(place) => place,
+    let query = ask()?;
+    let owned = key.to_key();
+    let place = match timeout(PATIENCE, app.responses.kept.get_value_or_guard_async(&owned)).await {
+        Ok(Ok(kept)) => return Ok(respond(&kept, headers)),
+        Ok(Err(place)) => Some(place),
+        Err(_) => None,
     };
-    let body = app.store.read(&caller.ctx, AsJson(ask()?)).await?;
+    let body = app.store.read(&caller.ctx, AsJson(query)).await?;
     let kept = Arc::new(Kept {
         head: head(app, app.responses.etag(&key)),
         body: body.into(),
         gzip: OnceLock::new(),
         route: caller.request.route.clone(),
     });
-    let response = respond(&kept, headers);
-    if kept.body.len() <= LARGEST {
-        // Refused only when all was forgotten meanwhile.
-        let _ = place.insert(kept);
+    if let Some(place) = place {
+        // Those who wait get it in any case. Refused only when all was forgotten meanwhile.
+        let _ = place.insert(kept.clone());
+        if kept.body.len() > LARGEST {
+            app.responses.kept.remove(&key);
+        }
     }
-    Ok(response)
+    Ok(respond(&kept, headers))
 }
 
 /// A kept answer for someone whose session is remembered, or nothing: then the request goes the long

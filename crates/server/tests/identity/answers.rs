@@ -63,6 +63,24 @@ async fn many_who_ask_the_same_at_once_cost_one_read() {
 }
 
 #[tokio::test]
+async fn an_answer_too_large_to_be_kept_is_shared_by_those_who_wait_for_it() {
+    let (desk, _) = Desk::with_people().await;
+    let bob = desk.login("bob@example.com").await;
+    for n in 0..70 {
+        let body = json!({ "title": format!("number {n}"), "description": "x".repeat(20_000) });
+        desk.json(Method::POST, "/api/tickets", &bob.token, body).await.expect(201);
+    }
+    let queries = || desk.running.store().stats().queries;
+    let before = queries();
+    let asked = (0..32).map(|_| desk.get("/api/tickets?limit=100", &bob.token));
+    for answer in futures_util::future::join_all(asked).await {
+        assert!(answer.expect(200).text.len() > 1 << 20);
+    }
+    let read = queries() - before;
+    assert!(read <= 16, "{read} reads for 32 who asked at once");
+}
+
+#[tokio::test]
 async fn answers_are_shared_only_among_those_for_whom_they_are_the_same() {
     let (desk, tenant) = Desk::with_people().await;
     let dan = desk.person(tenant, "dan@example.com", Role::Agent).await;
