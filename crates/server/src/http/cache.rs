@@ -170,10 +170,14 @@ pub(crate) async fn serve<Q: JsonQuery>(
     let query = ask()?;
     let owned = key.to_key();
     let place = match timeout(PATIENCE, app.responses.kept.get_value_or_guard_async(&owned)).await {
-        Ok(Ok(kept)) => return Ok(respond(&kept, headers)),
+        Ok(Ok(kept)) => {
+            app.counts.answers_kept.increment(1);
+            return Ok(respond(&kept, headers));
+        }
         Ok(Err(place)) => Some(place),
         Err(_) => None,
     };
+    app.counts.answers_read.increment(1);
     let body = app.store.read(&caller.ctx, AsJson(query)).await?;
     let kept = Arc::new(Kept {
         head: head(app, app.responses.etag(&key)),
@@ -202,7 +206,10 @@ pub(super) fn find(
 ) -> Option<(Response, Option<MatchedPath>)> {
     let key = key(principal, app.store.known_ledger_seq(ctx)?, uri);
     let kept = app.responses.kept.get(&key)?;
-    let response = unchanged(app, &key, headers).unwrap_or_else(|| respond(&kept, headers));
+    let response = unchanged(app, &key, headers).unwrap_or_else(|| {
+        app.counts.answers_kept.increment(1);
+        respond(&kept, headers)
+    });
     Some((response, kept.route.clone()))
 }
 
@@ -221,6 +228,7 @@ fn unchanged(app: &App, key: &KeyRef<'_>, headers: &HeaderMap) -> Option<Respons
     if !tags.any(|tag| tag.trim().as_bytes() == etag.as_bytes()) {
         return None;
     }
+    app.counts.answers_unchanged.increment(1);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     *response.headers_mut() = head(app, etag);
