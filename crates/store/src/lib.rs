@@ -22,8 +22,8 @@ mod tenants;
 mod turns;
 mod words;
 
-pub use journey::TRACE_TARGET;
 pub use control::{Attempt, Control, ControlError, NewTenant};
+pub use journey::TRACE_TARGET;
 pub use options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions, Unheard};
 pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, reach, script};
 pub use store::Store;

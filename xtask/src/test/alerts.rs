@@ -45,7 +45,8 @@ fn every_alert_is_tried(folder: &Path) -> Result<()> {
 
 /// The dashboard's questions as a file of rules (JSON is YAML), its variables replaced.
 fn rules_of_dashboard(dashboard: &[u8]) -> Result<String> {
-    let dashboard: Value = serde_json::from_slice(dashboard).with_context(|| format!("{DASHBOARD}: no JSON"))?;
+    let dashboard: Value =
+        serde_json::from_slice(dashboard).with_context(|| format!("{DASHBOARD}: no JSON"))?;
     let panels = dashboard["panels"].as_array().context("a dashboard has panels")?;
     let questions = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
     let mut rules = Vec::new();
@@ -67,9 +68,12 @@ mod tests {
     #[test]
     fn a_dashboard_asks_in_the_language_of_rules() {
         let panel = |expr: &str| {
-            json!({ "panels": [{ "title": "a row" }, { "targets": [{ "expr": expr }] }] }).to_string().into_bytes()
+            json!({ "panels": [{ "title": "a row" }, { "targets": [{ "expr": expr }] }] })
+                .to_string()
+                .into_bytes()
         };
-        let rules = rules_of_dashboard(&panel("rate(up{instance=~\"$instance\"}[$__rate_interval])")).unwrap();
+        let rules =
+            rules_of_dashboard(&panel("rate(up{instance=~\"$instance\"}[$__rate_interval])")).unwrap();
         assert!(rules.contains(r#"rate(up{instance=~\".*\"}[5m])"#), "{rules}");
         assert!(rules_of_dashboard(&panel("up{job=\"$job\"}")).is_err());
         assert!(rules_of_dashboard(b"{\"panels\":[]}").is_err());

@@ -6,8 +6,8 @@ use flowbit_domain::{
     Error, TenantCtx,
     control::TenantState,
     delivery::{
-        Backlog, ClaimDeliveries, Claimed, DeliveryState, FinishAttempt, Finished, GetBacklog, Lease, NextDue, Outcome,
-        ReclaimLeases, ReturnLeases,
+        Backlog, ClaimDeliveries, Claimed, DeliveryState, FinishAttempt, Finished, GetBacklog, Lease,
+        NextDue, Outcome, ReclaimLeases, ReturnLeases,
     },
     id::TenantId,
     time::{Clock, Timestamp},
@@ -350,7 +350,8 @@ async fn attempt(parts: Arc<Parts>, tenant: TenantId, delivery: Claimed) {
         match (parts.store.write(&ctx(tenant), finish).await, pause) {
             (Ok(Finished::Now(state)), _) => {
                 if matches!(state, DeliveryState::Delivered | DeliveryState::Dead) {
-                    metrics::counter!("flowbit_deliveries_ended_total", "state" => state.as_str()).increment(1);
+                    metrics::counter!("flowbit_deliveries_ended_total", "state" => state.as_str())
+                        .increment(1);
                 }
                 let (delivery, state) = (lease.delivery, state.as_str());
                 return tracing::info!(customerId = %tenant, deliveryId = %delivery, attempt = lease.attempt, result, status, state, duration_ms, "attempted a delivery");

@@ -10,7 +10,7 @@ use crate::{
 
 pub(super) async fn run(config: Config) -> Outcome {
     let traces = telemetry::init(&config).map_err(Failure::new)?;
-    let served = serve(config).await;
+    let served = Box::pin(serve(config)).await;
     if let Some(traces) = traces {
         traces.end().await;
     }

@@ -180,7 +180,8 @@ impl Desk {
             }
             delivered += listeners;
             #[expect(clippy::cast_precision_loss, reason = "lags are far below 2^52 ms")]
-            metrics::histogram!("flowbit_socket_lag_seconds").record((now.0 - event.at.0).max(0) as f64 / 1000.0);
+            metrics::histogram!("flowbit_socket_lag_seconds")
+                .record((now.0 - event.at.0).max(0) as f64 / 1000.0);
             // Encoded once for all. The local adapter is done at the first poll.
             let sent = io.to(names(&rooms, tenant)).emit("event", &event.publish(tenant)).now_or_never();
             if let Some(Err(BroadcastError::Socket(errors))) = sent

@@ -189,7 +189,13 @@ async fn no_label_tells_of_a_company_or_grows_with_them() {
             &std::fs::read_to_string(super::files::root().join("docs/openapi.json")).unwrap(),
         )
         .unwrap();
-        document["paths"].as_object().unwrap().keys().map(|route| without_braces(&format!("{route}\"")).replace('"', "")).chain(["-".to_owned()]).collect()
+        document["paths"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(|route| without_braces(&format!("{route}\"")).replace('"', ""))
+            .chain(["-".to_owned()])
+            .collect()
     };
     for sample in &seen.samples {
         for (name, text) in sample.labels.iter() {
@@ -219,7 +225,9 @@ async fn the_table_of_metrics_is_what_is_served() {
 async fn dashboard_and_alerts_name_what_is_served() {
     let (_server, seen) = busy().await;
     let served = families(&seen);
-    for file in ["deploy/grafana/flowbit.json", "deploy/prometheus/alerts.yml", "deploy/prometheus/alerts.test.yml"] {
+    for file in
+        ["deploy/grafana/flowbit.json", "deploy/prometheus/alerts.yml", "deploy/prometheus/alerts.test.yml"]
+    {
         let named = named_in(file);
         assert!(named.len() > 5, "{file} names only {named:?}");
         for name in named {

@@ -68,7 +68,6 @@ impl WriteJob {
     }
 }
 
-
 /// A command and where its answer will come.
 pub(crate) fn write_job<C: Command>(
     command: C,
