@@ -5,6 +5,7 @@
 //! about, since other programs may share the prefix.
 
 mod limit;
+mod watching;
 
 use std::{
     collections::BTreeMap,
@@ -246,33 +247,6 @@ fn read_database(all: &Settings) -> Result<Option<DatabaseOptions>, ConfigError>
     Ok(Some(database))
 }
 
-fn read_limits(all: &Settings) -> Result<Limits, ConfigError> {
-    let usual = Limits::default();
-    let read = |key, usual| all.take(key, Limit::ALLOWED, usual, parsed);
-    Ok(Limits {
-        address: read("limit_address", usual.address)?,
-        token: read("limit_token", usual.token)?,
-        company: read("limit_company", usual.company)?,
-    })
-}
-
-/// Where traces go, if anywhere.
-fn read_collector(all: &Settings) -> Result<Option<Collector>, ConfigError> {
-    let ratio = all.take("trace_ratio", "a number from 0 to 1", 1.0, |t| {
-        parsed::<f64>(t).filter(|ratio| (0.0..=1.0).contains(ratio))
-    })?;
-    let endpoint =
-        all.take("otlp_endpoint", "an http or https address such as http://127.0.0.1:4318", None, |t| {
-            let url = Url::parse(t).ok()?;
-            let plain = matches!(url.scheme(), "http" | "https")
-                && url.host().is_some()
-                && url.query().is_none()
-                && url.fragment().is_none();
-            plain.then_some(Some(url))
-        })?;
-    Ok(endpoint.map(|endpoint| Collector { endpoint, ratio }))
-}
-
 /// The public address when none is configured: that of the listener, as a browser on it says it.
 fn usual_url(listen: SocketAddr) -> Result<Url, ConfigError> {
     let text = if listen.ip().is_unspecified() {
@@ -354,8 +328,8 @@ impl Config {
             webhook_allow: all.take(WEBHOOK_ALLOW, cidrs, Vec::new(), networks)?,
             trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
             rate_limits: all.take("rate_limits", on_off, true, switch)?,
-            limits: read_limits(all)?,
-            traces: read_collector(all)?,
+            limits: watching::read_limits(all)?,
+            traces: watching::read_collector(all)?,
             log: all.take(
                 "log",
                 "a filter such as info or flowbit_server=debug,info",

@@ -79,13 +79,19 @@ async fn the_short_way_is_limited_too() {
 }
 
 #[test]
-fn a_limit_that_is_none_is_refused() {
-    for (name, wrong) in [("FLOWBIT_LIMIT_TOKEN", "100"), ("FLOWBIT_LIMIT_COMPANY", "0/5")] {
+fn a_setting_that_is_none_is_refused() {
+    for (name, wrong, allowed) in [
+        ("FLOWBIT_LIMIT_TOKEN", "100", "500/5000"),
+        ("FLOWBIT_LIMIT_COMPANY", "0/5", "500/5000"),
+        ("FLOWBIT_LIMIT_ADDRESS", "5/5/5", "500/5000"),
+        ("FLOWBIT_OTLP_ENDPOINT", "127.0.0.1:4318", "http://127.0.0.1:4318"),
+        ("FLOWBIT_TRACE_RATIO", "1.1", "0 to 1"),
+    ] {
         let mut server = Server::new();
         server.set(name, wrong);
         let output = server.run(&["serve"], "");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains(name) && said.contains("500/5000"), "{said}");
+        assert!(said.contains(name) && said.contains(allowed), "{said}");
     }
 }
