@@ -85,7 +85,7 @@ async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) 
     }
     let mut response = run(&app, &info, request, next).instrument(trace.clone()).instrument(span).await;
     if response.status() == StatusCode::FORBIDDEN {
-        record_denial(&app, &info, &method, route).await;
+        Box::pin(record_denial(&app, &info, &method, route)).await;
     }
     let ids = info.caller.get().map(|caller| (caller.tenant.to_string(), caller.user.to_string()));
     traces::end_request(&trace, response.status().as_u16(), ids);
