@@ -4,6 +4,7 @@ mod bench;
 mod console;
 mod debian;
 mod http;
+mod load;
 mod n8n;
 mod places;
 mod process;
@@ -33,6 +34,8 @@ enum Task {
     Test(test::Args),
     /// Measure, each figure as a ratio within one run
     Bench(bench::Args),
+    /// Play load with many companies; reports with charts, and an exit code that says whether all held
+    Load(load::Args),
     /// Write docs/openapi.json and the TypeScript client from the code
     Openapi,
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::N8n(args) => n8n::run(args, &stop),
         Task::Test(args) => test::run(args, &stop),
         Task::Bench(args) => bench::run(args, &stop),
+        Task::Load(args) => load::run(args, &stop),
         Task::Openapi => test::write_openapi(&stop),
     });
     match done {

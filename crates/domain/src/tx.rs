@@ -197,6 +197,11 @@ pub trait TenantTx: TenantRead {
     /// Runs a statement whose outcome need not be known before the commit: it travels with the next
     /// one. Its error comes out of the next call that waits, or of the commit.
     fn put(&mut self, sql: &'static str, params: Vec<Value>);
+    /// Where in a trace the command stands, as W3C Trace Context says it (`traceparent`): what it causes later
+    /// belongs there as well. `None` when nobody follows it.
+    fn trace_parent(&self) -> Option<&str> {
+        None
+    }
     /// Appends an event; it gets its `seq` and its place in the chain just before the commit. Use-cases
     /// call [`crate::ledger::record`], which also makes the deliveries that the event causes.
     fn append(&mut self, draft: EventDraft) -> EventId;

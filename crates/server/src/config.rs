@@ -4,6 +4,8 @@
 //! allowed. An unknown key in the file is refused; an unknown `FLOWBIT_*` variable is only warned
 //! about, since other programs may share the prefix.
 
+mod limit;
+
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
@@ -17,6 +19,9 @@ use flowbit_domain::time::{Clock, Randomness};
 use flowbit_store::{CommitListener, DatabaseOptions, StoreOptions};
 use ipnet::IpNet;
 use url::Url;
+
+pub use crate::telemetry::traces::Collector;
+pub use limit::{Limit, Limits};
 
 /// What the server was told.
 #[derive(Clone)]
@@ -40,6 +45,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether request limits are on.
     pub rate_limits: bool,
+    /// How often requests may come.
+    pub limits: Limits,
+    /// Where traces are sent; `None`: nowhere.
+    pub traces: Option<Collector>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
     /// How it is logged.
@@ -88,7 +97,7 @@ pub enum LogFormat {
 pub struct ConfigError(String);
 
 /// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 22] = [
     "config",
     "data",
     "database_connections",
@@ -96,15 +105,20 @@ const KEYS: [&str; 17] = [
     "database_prepares",
     "database_url",
     "demo",
+    "limit_address",
+    "limit_company",
+    "limit_token",
     "listen",
     "log",
     "log_format",
     "max_connections",
     "metrics_listen",
+    "otlp_endpoint",
     "public_url",
     "rate_limits",
     "registry",
     "shutdown_delay",
+    "trace_ratio",
     "trusted_proxies",
 ];
 /// Also a key; apart so that the list above stays one screen in order.
@@ -232,6 +246,33 @@ fn read_database(all: &Settings) -> Result<Option<DatabaseOptions>, ConfigError>
     Ok(Some(database))
 }
 
+fn read_limits(all: &Settings) -> Result<Limits, ConfigError> {
+    let usual = Limits::default();
+    let read = |key, usual| all.take(key, Limit::ALLOWED, usual, parsed);
+    Ok(Limits {
+        address: read("limit_address", usual.address)?,
+        token: read("limit_token", usual.token)?,
+        company: read("limit_company", usual.company)?,
+    })
+}
+
+/// Where traces go, if anywhere.
+fn read_collector(all: &Settings) -> Result<Option<Collector>, ConfigError> {
+    let ratio = all.take("trace_ratio", "a number from 0 to 1", 1.0, |t| {
+        parsed::<f64>(t).filter(|ratio| (0.0..=1.0).contains(ratio))
+    })?;
+    let endpoint =
+        all.take("otlp_endpoint", "an http or https address such as http://127.0.0.1:4318", None, |t| {
+            let url = Url::parse(t).ok()?;
+            let plain = matches!(url.scheme(), "http" | "https")
+                && url.host().is_some()
+                && url.query().is_none()
+                && url.fragment().is_none();
+            plain.then_some(Some(url))
+        })?;
+    Ok(endpoint.map(|endpoint| Collector { endpoint, ratio }))
+}
+
 /// The public address when none is configured: that of the listener, as a browser on it says it.
 fn usual_url(listen: SocketAddr) -> Result<Url, ConfigError> {
     let text = if listen.ip().is_unspecified() {
@@ -313,6 +354,8 @@ impl Config {
             webhook_allow: all.take(WEBHOOK_ALLOW, cidrs, Vec::new(), networks)?,
             trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
             rate_limits: all.take("rate_limits", on_off, true, switch)?,
+            limits: read_limits(all)?,
+            traces: read_collector(all)?,
             log: all.take(
                 "log",
                 "a filter such as info or flowbit_server=debug,info",

@@ -24,7 +24,7 @@ pub(crate) struct Server {
 
 /// A port that nothing listens on now. Below the range from which the system gives ports to outgoing
 /// connections, so that it is still free after a restart.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     // A test may want several in one moment.
     static ASKED: AtomicU64 = AtomicU64::new(0);
     let moment = u64::try_from(beside::now().0).unwrap_or(0) + (ASKED.fetch_add(1, Ordering::Relaxed) << 48);

@@ -61,6 +61,8 @@ pub(crate) struct WriteTx<'a> {
     now: Timestamp,
     randomness: &'a dyn Randomness,
     drafts: Vec<(EventId, EventDraft)>,
+    /// To which trace the command belongs.
+    pub(crate) trace_parent: Option<String>,
     /// The first error of a statement that nobody waited for.
     unheard: Option<StoreError>,
 }
@@ -75,7 +77,7 @@ impl<'a> WriteTx<'a> {
         now: Timestamp,
         randomness: &'a dyn Randomness,
     ) -> Self {
-        Self { link, tenant, now, randomness, drafts: Vec::new(), unheard: None }
+        Self { link, tenant, now, randomness, drafts: Vec::new(), trace_parent: None, unheard: None }
     }
 
     fn heard(&mut self) -> Result<(), StoreError> {
@@ -178,6 +180,10 @@ impl TenantTx for WriteTx<'_> {
             let outcome = self.prepare(sql).and_then(|()| statement::execute(self.link, sql, &params));
             self.unheard = outcome.err();
         }
+    }
+
+    fn trace_parent(&self) -> Option<&str> {
+        self.trace_parent.as_deref()
     }
 
     fn append(&mut self, draft: EventDraft) -> EventId {

@@ -32,6 +32,8 @@ pub(crate) struct WriteTx<'b> {
     /// What travels with the next statement that is waited for.
     puts: Vec<(Cow<'static, str>, Vec<Value>)>,
     drafts: Vec<(EventId, EventDraft)>,
+    /// To which trace the command belongs.
+    pub(super) trace_parent: Option<String>,
     ahead: Ahead,
     /// The first error of a statement. The database takes nothing more of the command after it.
     failed: Option<StoreError>,
@@ -47,6 +49,7 @@ impl<'b> WriteTx<'b> {
             batch,
             puts: Vec::new(),
             drafts: Vec::new(),
+            trace_parent: None,
             ahead: Ahead::default(),
             failed: None,
             has_savepoint: false,
@@ -228,6 +231,10 @@ impl TenantTx for WriteTx<'_> {
 
     fn put(&mut self, sql: &'static str, params: Vec<Value>) {
         self.puts.push((Cow::Borrowed(sql), params));
+    }
+
+    fn trace_parent(&self) -> Option<&str> {
+        self.trace_parent.as_deref()
     }
 
     fn append(&mut self, draft: EventDraft) -> EventId {
