@@ -3,7 +3,6 @@
 //! of one process with files of its own.
 
 mod automation;
-mod connect;
 mod flowbit;
 mod postgres;
 mod proxy;
@@ -15,7 +14,7 @@ use crate::stop::{Stop, Stopped};
 use crate::{console, places, web};
 use anyhow::{Context, Result, bail};
 use automation::{Automation, Wanted};
-use connect::{ADMINS, Connector, PASSWORD};
+use flowbit_connect::endpoint::{ADMINS, Admin, Connector, PASSWORD};
 use serde_json::json;
 use stack::Stack;
 use std::path::{Path, PathBuf};
@@ -160,7 +159,7 @@ fn connect(args: &Args, folder: &Path, automation: &Automation) -> Result<()> {
     let connector = Connector::new(&flowbit::address(args.port), &instance::address(args.n8n_port), folder);
     let mut companies = Vec::new();
     for (company, admin) in ADMINS {
-        match connector.connect(admin) {
+        match connector.connect(Admin::of_demo(admin)) {
             Ok(connected) => companies.push(connected),
             Err(error) => console::warn(format!("{company} is not connected with n8n: {error:#}")),
         }
