@@ -1,10 +1,12 @@
 //! What a person types to build, start, test and measure Flowbit: `cargo xtask --help`.
 
 mod bench;
+mod compose;
 mod console;
 mod debian;
 mod http;
 mod n8n;
+mod pip;
 mod places;
 mod process;
 mod stamp;

