@@ -132,7 +132,7 @@ impl Stack {
         let port = service.ports.first().context("the screen's port is not published")?.target;
         let here = self.wiring.translate(name, service, &port.to_string());
         let temporary = self.wiring.root(name).join("tmp").display().to_string();
-        let mut text = NGINX.to_owned();
+        let mut text = NGINX.replace(" /tmp/", &format!(" {temporary}/"));
         for (there, here) in [
             (format!("listen {port};"), format!("listen 127.0.0.1:{here};")),
             ("root /srv/screen;".to_owned(), format!("root {};", self.programs.screen.display())),
@@ -143,7 +143,7 @@ impl Stack {
             text = text.replace(&there, &here);
         }
         let file = self.folder.join("nginx.conf");
-        places::write_private(&file, text.replace(" /tmp/", &format!(" {temporary}/")).as_bytes())?;
+        places::write_private(&file, text.as_bytes())?;
         let mut command = Command::new(nginx);
         command.arg("-e").arg("stderr").arg("-c").arg(&file).args(["-g", "daemon off;"]).env_clear();
         Ok(command)

@@ -18,6 +18,9 @@ const SCREEN: &str = "support-tickets";
 /// What another build of the screen says instead of `New ticket`.
 const CHANGE: (&str, &str) = ("create: 'New ticket'", "create: 'Raise a ticket'");
 
+/// A folder with programs that were built before, such as those of a release: tried instead of new ones.
+const RELEASE: &str = "FLOWBIT_RELEASE";
+
 /// Ports that are open on the host, with the tunnel.
 const PORTS: [u16; 5] = [3000, 3001, 3002, 4040, 5678];
 
@@ -104,9 +107,14 @@ fn check_service(service: &file::Service) -> Result<()> {
 }
 
 fn try_out(env: &Path, folder: &Path, stop: &Stop) -> Result<()> {
-    web::build(stop)?;
-    let flowbit = start::build_server(stop)?;
-    let connect = start::build_connect(stop)?;
+    web::install(stop)?;
+    let (flowbit, connect) = match std::env::var_os(RELEASE).map(PathBuf::from) {
+        Some(folder) => (folder.join("flowbit"), folder.join("flowbit-connect")),
+        None => {
+            web::build(stop)?;
+            (start::build_server(stop)?, start::build_connect(stop)?)
+        }
+    };
     let n8n = install::ensure(stop)?;
     console::say("Building the screen twice, each time by itself …");
     let source = Source::lay(folder)?;
