@@ -124,13 +124,15 @@ test("n8n's first account is the operator's from the first moment", async () => 
 test('the screen is replaced alone: whoever is in it goes on, and gets the new one at the next load', async ({
   page,
 }) => {
+  // With an engine an image is built meanwhile.
+  test.setTimeout(600_000);
   const before = new Watch(page);
   await signIn(page);
   const old = page.getByRole('button', { name: 'New ticket' });
   const next = page.getByRole('button', { name: 'Raise a ticket' });
   await expect(old).toBeVisible();
   writeFileSync(at.replace, '');
-  await expect.poll(() => existsSync(at.replace), { timeout: 60_000 }).toBe(false);
+  await expect.poll(() => existsSync(at.replace), { timeout: 540_000 }).toBe(false);
 
   // The page that is open has what it needs, and is not told.
   await page.getByRole('list', { name: 'Tickets' }).getByRole('listitem').first().click();

@@ -3,7 +3,7 @@
 //! of one process with files of its own.
 
 mod automation;
-mod flowbit;
+pub(crate) mod flowbit;
 pub(crate) mod postgres;
 mod proxy;
 mod stack;

@@ -5,6 +5,8 @@ mod compose;
 mod stages;
 mod workflow;
 
+pub(crate) use stages::tool;
+
 use crate::stop::{Stop, Stopped};
 use crate::{console, places};
 use anyhow::{Result, bail};

