@@ -7,8 +7,7 @@ use crate::start::flowbit;
 use crate::stop::{Stop, Stopped};
 use crate::{console, places};
 use anyhow::{Context, Result};
-use notify_debouncer_mini::notify::{self, RecursiveMode};
-use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -23,6 +22,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The folder of what the server is made from, and the files beside it that count as well.
 const SOURCES: &str = "crates";
 const MANIFESTS: [&str; 2] = ["Cargo.toml", "Cargo.lock"];
+/// The server's own folder, in which everything is its own.
+const DESK: &str = "desk";
 /// What is read by the server while it runs.
 const REGISTRY: &str = "registry.json";
 
@@ -43,7 +44,7 @@ pub(super) struct Server {
     running: Option<Service>,
     changes: mpsc::Receiver<Change>,
     /// Watches for as long as it lives.
-    _watcher: Debouncer<notify::RecommendedWatcher>,
+    _watcher: RecommendedWatcher,
 }
 
 /// Ends what a killed run left behind.
@@ -57,24 +58,24 @@ impl Server {
         let (tell, changes) = mpsc::channel();
         let root = places::root();
         let own = root.clone();
-        let mut watcher = new_debouncer(BURST, move |result: DebounceEventResult| match result {
-            Ok(events) => {
-                for change in what_changed(events.iter().map(|event| event.path.as_path()), &own) {
-                    // Nobody listens any more: everything is about to end.
-                    let _ = tell.send(change);
+        let mut watcher =
+            notify::recommended_watcher(move |result: notify::Result<notify::Event>| match result {
+                Ok(event) if is_change(event.kind) => {
+                    for change in what_changed(event.paths.iter().map(PathBuf::as_path), &own) {
+                        // Nobody listens any more: everything is about to end.
+                        let _ = tell.send(change);
+                    }
                 }
-            }
-            Err(error) => console::warn(format!("changes may be missed: {error}")),
-        })
-        .context("changes cannot be watched")?;
+                Ok(_) => {}
+                Err(error) => console::warn(format!("changes may be missed: {error}")),
+            })
+            .context("changes cannot be watched")?;
         // Folders, not files: an editor puts a new file in the old one's place.
         let watched =
             [(root.join(SOURCES), RecursiveMode::Recursive), (root.clone(), RecursiveMode::NonRecursive)];
         for (path, mode) in watched {
-            watcher
-                .watcher()
-                .watch(&path, mode)
-                .with_context(|| format!("changes of {} cannot be watched", path.display()))?;
+            let failed = || format!("changes of {} cannot be watched", path.display());
+            watcher.watch(&path, mode).with_context(failed)?;
         }
         let origins = programs.origins();
         Ok(Self { data: data.to_owned(), api_port, port, origins, running: None, changes, _watcher: watcher })
@@ -99,7 +100,7 @@ impl Server {
         }
         let public = flowbit::address(self.port);
         let binary = places::target()?.join("debug/flowbit");
-        let mut command = flowbit::command(&binary, &["serve", "--demo"], &self.data, &public);
+        let mut command = flowbit::command(&binary, &["serve", "--demo"], &self.data.join(DESK), &public);
         command
             .env("FLOWBIT_LISTEN", format!("127.0.0.1:{}", self.api_port))
             .env("FLOWBIT_REGISTRY", self.data.join(REGISTRY));
@@ -120,7 +121,15 @@ impl Server {
 
     /// Does what the changes since ask for. A server that has died is said once, and waits for a change.
     pub(super) fn look(&mut self, stop: &Stop) -> Result<()> {
-        let changes: Vec<Change> = self.changes.try_iter().collect();
+        let mut changes: Vec<Change> = self.changes.try_iter().collect();
+        while !changes.is_empty() {
+            stop.sleep(BURST)?;
+            let more: Vec<Change> = self.changes.try_iter().collect();
+            if more.is_empty() {
+                break;
+            }
+            changes.extend(more);
+        }
         if changes.contains(&Change::Program) {
             console::say("The server's sources have changed; building …");
             return self.build_and_start(stop);
@@ -164,6 +173,11 @@ impl Server {
     }
 }
 
+/// The compiler reads all sources: that is none.
+fn is_change(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_))
+}
+
 /// What these paths belong to. What editors write beside the files they edit is nothing.
 fn what_changed<'a>(paths: impl Iterator<Item = &'a Path>, root: &Path) -> Vec<Change> {
     let one = |path: &Path| {
@@ -187,6 +201,14 @@ fn what_changed<'a>(paths: impl Iterator<Item = &'a Path>, root: &Path) -> Vec<C
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reading_a_source_is_no_change() {
+        use notify::event::{AccessKind, AccessMode, CreateKind, DataChange, ModifyKind};
+        assert!(is_change(EventKind::Modify(ModifyKind::Data(DataChange::Any))));
+        assert!(is_change(EventKind::Create(CreateKind::File)));
+        assert!(!is_change(EventKind::Access(AccessKind::Open(AccessMode::Any))));
+    }
 
     #[test]
     fn sources_count_and_what_lies_beside_them_does_not() {

