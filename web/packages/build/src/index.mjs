@@ -137,6 +137,7 @@ export function defineShell({ root = process.cwd(), title = 'Flowbit' } = {}) {
       html: { title, template: './src/index.html' },
     },
     devServer({ historyApiFallback: true, proxy: proxyToServer() }),
+    process.env.FLOWBIT_DEV_PORT ? { source: { preEntry: [join(buildRoot, 'src/keep-renderers.mjs')] } } : {},
   );
 }
 
