@@ -4,7 +4,7 @@
 set -eu
 
 imports=$FLOWBIT_IMPORT
-done="$N8N_USER_FOLDER/.n8n/flowbit-imported"
+stamp="$N8N_USER_FOLDER/.n8n/flowbit-imported"
 
 # n8n's importer reports its failures in words and ends with 0 all the same.
 import() {
@@ -23,7 +23,7 @@ set -- "$imports"/*.workflow.json
 if [ -e "$1" ]; then
   what=$(n8n --version; cat "$imports"/*.workflow.json "$imports"/*.credentials.json)
   digest=$(printf '%s' "$what" | sha256sum)
-  if [ "$(cat "$done" 2>/dev/null || true)" != "$digest" ]; then
+  if [ "$(cat "$stamp" 2>/dev/null || true)" != "$digest" ]; then
     for workflow in "$@"; do
       slug=$(basename "$workflow" .workflow.json)
       echo "importing and publishing the workflow of $slug"
@@ -31,7 +31,7 @@ if [ -e "$1" ]; then
       import workflow "$workflow"
       n8n publish:workflow "--id=flowbit-$slug"
     done
-    printf '%s' "$digest" > "$done"
+    printf '%s' "$digest" > "$stamp"
   fi
 fi
 exec n8n start
