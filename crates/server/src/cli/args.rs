@@ -48,6 +48,10 @@ pub(super) enum Command {
     /// Export a company's ledger, and verify an export offline
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Ask the server of these settings whether it can serve, as containers do
+    ///
+    /// Exit code 0: /readyz answers 200. 1: it does not, and what is missing is said.
+    Healthcheck,
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
     /// Make demo companies, or many tickets in one of them for measurements
@@ -67,6 +71,10 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "Settings that have no option here:\n  \
     FLOWBIT_PUBLIC_URL       the address by which people and workflows reach it\n  \
+    FLOWBIT_CALLBACK_URL     the address by which workflows reach it, when it is another one
+  \
+    FLOWBIT_TUNNEL_API       the API of an ngrok agent, whose tunnel they then call back through
+  \
     FLOWBIT_WEBHOOK_ALLOW    private networks that deliveries may reach, such as 127.0.0.0/8\n  \
     FLOWBIT_TRUSTED_PROXIES  proxies whose X-Forwarded-For is believed\n  \
     FLOWBIT_METRICS_LISTEN   where /metrics is, or off [default: 127.0.0.1:9464]\n  \

@@ -19,6 +19,7 @@ mod args;
 mod audit;
 mod door;
 mod errand;
+mod healthcheck;
 mod migrate;
 mod secret;
 mod serve;
@@ -111,6 +112,7 @@ async fn run(cli: Cli) -> Outcome {
             AuditCommand::Export { tenant, out } => audit::export(&config()?, tenant, out).await,
             AuditCommand::Verify { file, checkpoint } => audit::verify(file, checkpoint.as_deref()),
         },
+        Command::Healthcheck => healthcheck::run(&config()?).await,
         Command::Openapi => {
             let document = crate::http::openapi().to_pretty_json().map_err(Failure::new)?;
             say(document)
