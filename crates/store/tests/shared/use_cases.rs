@@ -3,6 +3,8 @@
 
 #[path = "furnished.rs"]
 mod furnished;
+#[path = "imported.rs"]
+pub(crate) mod imported;
 
 pub(crate) use furnished::{Known, furnish, hash_of, secrets_of};
 
@@ -17,6 +19,7 @@ macro_rules! every_query {
             delivery::{DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
+            import::{Facts, FindBelonging, RehearseBatch},
             message::ListMessages,
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
@@ -85,6 +88,12 @@ macro_rules! every_query {
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
+        let find = || FindBelonging { source: "test".into(), customer: of.slug.clone() };
+        $run!(FindBelonging, find());
+        for documents in $crate::use_cases::imported::one_of_each(&of.slug, "rehearsed") {
+            let rules = $crate::use_cases::imported::rules(&of.slug);
+            $run!(RehearseBatch, RehearseBatch { rules, documents, facts: Facts::default() });
+        }
         $run!(ReadArchive, ReadArchive { sink: Box::new(|_| Ok(())) });
     }};
 }
@@ -106,6 +115,7 @@ macro_rules! every_command {
             endpoint::{
                 DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint, hash_secret,
             },
+            import::{AdoptCompany, FinishImport, ImportBatch, Tally},
             message::{CreateMessage, NewMessage},
             retention::RemoveExpired,
             screens::{ScreenChange, ScreensChange, UpdateScreens},
@@ -260,6 +270,30 @@ macro_rules! every_command {
                 origin: origin(),
                 declared: me.screens(),
                 change: change()
+            }
+        );
+        for documents in $crate::use_cases::imported::one_of_each(&me.slug, &format!("round-{}", round())) {
+            let rules = $crate::use_cases::imported::rules(&me.slug);
+            $run!(ImportBatch, ImportBatch { origin: origin(), rules, documents });
+        }
+        $run!(
+            AdoptCompany,
+            AdoptCompany {
+                origin: origin(),
+                source: text("test"),
+                customer: me.slug.clone(),
+                slug: me.slug.clone(),
+                name: me.slug.clone()
+            }
+        );
+        let tally = || Tally { tickets: 1, ..Tally::default() };
+        $run!(
+            FinishImport,
+            FinishImport {
+                origin: origin(),
+                source: text("test"),
+                customer: me.slug.clone(),
+                tally: tally()
             }
         );
         $run!(RemoveExpired, RemoveExpired { limit: 10 });
