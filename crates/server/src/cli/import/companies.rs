@@ -55,6 +55,11 @@ impl Company {
         Ok(self.found.clone())
     }
 
+    /// Whether it is not there, and nothing came that would make it.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.belongs.is_none() && !self.is_made
+    }
+
     /// Whether it would be, or was, made by this import.
     pub(super) fn is_new(&self) -> bool {
         matches!(self.belongs, None | Some(Belonging::Empty))

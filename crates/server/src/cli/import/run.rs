@@ -236,6 +236,9 @@ impl<'r> Run<'r> {
             return Ok(());
         }
         for (customer, company) in self.companies.iter_mut() {
+            if company.is_nothing() {
+                continue;
+            }
             company.make(self.desk, &self.plan.rules.source).await?;
             let finish = Step::Finish {
                 slug: company.slug.clone(),

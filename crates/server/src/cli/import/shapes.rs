@@ -279,17 +279,17 @@ fn take_messages(
         let mut inner = Document::new(fields);
         let id = mapping.take(&mut inner, Collection::Message, "id").and_then(|(_, id)| id.made_at());
         let read = read_message(mapping, &mut inner, internal);
-        inner.leave_rest(&[quiet, QUIET].concat(), |_| "has no place in a message".to_owned());
+        match read {
+            Ok(message) => {
+                inner.leave_rest(&[quiet, QUIET].concat(), |_| "has no place in a message".to_owned());
+                messages.push(IncomingMessage { created_at: message.created_at.or(id), ..message });
+            }
+            Err(why) => inner.remarks.push(Remark::left_out(why.field, why.reason)),
+        }
         document.remarks.extend(inner.remarks.into_iter().map(|mut remark| {
             remark.field = format!("{field}.{}", remark.field);
             remark
         }));
-        match read {
-            Ok(message) => {
-                messages.push(IncomingMessage { created_at: message.created_at.or(id), ..message })
-            }
-            Err(why) => document.remarks.push(Remark::left_out(format!("{field}.{}", why.field), why.reason)),
-        }
     }
     messages
 }
