@@ -83,4 +83,5 @@ async fn killed_in_its_midst_and_run_again_it_is_whole() {
     // A third time there is nothing left.
     let third = Import::run(&server, &["mongodump", dump.to_str().unwrap()]).expect(0);
     assert!(third.printed.contains("took 0 people, 0 tickets, 0 messages, 0 entries"), "{}", third.printed);
+    assert_eq!(third.said, "", "no bar where there is no terminal");
 }

@@ -191,7 +191,16 @@ async fn no_workflow_is_told_of_what_is_old() {
     let tickets = [with(with(ticket(101, "Acme", 1), "comments", comments), "number", 7)];
     let users = [user(1, "Acme", "old@acme.example", "user"), user(2, "Acme", "admin@acme.example", "admin")];
     let dump = write_dump(server.folder(), &users, &tickets, &[]);
+    // As `mongodump --gzip` has it.
+    let plain = dump.join("desk").join("tickets.bson");
+    let packed = std::fs::File::create(dump.join("desk").join("tickets.bson.gz")).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &std::fs::read(&plain).unwrap()).unwrap();
+    packed.finish().unwrap();
     let dump = dump.to_str().unwrap();
+    let twice = Import::run(&server, &["mongodump", dump, "--tenant", "Acme=acme"]).expect(1);
+    assert!(twice.said.contains("is there twice"), "{}", twice.said);
+    std::fs::remove_file(plain).unwrap();
 
     // A name that happens to be the same moves nothing into a company.
     let refused = Import::run(&server, &["mongodump", dump]).expect(1);

@@ -114,3 +114,48 @@ async fn tables_that_are_none_are_refused_by_line_before_anything_is_written() {
     Import::run(&server, &["csv", "--tenant", "acme"]).expect(2);
     Import::run(&server, &["csv", "--tenant", "acme", "--people", &csv, "--map", "user.size=x"]).expect(2);
 }
+
+#[tokio::test]
+async fn an_id_is_its_sources_own_and_a_report_its_owners() {
+    let server = Server::with_companies(&["acme"]).await;
+    let tickets = write(
+        &server,
+        "tickets.csv",
+        "id,title,requester,status,created\n1,Same id,admin@acme.example,open,2026-01-01T00:00:00Z\n",
+    );
+    let arguments = ["csv", "--tenant", "acme", "--tickets", &tickets];
+    let took = |tickets: u32, known: u32| {
+        format!("took 0 people, {tickets} tickets, 0 messages, 0 entries of history; {known} were there")
+    };
+    for (source, expected) in [(None, took(1, 0)), (None, took(0, 1)), (Some("other"), took(1, 0))] {
+        let source = source.map_or(vec![], |name| vec!["--source", name]);
+        let report = server.folder().join("first.csv");
+        let report = report.to_str().unwrap();
+        let arguments = [&["import"], &arguments[..], &source, &["--report", report]].concat();
+        let output = server.run(&arguments, "");
+        assert!(output.status.success(), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains(&expected), "{output:?}");
+        if let Ok(text) = std::fs::read_to_string(report) {
+            // The second source's number was taken by the first's.
+            assert!(
+                text.starts_with(
+                    "weight,customer,file,at,kind,id,field,reason\nchanged,acme,tickets.csv,2,ticket,1,"
+                ),
+                "{text}"
+            );
+            let mode =
+                std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(report).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+    // What is there is not written over, and a name is checked.
+    let report = server.folder().join("first.csv");
+    let again =
+        server.run(&[&["import"], &arguments[..], &["--report", report.to_str().unwrap()]].concat(), "");
+    assert_eq!(again.status.code(), Some(1), "{again:?}");
+    Import::run(&server, &[&arguments[..], &["--source", "Not Good"]].concat()).expect(2);
+    let admin = server.web().sign_in("admin@acme.example").await;
+    let numbers: Vec<_> =
+        admin.all("/api/tickets?sort=number").await.iter().map(|t| t["number"].clone()).collect();
+    assert_eq!(numbers, [json!(1), json!(2)]);
+}

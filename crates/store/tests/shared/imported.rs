@@ -63,6 +63,9 @@ pub(crate) fn ticket(slug: &str, id: &str) -> IncomingTicket {
     }
 }
 
+/// So many kinds there are.
+pub(crate) const KINDS: usize = 4;
+
 /// One of each, those that are named first.
 pub(crate) fn one_of_each(slug: &str, id: &str) -> Vec<Incoming> {
     let loose = LooseMessage {

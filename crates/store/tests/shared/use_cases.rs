@@ -90,9 +90,13 @@ macro_rules! every_query {
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
         let find = || FindBelonging { source: "test".into(), customer: of.slug.clone() };
         $run!(FindBelonging, find());
-        for documents in $crate::use_cases::imported::one_of_each(&of.slug, "rehearsed") {
-            let rules = $crate::use_cases::imported::rules(&of.slug);
-            $run!(RehearseBatch, RehearseBatch { rules, documents, facts: Facts::default() });
+        for kind in 0..$crate::use_cases::imported::KINDS {
+            let documents = || $crate::use_cases::imported::one_of_each(&of.slug, "one").swap_remove(kind);
+            let rules = || $crate::use_cases::imported::rules(&of.slug);
+            $run!(
+                RehearseBatch,
+                RehearseBatch { rules: rules(), documents: documents(), facts: Facts::default() }
+            );
         }
         $run!(ReadArchive, ReadArchive { sink: Box::new(|_| Ok(())) });
     }};
@@ -272,9 +276,13 @@ macro_rules! every_command {
                 change: change()
             }
         );
-        for documents in $crate::use_cases::imported::one_of_each(&me.slug, &format!("round-{}", round())) {
-            let rules = $crate::use_cases::imported::rules(&me.slug);
-            $run!(ImportBatch, ImportBatch { origin: origin(), rules, documents });
+        for kind in 0..$crate::use_cases::imported::KINDS {
+            let documents = || {
+                let id = format!("round-{}", round());
+                $crate::use_cases::imported::one_of_each(&me.slug, &id).swap_remove(kind)
+            };
+            let rules = || $crate::use_cases::imported::rules(&me.slug);
+            $run!(ImportBatch, ImportBatch { origin: origin(), rules: rules(), documents: documents() });
         }
         $run!(
             AdoptCompany,

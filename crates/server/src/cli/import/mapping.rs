@@ -33,7 +33,7 @@ pub(super) const USER: Names = &[
 
 pub(super) const TICKET: Names = &[
     ("id", &["id", "ticketid"]),
-    ("number", &["number", "ticketnumber", "ticketno", "no"]),
+    ("number", &["number", "ticketnumber", "ticketno", "ticketid", "no"]),
     ("title", &["title", "subject"]),
     ("description", &["description", "body", "content", "details", "text"]),
     ("status", &["status", "state"]),
