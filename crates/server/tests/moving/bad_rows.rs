@@ -34,6 +34,9 @@ fn bad_users() -> Vec<bson::Document> {
         with(of(17, "maybe@acme.example"), "isActive", "perhaps"),
         with(of(18, "long@acme.example"), "name", "n".repeat(150)),
         with(of(19, "extra@acme.example"), "department", "Sales"),
+        with(of(21, "odd@acme.example"), "status", "on leave"),
+        with(of(22, "blocked@acme.example"), "status", "Blocked"),
+        with(of(23, "left@acme.example"), "deletedAt", minute(3)),
         // The same address, in other letters.
         of(20, "ONE@acme.example"),
     ]
@@ -72,6 +75,8 @@ fn bad_tickets() -> Vec<bson::Document> {
         with(of(115), "category", "Billing"),
         with(of(116), "tags", vec!["x".repeat(41), "fine".to_owned()]),
         with(of(117), "attachment", bytes),
+        with(of(118), "isDeleted", true),
+        with(with(of(119), "deletedAt", Bson::Null), "isDeleted", false),
         // Once more the id of another.
         of(101),
     ]
@@ -107,6 +112,8 @@ async fn each_bad_document_is_told_and_a_rehearsal_tells_the_same() {
         line(refused, "user", 12, "email"),
         line(refused, "user", 14, "role"),
         line(refused, "user", 17, "isActive"),
+        line(refused, "user", 21, "status"),
+        line(refused, "ticket", 118, "isDeleted"),
         line(refused, "user", 11, "name"),
         line(refused, "user", 13, "email"),
         line(left, "user", 15, "password"),
@@ -147,6 +154,11 @@ async fn each_bad_document_is_told_and_a_rehearsal_tells_the_same() {
 
     server.start().await;
     let admin = sign_in(&server, "one@acme.example", "acme").await;
+    let people = admin.all("/api/admin/users").await;
+    for email in ["blocked@acme.example", "left@acme.example"] {
+        let person = people.iter().find(|person| person["email"] == email).unwrap();
+        assert_eq!(person["active"], false, "{person}");
+    }
     let tickets = admin.all("/api/tickets").await;
     let find =
         |title: &str| tickets.iter().find(|t| t["title"].as_str().unwrap().starts_with(title)).unwrap();

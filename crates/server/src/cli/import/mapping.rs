@@ -26,7 +26,21 @@ pub(super) const USER: Names = &[
     ("name", &["name", "fullname", "displayname", "username"]),
     ("role", &["role", "userrole"]),
     ("active", &["active", "isactive", "enabled", "isenabled"]),
-    ("inactive", &["suspended", "disabled", "isdisabled", "blocked", "isblocked", "deleted", "isdeleted"]),
+    (
+        "inactive",
+        &[
+            "suspended",
+            "disabled",
+            "isdisabled",
+            "blocked",
+            "isblocked",
+            "banned",
+            "deleted",
+            "isdeleted",
+            "deletedat",
+        ],
+    ),
+    ("status", &["status", "accountstatus"]),
     ("password", &["passwordhash", "password", "hashedpassword", "encryptedpassword"]),
     ("createdAt", CREATED),
 ];
@@ -63,6 +77,7 @@ pub(super) const TICKET: Names = &[
     ("resolvedAt", &["resolvedat", "closedat", "solvedat", "completedat"]),
     ("messages", &["comments", "messages", "replies", "conversation"]),
     ("notes", &["internalnotes", "notes"]),
+    ("deleted", &["deleted", "isdeleted", "deletedat"]),
 ];
 
 pub(super) const MESSAGE: Names = &[

@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     mapping::{Collection, Mapping},
     value::{Document, Fields, Value, fold},
+    words,
 };
 
 /// The dearest hash that is verified at a sign-in: it takes some two seconds.
@@ -127,7 +128,7 @@ fn take_active(mapping: &Mapping, document: &mut Document) -> Result<bool, Remar
     let mut active = true;
     for (field, meaning) in [("active", true), ("inactive", false)] {
         while let Some((name, value)) = mapping.take(document, Collection::User, field) {
-            match value.truth() {
+            match value.is_so() {
                 Some(truth) => active &= truth == meaning,
                 // Who may sign in is not guessed.
                 None if !value.is_empty() => {
@@ -139,6 +140,13 @@ fn take_active(mapping: &Mapping, document: &mut Document) -> Result<bool, Remar
                 None => {}
             }
         }
+    }
+    let status = mapping.take(document, Collection::User, "status");
+    if let Some((name, value)) = status.filter(|(_, value)| !value.is_empty()) {
+        let word = value.text().unwrap_or_default();
+        let known = words::is_active(&fold(&word));
+        active &= known
+            .ok_or_else(|| Remark::refused(name, format!("{word:?} says neither active nor inactive")))?;
     }
     Ok(active)
 }
@@ -174,6 +182,11 @@ pub(super) fn read_ticket(
 ) -> Result<IncomingTicket, Remark> {
     const OF: Collection = Collection::Ticket;
     let (source_id, made_at) = take_id(mapping, document, OF)?;
+    while let Some((name, value)) = mapping.take(document, OF, "deleted") {
+        if value.is_so() != Some(false) {
+            return Err(Remark::refused(name, "it has been deleted there"));
+        }
+    }
     let number = mapping.take(document, OF, "number").and_then(|(_, value)| value.text());
     let status = match take_word(mapping, document, OF, "status", |word| mapping.status(word))? {
         Some(status) => status,

@@ -155,6 +155,18 @@ impl Value {
         }
     }
 
+    /// Whether something is so, or has been since a moment.
+    pub(super) fn is_so(&self) -> Option<bool> {
+        match self {
+            Self::Time(_) => Some(true),
+            Self::Text(text) if text.trim().is_empty() => Some(false),
+            Self::Text(text) => {
+                self.truth().or_else(|| parse_moment(text, Some(&TimeZone::UTC)).ok().map(|_| true))
+            }
+            value => value.truth(),
+        }
+    }
+
     /// A moment: a time, RFC 3339, milliseconds since 1970, or, if it is known where its clock stood, a date and
     /// time of day without an offset.
     pub(super) fn moment(&self, zone: Option<&TimeZone>) -> Result<Timestamp, String> {

@@ -16,6 +16,17 @@ pub(super) fn role(word: &str) -> Option<Role> {
     })
 }
 
+/// Whether somebody of that word (folded) may sign in.
+pub(super) fn is_active(word: &str) -> Option<bool> {
+    match word {
+        "active" | "enabled" | "approved" | "verified" => Some(true),
+        "inactive" | "disabled" | "blocked" | "suspended" | "deleted" | "banned" | "deactivated" => {
+            Some(false)
+        }
+        _ => None,
+    }
+}
+
 /// The state of that word (folded).
 pub(super) fn status(word: &str) -> Option<Status> {
     Some(match word {
