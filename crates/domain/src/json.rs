@@ -41,7 +41,7 @@ impl<Q: JsonQuery> Query for AsJson<Q> {
     async fn run(self, tx: &mut impl TenantRead) -> Result<Box<[u8]>> {
         let mut out = Vec::with_capacity(USUAL);
         self.0.write(tx, &mut out).await?;
-        // A copy of just its size: it may be kept for long.
-        Ok(out.as_slice().into())
+        // It may be kept for long: what it does not need is given back.
+        Ok(out.into_boxed_slice())
     }
 }

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use flowbit_domain::{
     event::StoredEvent,
     id::TenantId,
+    ticket::Cards,
     time::{Clock, Randomness},
 };
 use flowbit_store::{CommitListener, Store};
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     /// Answers that are still good.
     pub(crate) responses: ResponseCache,
+    /// Tickets as JSON, for lists.
+    pub(crate) cards: Arc<Cards>,
     /// Which company has which screens.
     pub(crate) registry: RegistryHandle,
     /// Requests' ids.
@@ -100,7 +103,8 @@ impl App {
             sessions,
             passwords: Passwords::new(randomness.clone()),
             limits: Limits::new(config.rate_limits, clock.clone()),
-            responses: ResponseCache::new(&*randomness),
+            responses: ResponseCache::new(&*randomness, &config),
+            cards: Arc::default(),
             registry,
             request_ids: RequestIds::new(&*randomness),
             durations: Durations::new(),

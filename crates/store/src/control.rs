@@ -94,7 +94,7 @@ impl Control {
     pub async fn create_tenant(&self, new: NewTenant) -> Answer<Arc<Tenant>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().create_tenant(new).await,
-            Engine::Postgres(e) => e.control().create_tenant(new).await,
+            Engine::Postgres(e) => Box::pin(e.control().create_tenant(new)).await,
         }
     }
 
@@ -113,7 +113,7 @@ impl Control {
     pub async fn tenants_page(&self, after: Option<&str>, limit: usize) -> Answer<Vec<Arc<Tenant>>> {
         match &self.engine {
             Engine::Embedded(e) => Ok(e.control().tenants().page(after, limit)),
-            Engine::Postgres(e) => e.control().tenants_page(after, limit).await,
+            Engine::Postgres(e) => Box::pin(e.control().tenants_page(after, limit)).await,
         }
     }
 
@@ -124,7 +124,7 @@ impl Control {
     pub async fn tenant_by_slug(&self, slug: &str) -> Answer<Option<Arc<Tenant>>> {
         match &self.engine {
             Engine::Embedded(e) => Ok(e.control().tenants().by_slug(slug)),
-            Engine::Postgres(e) => e.control().tenant_by_slug(slug).await,
+            Engine::Postgres(e) => Box::pin(e.control().tenant_by_slug(slug)).await,
         }
     }
 
@@ -135,7 +135,7 @@ impl Control {
     pub async fn tenant(&self, id: TenantId) -> Answer<Option<Arc<Tenant>>> {
         match &self.engine {
             Engine::Embedded(e) => Ok(e.control().tenants().by_id(id)),
-            Engine::Postgres(e) => e.control().tenant(id).await,
+            Engine::Postgres(e) => Box::pin(e.control().tenant(id)).await,
         }
     }
 
@@ -146,7 +146,7 @@ impl Control {
     pub async fn set_tenant_state(&self, id: TenantId, state: TenantState) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().set_tenant_state(id, state).await,
-            Engine::Postgres(e) => e.control().set_tenant_state(id, state).await,
+            Engine::Postgres(e) => Box::pin(e.control().set_tenant_state(id, state)).await,
         }
     }
 
@@ -157,7 +157,7 @@ impl Control {
     pub async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().erase_tenant(id).await,
-            Engine::Postgres(e) => e.control().erase_tenant(id).await,
+            Engine::Postgres(e) => Box::pin(e.control().erase_tenant(id)).await,
         }
     }
 
@@ -168,7 +168,7 @@ impl Control {
     pub async fn tenants_of_email(&self, email: &str) -> Answer<Vec<TenantId>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().tenants_of_email(email.to_owned()).await,
-            Engine::Postgres(e) => e.control().tenants_of_email(email).await,
+            Engine::Postgres(e) => Box::pin(e.control().tenants_of_email(email)).await,
         }
     }
 
@@ -179,7 +179,7 @@ impl Control {
     pub async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().add_email(email.to_owned(), tenant).await,
-            Engine::Postgres(e) => e.control().add_email(email, tenant).await,
+            Engine::Postgres(e) => Box::pin(e.control().add_email(email, tenant)).await,
         }
     }
 
@@ -201,7 +201,7 @@ impl Control {
     pub async fn remove_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().remove_email(email.to_owned(), tenant).await,
-            Engine::Postgres(e) => e.control().remove_email(email, tenant).await,
+            Engine::Postgres(e) => Box::pin(e.control().remove_email(email, tenant)).await,
         }
     }
 
@@ -212,7 +212,7 @@ impl Control {
     pub async fn add_secret(&self, secret: SecretHash, owner: SecretOwner) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().add_secret(secret, owner).await,
-            Engine::Postgres(e) => e.control().add_secret(secret, owner).await,
+            Engine::Postgres(e) => Box::pin(e.control().add_secret(secret, owner)).await,
         }
     }
 
@@ -223,7 +223,7 @@ impl Control {
     pub async fn find_secret(&self, secret: SecretHash) -> Answer<Option<SecretOwner>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().find_secret(secret).await,
-            Engine::Postgres(e) => e.control().find_secret(secret).await,
+            Engine::Postgres(e) => Box::pin(e.control().find_secret(secret)).await,
         }
     }
 
@@ -234,7 +234,7 @@ impl Control {
     pub async fn remove_secrets(&self, endpoint: EndpointId) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(e) => e.control().remove_secrets(endpoint).await,
-            Engine::Postgres(e) => e.control().remove_secrets(endpoint).await,
+            Engine::Postgres(e) => Box::pin(e.control().remove_secrets(endpoint)).await,
         }
     }
 
@@ -245,7 +245,7 @@ impl Control {
     pub async fn signing_keys(&self) -> Answer<Vec<SigningKey>> {
         match &self.engine {
             Engine::Embedded(e) => e.control().signing_keys().await,
-            Engine::Postgres(e) => e.control().signing_keys().await,
+            Engine::Postgres(e) => Box::pin(e.control().signing_keys()).await,
         }
     }
 
@@ -257,7 +257,7 @@ impl Control {
     pub async fn add_signing_key(&self, key: SigningKey, unless_since: Timestamp) -> Answer<bool> {
         match &self.engine {
             Engine::Embedded(e) => e.control().add_signing_key(key, unless_since).await,
-            Engine::Postgres(e) => e.control().add_signing_key(key, unless_since).await,
+            Engine::Postgres(e) => Box::pin(e.control().add_signing_key(key, unless_since)).await,
         }
     }
 
@@ -269,7 +269,7 @@ impl Control {
     pub async fn take_attempt(&self, attempt: &Attempt, now: Timestamp) -> Answer<Result<(), i64>> {
         match &self.engine {
             Engine::Embedded(_) => Ok(Ok(())),
-            Engine::Postgres(e) => e.control().take_attempt(attempt, now).await,
+            Engine::Postgres(e) => Box::pin(e.control().take_attempt(attempt, now)).await,
         }
     }
 
@@ -280,7 +280,7 @@ impl Control {
     pub async fn give_back(&self, attempts: &[Attempt]) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(_) => Ok(()),
-            Engine::Postgres(e) => e.control().give_back(attempts).await,
+            Engine::Postgres(e) => Box::pin(e.control().give_back(attempts)).await,
         }
     }
 
@@ -291,7 +291,7 @@ impl Control {
     pub async fn forget_attempts(&self, now: Timestamp) -> Answer<()> {
         match &self.engine {
             Engine::Embedded(_) => Ok(()),
-            Engine::Postgres(e) => e.control().forget_attempts(now).await,
+            Engine::Postgres(e) => Box::pin(e.control().forget_attempts(now)).await,
         }
     }
 }

@@ -59,7 +59,7 @@ impl Store {
     pub async fn read<Q: Query>(&self, tenant: &TenantCtx, query: Q) -> Result<Q::Output> {
         match &self.engine {
             Engine::Embedded(engine) => engine.read(tenant.tenant(), query).await,
-            Engine::Postgres(engine) => engine.read(tenant.tenant(), query).await,
+            Engine::Postgres(engine) => Box::pin(engine.read(tenant.tenant(), query)).await,
         }
     }
 
@@ -73,7 +73,7 @@ impl Store {
     pub async fn write<C: Command>(&self, tenant: &TenantCtx, command: C) -> Result<C::Output> {
         match &self.engine {
             Engine::Embedded(engine) => engine.write(tenant.tenant(), command).await,
-            Engine::Postgres(engine) => engine.write(tenant.tenant(), command).await,
+            Engine::Postgres(engine) => Box::pin(engine.write(tenant.tenant(), command)).await,
         }
     }
 
@@ -85,7 +85,7 @@ impl Store {
     pub async fn ledger_seq(&self, tenant: &TenantCtx) -> Result<i64> {
         match &self.engine {
             Engine::Embedded(engine) => engine.ledger_seq(tenant.tenant()).await,
-            Engine::Postgres(engine) => engine.ledger_seq(tenant.tenant()).await,
+            Engine::Postgres(engine) => Box::pin(engine.ledger_seq(tenant.tenant())).await,
         }
     }
 
@@ -116,7 +116,7 @@ impl Store {
     ) -> Result<Vec<(Arc<Tenant>, Result<Q::Output>)>> {
         match &self.engine {
             Engine::Embedded(engine) => Ok(engine.scan_tenants(ask).await),
-            Engine::Postgres(engine) => engine.scan_tenants(ask).await,
+            Engine::Postgres(engine) => Box::pin(engine.scan_tenants(ask)).await,
         }
     }
 
@@ -153,7 +153,7 @@ impl Store {
     pub async fn check(&self) -> Result<(), String> {
         match &self.engine {
             Engine::Embedded(engine) => engine.check().await,
-            Engine::Postgres(engine) => engine.check().await,
+            Engine::Postgres(engine) => Box::pin(engine.check()).await,
         }
     }
 
@@ -165,7 +165,7 @@ impl Store {
     pub async fn follow(&self) -> Result<(), OpenError> {
         match &self.engine {
             Engine::Embedded(_) => Ok(()),
-            Engine::Postgres(engine) => engine.follow().await,
+            Engine::Postgres(engine) => Box::pin(engine.follow()).await,
         }
     }
 
@@ -202,7 +202,7 @@ impl Store {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Embedded(engine) => engine.close().await,
-            Engine::Postgres(engine) => engine.close().await,
+            Engine::Postgres(engine) => Box::pin(engine.close()).await,
         }
     }
 }

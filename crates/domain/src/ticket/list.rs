@@ -7,12 +7,12 @@ use crate::{
     cursor::{self, Page},
     error::{Error, Result},
     id::{TicketId, UserId},
-    json::{self, JsonQuery},
+    json::JsonQuery,
     policy::{self, TicketScope},
     principal::Principal,
     text,
     ticket::{Priority, Status, Ticket, TicketRow, WorkflowState, load_as, select_ticket},
-    tx::{Query, StoreError, TenantRead, Value},
+    tx::{Query, Row, StoreError, TenantRead, Value},
 };
 
 /// Loads one ticket that the person may see.
@@ -108,15 +108,16 @@ impl TicketSort {
         }
     }
 
-    fn key(self, ticket: &TicketRow<'_>) -> Vec<i64> {
-        match self {
-            Self::UpdatedDesc | Self::UpdatedAsc => vec![ticket.updated_at.0, ticket.number],
-            Self::CreatedDesc | Self::CreatedAsc => vec![ticket.created_at.0, ticket.number],
-            Self::NumberDesc | Self::NumberAsc => vec![ticket.number],
-            Self::PriorityDesc => {
-                vec![ticket.priority.code(), ticket.updated_at.0, ticket.number]
-            }
-        }
+    /// The values of these columns, of a row of [`select_ticket!`].
+    fn key(self, row: &dyn Row) -> std::result::Result<Vec<i64>, StoreError> {
+        let (number, priority, created, updated) = (1, 5, 18, 19);
+        let columns: &[usize] = match self {
+            Self::UpdatedDesc | Self::UpdatedAsc => &[updated, number],
+            Self::CreatedDesc | Self::CreatedAsc => &[created, number],
+            Self::NumberDesc | Self::NumberAsc => &[number],
+            Self::PriorityDesc => &[priority, updated, number],
+        };
+        columns.iter().map(|column| row.int(*column)).collect()
     }
 }
 
@@ -237,10 +238,10 @@ impl ListTickets {
     }
 
     /// Reads the page row by row: each is given to `show`. Answers the cursor of the next page.
-    async fn read(
+    pub(super) async fn read(
         &self,
         tx: &mut impl TenantRead,
-        mut show: impl FnMut(TicketRow<'_>) -> std::result::Result<(), StoreError> + Send,
+        mut show: impl FnMut(TicketScope, &dyn Row) -> std::result::Result<(), StoreError> + Send,
     ) -> Result<Option<String>> {
         let Some(Statement { sql, params, scope }) = self.statement(tx)? else { return Ok(None) };
         let tenant = tx.tenant();
@@ -250,12 +251,11 @@ impl ListTickets {
                 more = true;
                 return Ok(());
             }
-            let ticket = TicketRow::read(tenant, scope, row)?;
             shown += 1;
             if shown == self.limit {
-                last = Some(self.sort.key(&ticket));
+                last = Some(self.sort.key(row)?);
             }
-            show(ticket)
+            show(scope, row)
         })
         .await?;
         Ok(last.filter(|_| more).map(|key| cursor::encode(&(self.sort, key))))
@@ -266,31 +266,13 @@ impl Query for ListTickets {
     type Output = Page<Ticket>;
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Ticket>> {
-        let mut items = Vec::new();
+        let (tenant, mut items) = (tx.tenant(), Vec::new());
         let next_cursor = self
-            .read(tx, |ticket| {
-                items.push(ticket.into_ticket()?);
+            .read(tx, |scope, row| {
+                items.push(TicketRow::read(tenant, scope, row)?.into_ticket()?);
                 Ok(())
             })
             .await?;
         Ok(Page { items, next_cursor })
-    }
-}
-
-impl JsonQuery for ListTickets {
-    async fn write(self, tx: &mut impl TenantRead, out: &mut Vec<u8>) -> Result<()> {
-        out.extend_from_slice(br#"{"items":["#);
-        let mut separator: &[u8] = b"";
-        let next_cursor = self
-            .read(tx, |ticket| {
-                out.extend_from_slice(separator);
-                separator = b",";
-                json::write_value(out, &ticket).map_err(|e| StoreError::Failed(e.to_string()))
-            })
-            .await?;
-        out.extend_from_slice(br#"],"nextCursor":"#);
-        json::write_value(out, &next_cursor)?;
-        out.push(b'}');
-        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Tickets: what a ticket is and how one is read from the store.
 
+mod card;
 mod change;
 mod count;
 mod create;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+pub use card::{Cards, WriteTickets};
 pub use change::{Changes, change};
 pub use count::{CountTickets, StatusCounts, TicketCounts};
 pub use create::{CreateTicket, Created, NewTicket};

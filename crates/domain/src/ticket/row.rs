@@ -45,12 +45,12 @@ impl PersonRow<'_> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TicketRow<'r> {
     id: TicketId,
-    pub(super) number: i64,
+    number: i64,
     customer_id: TenantId,
     title: &'r str,
     description: &'r str,
     status: Status,
-    pub(super) priority: Priority,
+    priority: Priority,
     tags: &'r RawValue,
     custom_fields: &'r RawValue,
     requester: PersonRow<'r>,
@@ -58,8 +58,8 @@ pub(crate) struct TicketRow<'r> {
     workflow: Option<Workflow>,
     message_count: i64,
     version: i64,
-    pub(super) created_at: Timestamp,
-    pub(super) updated_at: Timestamp,
+    created_at: Timestamp,
+    updated_at: Timestamp,
     resolved_at: Option<Timestamp>,
 }
 
@@ -69,14 +69,6 @@ impl<'r> TicketRow<'r> {
     /// # Errors
     /// When a column holds what it can't.
     pub(crate) fn read(tenant: TenantId, scope: TicketScope, row: &'r dyn Row) -> Result<Self, StoreError> {
-        let workflow = match row.opt_text(12)? {
-            None => None,
-            Some(state) => Some(Workflow {
-                state: WorkflowState::parse(state).ok_or_else(|| damaged("workflow state"))?,
-                updated_at: row.time(13)?,
-                delivery_id: row.opt_uuid(14)?.map(DeliveryId),
-            }),
-        };
         let assignee = match row.opt_uuid(10)? {
             Some(id) => row.opt_text(11)?.map(|name| PersonRow { id: UserId(id), name }),
             None => None,
@@ -93,7 +85,7 @@ impl<'r> TicketRow<'r> {
             custom_fields: serde_json::from_str(row.text(7)?).map_err(|_| damaged("custom field"))?,
             requester: PersonRow { id: UserId(row.uuid(8)?), name: row.text(9)? },
             assignee,
-            workflow,
+            workflow: read_workflow(row)?,
             // A requester must not even learn how many internal notes there are.
             message_count: row.int(if scope == TicketScope::All { 15 } else { 16 })?,
             version: row.int(17)?,
@@ -128,4 +120,17 @@ impl<'r> TicketRow<'r> {
             resolved_at: self.resolved_at,
         })
     }
+}
+
+/// Where the workflow is, of a row of [`select_ticket!`].
+///
+/// # Errors
+/// When a column holds what it can't.
+pub(super) fn read_workflow(row: &dyn Row) -> Result<Option<Workflow>, StoreError> {
+    let Some(state) = row.opt_text(12)? else { return Ok(None) };
+    Ok(Some(Workflow {
+        state: WorkflowState::parse(state).ok_or_else(|| damaged("workflow state"))?,
+        updated_at: row.time(13)?,
+        delivery_id: row.opt_uuid(14)?.map(DeliveryId),
+    }))
 }

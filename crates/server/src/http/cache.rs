@@ -31,10 +31,10 @@ use flowbit_domain::{
     time::Randomness,
 };
 use quick_cache::{Equivalent, Weighter, sync::Cache};
-use tokio::time::timeout;
+use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{problem::Problem, surround};
-use crate::{app::App, identity::caller::Caller};
+use crate::{app::App, config::Config, identity::caller::Caller};
 
 /// What all kept answers may weigh, in bytes.
 const CAPACITY: u64 = 32 * 1024 * 1024;
@@ -45,6 +45,8 @@ const LARGEST: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Smaller answers are not compressed.
 const COMPRESSED_FROM: usize = 1024;
+/// Larger ones are compressed where that holds up nobody else.
+const COMPRESSED_ASIDE_FROM: usize = 64 * 1024;
 /// About how large an answer is, for the cache's first sizing.
 const USUAL: usize = 8 * 1024;
 
@@ -116,17 +118,27 @@ pub(crate) struct ResponseCache {
     /// other content, and an ETag of before must not match.
     salt: [u8; 16],
     hasher: quick_cache::DefaultHashBuilder,
+    /// The headers that all answers have.
+    head: HeaderMap,
 }
 
 impl ResponseCache {
-    pub(crate) fn new(randomness: &dyn Randomness) -> Self {
+    pub(crate) fn new(randomness: &dyn Randomness, config: &Config) -> Self {
         let mut salt = [0; 16];
         randomness.fill(&mut salt);
+        let mut head = HeaderMap::with_capacity(24);
+        // What is answered for each request, set here already so that it has its place.
+        head.insert(header::ETAG, HeaderValue::from_static("W/\"0\""));
+        head.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        head.insert(header::VARY, HeaderValue::from_static("authorization, accept-encoding"));
+        head.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        surround::set_fixed_headers(config, &mut head);
         let items = usize::try_from(CAPACITY).unwrap_or(usize::MAX) / USUAL;
         Self {
             kept: Cache::with_weighter(items, CAPACITY, ByBytes),
             salt,
             hasher: quick_cache::DefaultHashBuilder::default(),
+            head,
         }
     }
 
@@ -170,7 +182,7 @@ pub(crate) async fn serve<Q: JsonQuery>(
     let query = ask()?;
     let owned = key.to_key();
     let place = match timeout(PATIENCE, app.responses.kept.get_value_or_guard_async(&owned)).await {
-        Ok(Ok(kept)) => return Ok(respond(&kept, headers)),
+        Ok(Ok(kept)) => return Ok(respond_aside(kept, headers).await),
         Ok(Err(place)) => Some(place),
         Err(_) => None,
     };
@@ -188,7 +200,7 @@ pub(crate) async fn serve<Q: JsonQuery>(
             app.responses.kept.remove(&key);
         }
     }
-    Ok(respond(&kept, headers))
+    Ok(respond_aside(kept, headers).await)
 }
 
 /// A kept answer for someone whose session is remembered, or nothing: then the request goes the long
@@ -202,7 +214,11 @@ pub(super) fn find(
 ) -> Option<(Response, Option<MatchedPath>)> {
     let key = key(principal, app.store.known_ledger_seq(ctx)?, uri);
     let kept = app.responses.kept.get(&key)?;
-    let response = unchanged(app, &key, headers).unwrap_or_else(|| respond(&kept, headers));
+    let response = match unchanged(app, &key, headers) {
+        Some(response) => response,
+        None if kept.is_long_to_send(headers) => return None,
+        None => respond(&kept, headers),
+    };
     Some((response, kept.route.clone()))
 }
 
@@ -229,13 +245,28 @@ fn unchanged(app: &App, key: &KeyRef<'_>, headers: &HeaderMap) -> Option<Respons
 }
 
 fn head(app: &App, etag: HeaderValue) -> HeaderMap {
-    let mut head = HeaderMap::with_capacity(24);
+    let mut head = app.responses.head.clone();
     head.insert(header::ETAG, etag);
-    head.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    head.insert(header::VARY, HeaderValue::from_static("authorization, accept-encoding"));
-    head.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    surround::set_fixed_headers(&app.config, &mut head);
     head
+}
+
+impl Kept {
+    /// Whether it is to be compressed first, and large.
+    fn is_long_to_send(&self, headers: &HeaderMap) -> bool {
+        self.body.len() >= COMPRESSED_ASIDE_FROM && self.gzip.get().is_none() && accepts_gzip(headers)
+    }
+}
+
+async fn respond_aside(kept: Arc<Kept>, headers: &HeaderMap) -> Response {
+    if kept.is_long_to_send(headers) {
+        let aside = kept.clone();
+        // Should that fail it is done here.
+        let _ = spawn_blocking(move || {
+            aside.gzip.get_or_init(|| compress(&aside.body));
+        })
+        .await;
+    }
+    respond(&kept, headers)
 }
 
 fn respond(kept: &Kept, headers: &HeaderMap) -> Response {

@@ -79,7 +79,7 @@ async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) 
     };
     let mut response = run(&app, &info, request, next).instrument(span).await;
     if response.status() == StatusCode::FORBIDDEN {
-        record_denial(&app, &info, &method, route).await;
+        Box::pin(record_denial(&app, &info, &method, route)).await;
     }
     problem::render(&mut response, info.id());
     set_headers(&app, &mut response, &info);

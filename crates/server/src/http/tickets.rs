@@ -13,7 +13,7 @@ use flowbit_domain::{
     ticket::{
         AssigneeFilter, CountTickets, CreateTicket, Created, DeleteTicket, GetTicket, ListTickets, NewTicket,
         Priority, Status, Ticket, TicketCounts, TicketFilter, TicketPatch, TicketSort, UpdateTicket,
-        WorkflowState,
+        WorkflowState, WriteTickets,
     },
 };
 use serde::Deserialize;
@@ -137,7 +137,7 @@ async fn list_tickets(
             limit: page_limit(query.limit)?,
             cursor: query.cursor,
         };
-        Ok(list)
+        Ok(WriteTickets { list, cards: app.cards.clone() })
     })
     .await
 }

@@ -44,12 +44,12 @@ pub(crate) async fn authenticate(app: &App, token: &str) -> Result<Identity, Pro
     let now = app.clock.now();
     let access = match app.tokens.get(token, now) {
         Some(access) => access,
-        None => verify(app, token).await?,
+        None => Box::pin(verify(app, token)).await?,
     };
     active_tenant(app, access.tenant).await?.ok_or_else(Problem::unauthenticated)?;
     let principal = match remembered(app, &access, now) {
         Some(principal) => principal,
-        None => look(app, &access).await?,
+        None => Box::pin(look(app, &access)).await?,
     };
     Ok(Identity { principal, expires_at: access.expires_at })
 }

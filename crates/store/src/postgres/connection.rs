@@ -167,7 +167,8 @@ impl Link {
     /// its own: then the steps are taken one by one, so that it fails where it stands.
     pub(crate) async fn fly(&mut self, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
         let flown = if steps.iter().any(|step| self.is_new(step)) {
-            self.walk(steps, each).await
+            // Rare and large: what is read every day need not carry it about.
+            Box::pin(self.walk(steps, each)).await
         } else {
             let mut sent = Vec::with_capacity(steps.len());
             for step in steps {

@@ -162,7 +162,8 @@ impl Pool {
         };
         let link = match self.take_idle() {
             Some(link) => link,
-            None => self.connect().await?,
+            // Rare and large: what is read every day need not carry it about.
+            None => Box::pin(self.connect()).await?,
         };
         Ok(Loan { pool: Arc::clone(self), held: Some((seat, link)), is_open: false })
     }

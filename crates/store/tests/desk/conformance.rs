@@ -10,17 +10,19 @@ use std::{
 };
 
 use flowbit_domain::{
-    Error, Result, TenantCtx, Timestamp,
+    Error, Principal, Result, Role, TenantCtx, Timestamp,
     archive::ReadArchive,
     audit::ReadLedger,
     event::ChainVerifier,
+    json::AsJson,
+    ticket::{Cards, ListTickets, TicketFilter, TicketSort, WriteTickets},
     time::{Clock, Randomness},
 };
 use flowbit_store::{NewTenant, Store, StoreOptions, Unheard};
 
 use crate::{
     engines::{self, Engine, Place},
-    use_cases::{every_command, every_query, furnish},
+    use_cases::{Known, every_command, every_query, furnish},
 };
 
 /// The time as it is told.
@@ -99,7 +101,26 @@ impl Transcript {
     }
 }
 
-async fn ask_all(store: &Store, me: &crate::use_cases::Known, transcript: &mut Transcript) {
+/// A list that is written from cards made before a change is the one that is read now, for staff and for a requester.
+async fn compare_cards(store: &Store, me: &Known, cards: &Arc<Cards>, after: &str) {
+    for role in [Role::Admin, Role::User] {
+        let list = ListTickets {
+            principal: Principal { role, ..me.admin.clone() },
+            filter: TicketFilter::default(),
+            sort: TicketSort::NumberAsc,
+            limit: 100,
+            cursor: None,
+        };
+        let written = WriteTickets { list: list.clone(), cards: Arc::clone(cards) };
+        let written = store.read(&me.ctx, AsJson(written)).await.unwrap();
+        let page = store.read(&me.ctx, list).await.unwrap();
+        assert!(!page.items.is_empty());
+        let read = serde_json::to_string(&page).unwrap();
+        assert_eq!(String::from_utf8_lossy(&written), read, "after {after}, for {role:?}");
+    }
+}
+
+async fn ask_all(store: &Store, me: &Known, transcript: &mut Transcript) {
     macro_rules! ask {
         ($name:ident, $query:expr) => {
             let outcome = store.read(&me.ctx, $query).await;
@@ -183,6 +204,7 @@ async fn perform(engine: Engine) -> Transcript {
     let known = furnish(&store, &ctx, "alpha").await;
     let known_elsewhere = furnish(&store, &other, "beta").await;
     let mut transcript = Transcript::default();
+    let cards = Arc::default();
     ask_all(&store, &known, &mut transcript).await;
     for round in 0..2 {
         macro_rules! command {
@@ -190,6 +212,7 @@ async fn perform(engine: Engine) -> Transcript {
                 clock.0.fetch_add(1_000, Ordering::Relaxed);
                 let outcome = store.write(&ctx, $command).await;
                 transcript.note(stringify!($name), &outcome);
+                Box::pin(compare_cards(&store, &known, &cards, stringify!($name))).await;
             };
         }
         every_command!(&known, &known, round, command);

@@ -138,6 +138,32 @@ async fn search_finds_words_beginnings_and_accents_and_survives_any_typing(engin
     assert_eq!(desk.search(&desk.agent, "alles gut").await, ["Lieferung hängt"]);
 }
 
+async fn changes_of_one_moment_are_told_apart(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    ten(&desk).await;
+    desk.stop_clock();
+    let filter = TicketFilter::default;
+    assert_eq!(desk.titles(&desk.admin, filter()).await.len(), 10);
+    let query = ListTickets {
+        principal: desk.user.clone(),
+        filter: filter(),
+        sort: TicketSort::NumberAsc,
+        limit: 100,
+        cursor: None,
+    };
+    let first = desk.list(query.clone()).await.items.remove(0);
+    for turn in 0..2 {
+        let patch = TicketPatch { title: Some(format!("turn {turn}")), ..TicketPatch::default() };
+        desk.update(&desk.agent, first.id, patch).await.unwrap();
+        assert_eq!(desk.titles(&desk.admin, filter()).await[0], format!("turn {turn}"));
+        for internal in [false, true] {
+            desk.say(&desk.agent, first.id, "A word", internal).await.unwrap();
+            assert_eq!(desk.titles(&desk.admin, filter()).await.len(), 10);
+            assert_eq!(desk.list(query.clone()).await.items[0].message_count, turn + 1);
+        }
+    }
+}
+
 async fn counters_count_what_the_person_sees(engine: Engine) {
     let desk = Desk::new(engine).await;
     ten(&desk).await;
@@ -164,4 +190,5 @@ on_both_engines!(
     every_order_pages_through_all_without_gap_or_double,
     search_finds_words_beginnings_and_accents_and_survives_any_typing,
     counters_count_what_the_person_sees,
+    changes_of_one_moment_are_told_apart,
 );

@@ -15,8 +15,8 @@ use flowbit_domain::{
     message::{CreateMessage, ListMessages, Message, NewMessage},
     principal::{Actor, Origin},
     ticket::{
-        CreateTicket, GetTicket, ListTickets, NewTicket, Ticket, TicketFilter, TicketPatch, TicketSort,
-        UpdateTicket,
+        Cards, CreateTicket, GetTicket, ListTickets, NewTicket, Ticket, TicketFilter, TicketPatch,
+        TicketSort, UpdateTicket, WriteTickets,
     },
     time::{Clock, Randomness},
     user::{Authority, CreateUser, NewUser},
@@ -26,12 +26,15 @@ use uuid::Uuid;
 
 use crate::engines::{self, Engine, Place};
 
-/// Goes on by a second each time it is asked, so that no two changes are at one time.
-struct Ticking(AtomicI64);
+/// Goes on by a second each time it is asked, so that no two changes are at one time, until it is stopped.
+struct Ticking {
+    now: AtomicI64,
+    step: AtomicI64,
+}
 
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.fetch_add(1000, Ordering::Relaxed))
+        Timestamp(self.now.fetch_add(self.step.load(Ordering::Relaxed), Ordering::Relaxed))
     }
 }
 
@@ -52,6 +55,8 @@ impl Randomness for Counting {
 pub(crate) struct Desk {
     pub(crate) store: Store,
     pub(crate) tenant: TenantCtx,
+    clock: Arc<Ticking>,
+    cards: Arc<Cards>,
     pub(crate) admin: Principal,
     pub(crate) agent: Principal,
     pub(crate) user: Principal,
@@ -62,8 +67,8 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn new(engine: Engine) -> Self {
         let place = Place::new(engine).await;
-        let clock = Arc::new(Ticking(AtomicI64::new(1_769_847_300_000)));
-        let options = StoreOptions::new("", clock, Arc::new(Counting::default()), Arc::new(Unheard));
+        let clock = Arc::new(Ticking { now: AtomicI64::new(1_769_847_300_000), step: AtomicI64::new(1000) });
+        let options = StoreOptions::new("", clock.clone(), Arc::new(Counting::default()), Arc::new(Unheard));
         let store = engines::open(&place, options).await;
         let new = NewTenant {
             slug: "acme".into(),
@@ -78,7 +83,12 @@ impl Desk {
         let agent = person(&store, &tenant, "Greta Agent", Role::Agent).await;
         let user = person(&store, &tenant, "Uwe User", Role::User).await;
         let other = person(&store, &tenant, "Olga Other", Role::User).await;
-        Self { store, tenant, admin, agent, user, other, _place: place }
+        Self { store, tenant, clock, cards: Arc::default(), admin, agent, user, other, _place: place }
+    }
+
+    /// From now on everything happens at one moment.
+    pub(crate) fn stop_clock(&self) {
+        self.clock.step.store(0, Ordering::Relaxed);
     }
 
     pub(crate) async fn raise(&self, by: &Principal, input: NewTicket) -> Result<Ticket> {
@@ -113,9 +123,10 @@ impl Desk {
         Ok(self.store.read(&self.tenant, query).await?.items.into_iter().map(|m| m.body).collect())
     }
 
-    /// A page, which is the same whether it is read into tickets or straight into JSON.
+    /// A page, which is the same whether it is read into tickets or written from cards.
     pub(crate) async fn list(&self, query: ListTickets) -> Page<Ticket> {
-        let json = self.store.read(&self.tenant, AsJson(query.clone())).await.unwrap();
+        let written = WriteTickets { list: query.clone(), cards: self.cards.clone() };
+        let json = self.store.read(&self.tenant, AsJson(written)).await.unwrap();
         let page = self.store.read(&self.tenant, query).await.unwrap();
         assert_eq!(String::from_utf8_lossy(&json), serde_json::to_string(&page).unwrap());
         page

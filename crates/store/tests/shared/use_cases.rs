@@ -24,7 +24,7 @@ macro_rules! every_query {
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
-            ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort},
+            ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort, WriteTickets},
             user::{FindPassword, GetProfile, ListUsers},
         };
         let (me, of): (&$crate::use_cases::Known, &$crate::use_cases::Known) = ($me, $of);
@@ -46,6 +46,8 @@ macro_rules! every_query {
             ..TicketFilter::default()
         };
         $run!(ListTickets, list(filter(), TicketSort::PriorityDesc));
+        let list = || list(TicketFilter::default(), TicketSort::NumberDesc);
+        $run!(WriteTickets, WriteTickets { list: list(), cards: std::sync::Arc::default() });
         $run!(CountTickets, CountTickets { principal: principal() });
         $run!(
             ListMessages,
