@@ -101,9 +101,6 @@ const TICKETS: (&str, &str) = asked!(
     ""
 );
 const NUMBERS: (&str, &str) = asked!("SELECT number FROM tickets WHERE number", "");
-/// A number is nobody else's, also when its ticket is gone.
-const DELETED: &str = "SELECT data FROM events WHERE action = $1";
-
 impl Facts {
     /// Adds what the store knows.
     pub(crate) async fn load(
@@ -129,8 +126,7 @@ impl Facts {
         if !numbers.is_empty() {
             let asked = numbers.iter().map(|number| (*number).into());
             self.numbers.extend(ask(tx, NUMBERS, &[], asked, |row| row.int(0)).await?);
-            let deleted = tx.query(DELETED, &[Action::TicketDeleted.as_str().into()], read_number).await?;
-            self.numbers.extend(deleted.into_iter().flatten());
+            self.numbers.extend(ask_deleted(tx, &numbers).await?);
         }
         Ok(())
     }
@@ -176,10 +172,25 @@ fn read_ticket(row: &dyn Row) -> Result<(String, FoundTicket), StoreError> {
     Ok((row.text(0)?.to_owned(), FoundTicket { id: row.uuid(1)?, row: found }))
 }
 
-/// The number in what a deletion says, unless it has been erased.
-fn read_number(row: &dyn Row) -> Result<Option<i64>, StoreError> {
-    let data: serde_json::Value = serde_json::from_str(row.text(0)?).map_err(|_| damaged("event"))?;
-    Ok(data["number"].as_i64())
+/// Those of the numbers that a ticket had which is gone: a number is nobody else's for that. It is what the data
+/// of a deletion begins with; one whose data has been erased does not tell it any more.
+async fn ask_deleted(tx: &mut impl TenantRead, numbers: &BTreeSet<i64>) -> Result<Vec<i64>, StoreError> {
+    let mut by_length: BTreeMap<usize, BTreeMap<String, i64>> = BTreeMap::new();
+    for number in numbers {
+        let begins = format!("{{\"number\":{number},");
+        by_length.entry(begins.len()).or_default().insert(begins, *number);
+    }
+    let mut deleted = Vec::new();
+    for (length, begins) in by_length {
+        let begin = format!(
+            "SELECT substr(data, 1, {length}) FROM events WHERE action = $1 AND substr(data, 1, {length}) IN ("
+        );
+        let values = begins.keys().map(|begins| begins.as_str().into());
+        let action = [Action::TicketDeleted.as_str().into()];
+        let found = ask(tx, (&begin, ")"), &action, values, |row| Ok(row.text(0)?.to_owned())).await?;
+        deleted.extend(found.iter().filter_map(|found| begins.get(found)));
+    }
+    Ok(deleted)
 }
 
 /// Asks for rows by many values, some at a time.
