@@ -225,6 +225,15 @@ impl TenantTx for WriteTx<'_> {
         Ok(head.last_number)
     }
 
+    async fn skip_numbers(&mut self, up_to: i64) -> Result<(), StoreError> {
+        if self.batch.head.is_none() {
+            self.ask(None, None).await?;
+        }
+        let head = self.batch.head.as_mut().ok_or_else(no_head)?;
+        head.last_number = head.last_number.max(up_to);
+        Ok(())
+    }
+
     async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
         Ok(self.ask(Some((sql, params)), None).await?.touched)
     }
