@@ -4,7 +4,9 @@
 //! `data_hash` rather than `data`, address and names, so that personal data can be erased later and
 //! the chain still verifies.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -14,6 +16,7 @@ use crate::{
     id::{EventId, TenantId, TicketId, UserId},
     principal::{Actor, ActorKind, Origin},
     time::Timestamp,
+    tx::Value,
 };
 
 /// A SHA-256 hash.
@@ -76,6 +79,8 @@ actions! {
     UserCreated = "user.created",
     /// A person's name, role or state changed.
     UserUpdated = "user.updated",
+    /// What is personal of a person was taken out, of the ledger as well.
+    UserErased = "user.erased",
     /// An invitation link was made.
     UserInvited = "user.invited",
     /// An invitation was used to set a password.
@@ -136,6 +141,7 @@ impl Action {
         matches!(
             self,
             Self::UserUpdated
+                | Self::UserErased
                 | Self::UserInvitationAccepted
                 | Self::AuthLogout
                 | Self::AuthRefreshReuse
@@ -266,11 +272,45 @@ impl StoredEvent {
         h.finalize().into()
     }
 
+    /// The event that says that the personal part of this one was taken out, if it was.
+    #[must_use]
+    pub fn erased_by(&self) -> Option<EventId> {
+        if self.ip.is_some() || self.actor.name != ERASED {
+            return None;
+        }
+        let id = self.data.strip_prefix(ERASED_BY)?.strip_suffix("\"}")?;
+        let id = Uuid::parse_str(id).ok().map(EventId)?;
+        (erased_data(id) == self.data).then_some(id)
+    }
+
     /// Whether it may have changed who is signed in or what they may do. An action that this version does
     /// not know may be one that does.
     #[must_use]
     pub fn touches_identity(&self) -> bool {
         Action::parse(&self.action).is_none_or(Action::touches_identity)
+    }
+
+    /// The values of its row, in the order of the table's columns.
+    #[must_use]
+    pub fn values(&self) -> [Value; 16] {
+        [
+            self.seq.into(),
+            self.id.into(),
+            self.at.into(),
+            self.action.as_str().into(),
+            self.actor.kind.as_str().into(),
+            self.actor.id.map_or(Value::Null, Value::Uuid),
+            self.actor.name.as_str().into(),
+            self.ticket.into(),
+            self.requester.into(),
+            self.audience.code().into(),
+            self.ip.as_deref().into(),
+            self.request_id.as_deref().into(),
+            self.data.as_str().into(),
+            self.data_hash.to_vec().into(),
+            self.prev_hash.to_vec().into(),
+            self.hash.to_vec().into(),
+        ]
     }
 
     /// Who did it, if it was a person.
@@ -324,6 +364,64 @@ pub struct Event {
     pub data: Box<RawValue>,
 }
 
+/// What stands where something personal was taken out.
+pub const ERASED: &str = "(erased)";
+/// How the data of an event begins whose own data was taken out.
+pub const ERASED_BY: &str = "{\"erasedBy\":\"";
+
+/// What stands as data in an event whose own was taken out, as the event `by` says.
+#[must_use]
+pub fn erased_data(by: EventId) -> String {
+    format!("{ERASED_BY}{by}\"}}")
+}
+
+/// Which events an erasure has taken the personal part of: how many, and a hash of their places. It stands in
+/// the erasure's own event, so that nobody can take out one more, or put one back, unseen.
+#[derive(Debug, Clone)]
+pub struct ErasedEvents {
+    first: i64,
+    count: i64,
+    hasher: Sha256,
+}
+
+impl Default for ErasedEvents {
+    fn default() -> Self {
+        Self { first: 0, count: 0, hasher: Sha256::new_with_prefix(b"flowbit-erased-v1") }
+    }
+}
+
+impl ErasedEvents {
+    /// Takes in the next, in the order of the ledger.
+    pub fn add(&mut self, seq: i64) {
+        if self.count == 0 {
+            self.first = seq;
+        }
+        self.count += 1;
+        self.hasher.update(seq.to_be_bytes());
+    }
+
+    /// As it stands in the erasure's event.
+    #[must_use]
+    pub fn statement(&self) -> ErasureStatement {
+        ErasureStatement { count: self.count, digest: hex::encode(self.hasher.clone().finalize()) }
+    }
+}
+
+/// What an erasure's event says of the events that it has taken the personal part of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureStatement {
+    /// How many.
+    pub count: i64,
+    /// A hash of their places.
+    pub digest: String,
+}
+
+/// The data of an erasure's event, as far as it must be known to verify a chain.
+#[derive(Deserialize)]
+struct ErasureData {
+    events: ErasureStatement,
+}
+
 /// Where a chain does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFault {
@@ -341,11 +439,13 @@ pub struct ChainVerifier {
     pub size: i64,
     /// The hash of the last.
     pub head: Hash,
+    /// Events whose personal part was taken out, by the event that must say so, which is still to come.
+    erased: BTreeMap<EventId, ErasedEvents>,
 }
 
 impl Default for ChainVerifier {
     fn default() -> Self {
-        Self { size: 0, head: GENESIS }
+        Self { size: 0, head: GENESIS, erased: BTreeMap::new() }
     }
 }
 
@@ -364,14 +464,35 @@ impl ChainVerifier {
             return fault("it does not follow from the event before");
         }
         if event.data_hash != event.compute_data_hash() {
-            return fault("its data was changed");
+            match event.erased_by() {
+                Some(by) => self.erased.entry(by).or_default().add(seq),
+                None => return fault("its data was changed"),
+            }
         }
         if event.hash != event.compute_hash() {
             return fault("it was changed");
         }
+        if event.action == Action::UserErased.as_str() {
+            let found = self.erased.remove(&event.id).unwrap_or_default().statement();
+            let said = serde_json::from_str::<ErasureData>(&event.data).map(|data| data.events);
+            if said.ok() != Some(found) {
+                return fault("it says that other events were erased than are");
+            }
+        }
         self.size = seq;
         self.head = event.hash;
         Ok(())
+    }
+
+    /// Ends the walk: what was taken out of events must have been said by a later one.
+    ///
+    /// # Errors
+    /// The first event of which nobody has said so.
+    pub fn finish(self) -> Result<Self, ChainFault> {
+        match self.erased.values().map(|erased| erased.first).min() {
+            Some(seq) => Err(ChainFault { seq, reason: "its data was taken out and no event says so" }),
+            None => Ok(self),
+        }
     }
 }
 

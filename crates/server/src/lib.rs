@@ -5,7 +5,9 @@
 
 mod ambient;
 mod app;
+mod archive;
 mod automation;
+mod checkpoint;
 mod cli;
 pub mod config;
 mod demo;

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use flowbit_domain::{Command, Query, Result, TenantCtx, control::Tenant, error::Error};
+use flowbit_domain::{Command, Query, TenantCtx, control::Tenant, error::Error};
 use futures_util::FutureExt;
 
 use crate::{
-    control::Control,
-    embedded::Embedded,
+    control::{Control, ControlError},
+    embedded::{Embedded, EmbeddedImport},
+    import::Import,
     options::{OpenError, Stats, StoreOptions},
-    postgres::Postgres,
+    postgres::{Postgres, PostgresImport},
 };
+
+type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// All tenants' data. Cheap to clone.
 #[derive(Clone)]
@@ -95,6 +98,24 @@ impl Store {
         match &self.engine {
             Engine::Embedded(engine) => engine.ledger_seq(tenant.tenant()).now_or_never()?.ok(),
             Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Begins to bring a tenant in, with the id that it had elsewhere. What an earlier try has left of it goes first.
+    ///
+    /// # Errors
+    /// [`ControlError::SlugTaken`] and [`ControlError::IdTaken`] when it is here, or that of the store.
+    pub async fn begin_import(&self, key: &TenantCtx, tenant: Tenant) -> Result<Import, ControlError> {
+        if key.tenant() != tenant.id {
+            return Err(ControlError::UnknownTenant);
+        }
+        match &self.engine {
+            Engine::Embedded(engine) => {
+                EmbeddedImport::begin(Arc::clone(engine), tenant).await.map(Import::embedded)
+            }
+            Engine::Postgres(engine) => {
+                PostgresImport::begin(Arc::clone(engine), tenant).await.map(Import::postgres)
+            }
         }
     }
 

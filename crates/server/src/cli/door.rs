@@ -33,9 +33,6 @@ const ASKED_WITHIN: Duration = Duration::from_secs(5);
 const OPENS_WITHIN: Duration = Duration::from_secs(2);
 /// So often it is tried whether it has.
 const KNOCKS_EVERY: Duration = Duration::from_millis(20);
-/// No errand takes longer.
-const DONE_WITHIN: Duration = Duration::from_secs(60);
-
 /// What came of an errand.
 #[derive(Serialize, Deserialize)]
 enum Report {
@@ -88,7 +85,7 @@ async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<Strin
     server.write_all(&line).await.map_err(failed)?;
     let mut answer = Vec::new();
     let mut server = server.take(LONGEST);
-    let read = tokio::time::timeout(DONE_WITHIN, server.read_to_end(&mut answer)).await;
+    let read = tokio::time::timeout(errand.patience(), server.read_to_end(&mut answer)).await;
     read.unwrap_or_else(|late| Err(late.into())).map_err(failed)?;
     match serde_json::from_slice(&answer).map_err(|e| failed(e.into()))? {
         Report::Done(lines) => Ok(lines),

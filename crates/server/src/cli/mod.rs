@@ -99,10 +99,15 @@ async fn run(cli: Cli) -> Outcome {
             TenantCommand::Suspend { slug } => tenant::suspend(&config()?, slug).await,
             TenantCommand::Resume { slug } => tenant::resume(&config()?, slug).await,
             TenantCommand::Export { slug, out } => archive::export(&config()?, slug, out).await,
+            TenantCommand::Import { file, check } => archive::import(&config()?, file, *check).await,
+            TenantCommand::Erasures { json } => tenant::erasures(&config()?, *json).await,
             TenantCommand::Erase { slug, yes: _ } => tenant::erase(&config()?, slug).await,
         },
         Command::User(command) => match command {
             UserCommand::Create(new) => user::create(&config()?, new).await,
+            UserCommand::Erase { tenant, email, texts, yes: _ } => {
+                user::erase(&config()?, tenant, email, *texts).await
+            }
             UserCommand::ResetPassword { tenant, email, password_stdin: _ } => {
                 user::reset_password(&config()?, tenant, email).await
             }

@@ -14,14 +14,17 @@ use uuid::Uuid;
 
 use super::{
     Shared,
-    connection::make_template,
+    connection::{make_template, read_last_head},
+    erasures,
     folder::{Folder, remove_database},
     reader::guard,
     statement::failure,
 };
 use crate::call::unanswered;
 use crate::control::{Answer, ControlError, NewTenant, check_new};
+use crate::erasure::Erasure;
 use crate::ids::IdSource;
+use crate::import::Hints;
 use crate::tenants::Tenants;
 use crate::turns::{Refusal, Turns};
 
@@ -151,7 +154,7 @@ impl EmbeddedControl {
             let made = made.and_then(|()| set_state(conn, id, "active"));
             if let Err(e) = made {
                 // If this fails as well, the next start does it.
-                let _ = remove_leftover(conn, &shared.folder, id);
+                let _ = remove_leftover(conn, &shared, id);
                 return Err(e);
             }
             Ok(tenants.put(tenant))
@@ -170,15 +173,91 @@ impl EmbeddedControl {
         .await
     }
 
-    pub(crate) async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
+    /// With `counts` it leaves a proof.
+    pub(crate) async fn erase_tenant(&self, id: TenantId, counts: Option<String>) -> Answer<Erasure> {
         let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
         self.write(move |conn| {
-            tenants.by_id(id).ok_or(ControlError::UnknownTenant)?;
-            set_state(conn, id, "erasing")?;
+            let tenant = tenants.by_id(id).ok_or(ControlError::UnknownTenant)?;
+            let mut erasure = Erasure {
+                tenant: id,
+                slug: tenant.slug.clone(),
+                begun_at: shared.clock.now(),
+                finished_at: None,
+                head: None,
+                counts: counts.clone().unwrap_or_default(),
+                checkpoint: None,
+            };
+            // What is erased is written down before it goes.
+            let tx = conn.transaction().map_err(engine)?;
+            if counts.is_some() {
+                erasures::insert(&tx, &erasure).map_err(engine)?;
+            }
+            set_state(&tx, id, "erasing")?;
+            tx.commit().map_err(engine)?;
             tenants.remove(id);
             shared.files.bar(id);
             shared.seqs.forget(id);
-            remove_leftover(conn, &shared.folder, id)
+            if counts.is_some() {
+                // Nobody writes any more: this is the end of its ledger.
+                erasure.head = read_last_head(&shared.folder.tenant(id))
+                    .inspect_err(|e| tracing::warn!(customerId = %id, error = %e, "the end of its ledger can't be read"))
+                    .ok();
+                erasures::set_head(conn, &erasure).map_err(engine)?;
+            }
+            remove_leftover(conn, &shared, id)?;
+            erasure.finished_at = Some(shared.clock.now());
+            Ok(erasure)
+        })
+        .await
+    }
+
+    pub(crate) async fn attest_erasure(&self, erasure: &Erasure, checkpoint: String) -> Answer<()> {
+        let (tenant, begun_at) = (erasure.tenant, erasure.begun_at);
+        self.write(move |conn| erasures::attest(conn, tenant, begun_at, &checkpoint).map_err(engine)).await
+    }
+
+    pub(crate) async fn erasures(&self) -> Answer<Vec<Erasure>> {
+        self.read(erasures::list).await
+    }
+
+    /// What a new tenant's file has in it, if such a tenant can come.
+    pub(crate) async fn content_for_import(&self, tenant: &Tenant) -> Answer<Vec<u8>> {
+        let (shared, tenants, template) =
+            (Arc::clone(&self.shared), Arc::clone(&self.tenants), Arc::clone(&self.template));
+        let (id, slug) = (tenant.id, tenant.slug.clone());
+        self.write(move |_| {
+            if tenants.by_id(id).is_some() {
+                return Err(ControlError::IdTaken(id));
+            }
+            if tenants.by_slug(&slug).is_some() {
+                return Err(ControlError::SlugTaken(slug));
+            }
+            content(&template, &shared.folder, shared.clock.now()).map(<[u8]>::to_vec)
+        })
+        .await
+    }
+
+    /// Makes a tenant of a file that was brought in.
+    pub(crate) async fn adopt_tenant(&self, tenant: Tenant, hints: Hints) -> Answer<Arc<Tenant>> {
+        let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
+        self.write(move |conn| {
+            let id = tenant.id;
+            if tenants.by_id(id).is_some() {
+                return Err(ControlError::IdTaken(id));
+            }
+            // As when one is made: a crash from here to the last step leaves what the next start removes.
+            insert_tenant(conn, &tenant)?;
+            let made = shared.folder.adopt_tenant(id).map_err(unmade);
+            let made = made.and_then(|()| activate(conn, &tenant, &hints).map_err(engine));
+            if let Err(e) = made {
+                // If this fails as well, the next start does it.
+                let _ = remove_leftover(conn, &shared, id);
+                return Err(e);
+            }
+            // It may be one that was here before.
+            shared.seqs.forget(id);
+            shared.files.unbar(id);
+            Ok(tenants.put(tenant))
         })
         .await
     }
@@ -270,20 +349,24 @@ impl EmbeddedControl {
 }
 
 /// Finishes what a crash left half done: tenants that were being made or erased are removed.
-pub(crate) fn finish_leftovers(conn: &mut Connection, folder: &Folder) -> Answer<()> {
+pub(crate) fn finish_leftovers(conn: &mut Connection, folder: &Folder, now: Timestamp) -> Answer<()> {
     let leftovers: Vec<Uuid> = conn
         .prepare("SELECT id FROM tenants WHERE state IN ('creating', 'erasing')")
         .and_then(|mut s| s.query_map([], |row| row_id(row, 0))?.collect())
         .map_err(engine)?;
     for id in leftovers {
         tracing::info!(customerId = %id, "removing a tenant that was being made or erased when Flowbit was stopped");
-        remove_leftover(conn, folder, TenantId(id))?;
+        remove_rest(conn, folder, TenantId(id), now)?;
     }
     Ok(())
 }
 
+fn remove_leftover(conn: &mut Connection, shared: &Shared, id: TenantId) -> Answer<()> {
+    remove_rest(conn, &shared.folder, id, shared.clock.now())
+}
+
 /// The file first: while the row is there, the next start knows what to remove.
-fn remove_leftover(conn: &mut Connection, folder: &Folder, id: TenantId) -> Answer<()> {
+fn remove_rest(conn: &mut Connection, folder: &Folder, id: TenantId, now: Timestamp) -> Answer<()> {
     folder.remove_tenant(id).map_err(|e| {
         ControlError::Store(StoreError::Unavailable(format!("the tenant's file can't be removed: {e}")))
     })?;
@@ -295,7 +378,29 @@ fn remove_leftover(conn: &mut Connection, folder: &Folder, id: TenantId) -> Answ
     ] {
         tx.execute(sql, [blob(&id.0)]).map_err(engine)?;
     }
+    erasures::finish(&tx, id, now).map_err(engine)?;
     tx.commit().map_err(engine)
+}
+
+/// Lets a tenant's people and workflows in, and the tenant be seen.
+fn activate(conn: &mut Connection, tenant: &Tenant, hints: &Hints) -> rusqlite::Result<()> {
+    let id = blob(&tenant.id.0);
+    let tx = conn.transaction()?;
+    {
+        let mut email =
+            tx.prepare("INSERT INTO directory (email, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+        for address in &hints.emails {
+            email.execute(params![address, id])?;
+        }
+        let sql =
+            "INSERT INTO secrets (hash, tenant_id, endpoint_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let mut secret = tx.prepare(sql)?;
+        for (hash, endpoint) in &hints.secrets {
+            secret.execute(params![hash, id, blob(&endpoint.0)])?;
+        }
+        tx.execute("UPDATE tenants SET state = ?2 WHERE id = ?1", params![id, state_name(tenant.state)])?;
+    }
+    tx.commit()
 }
 
 fn load_tenants(conn: &Connection, tenants: &Tenants) -> rusqlite::Result<()> {

@@ -6,8 +6,10 @@
 
 mod connection;
 mod control;
+mod erasures;
 mod files;
 mod folder;
+mod import;
 mod job;
 mod migration;
 mod open;
@@ -45,6 +47,8 @@ use folder::{Folder, Lock};
 use job::WriteJob;
 use reader::Reading;
 use seqs::Seqs;
+
+pub(crate) use import::EmbeddedImport;
 
 /// What the threads share.
 pub(crate) struct Shared {

@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::engines::{self, Engine, Place};
 
 /// Goes on by a second each time it is asked, so that no two changes are at one time.
-struct Ticking(AtomicI64);
+struct Ticking(Arc<AtomicI64>);
 
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
@@ -48,6 +48,24 @@ impl Randomness for Counting {
     }
 }
 
+/// When tests begin. Stores that share it make different ids.
+pub(crate) fn start() -> Arc<AtomicI64> {
+    Arc::new(AtomicI64::new(1_769_847_300_000))
+}
+
+/// How a place is opened, by a clock that may be shared.
+pub(crate) fn options_at(place: &Place, clock: &Arc<AtomicI64>) -> StoreOptions {
+    let clock = Arc::new(Ticking(Arc::clone(clock)));
+    let mut options = StoreOptions::new("", clock, Arc::new(Counting::default()), Arc::new(Unheard));
+    place.locate(&mut options);
+    options
+}
+
+/// Opens a place.
+pub(crate) async fn open_at(place: &Place, clock: &Arc<AtomicI64>) -> Store {
+    engines::open(place, options_at(place, clock)).await
+}
+
 /// A store, one company, and one person of each role and a second requester.
 pub(crate) struct Desk {
     pub(crate) store: Store,
@@ -62,9 +80,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn new(engine: Engine) -> Self {
         let place = Place::new(engine).await;
-        let clock = Arc::new(Ticking(AtomicI64::new(1_769_847_300_000)));
-        let options = StoreOptions::new("", clock, Arc::new(Counting::default()), Arc::new(Unheard));
-        let store = engines::open(&place, options).await;
+        let store = open_at(&place, &start()).await;
         let new = NewTenant {
             slug: "acme".into(),
             name: "Acme".into(),

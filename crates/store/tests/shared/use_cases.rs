@@ -11,7 +11,7 @@ pub(crate) use furnished::{Known, furnish, hash_of, secrets_of};
 macro_rules! every_query {
     ($me:expr, $of:expr, $run:ident) => {{
         use flowbit_domain::{
-            archive::ReadArchive,
+            archive::{CountRows, ReadArchive},
             assignee::ListAssignees,
             audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
             delivery::{DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
@@ -85,6 +85,7 @@ macro_rules! every_query {
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
+        $run!(CountRows, CountRows);
         $run!(ReadArchive, ReadArchive { sink: Box::new(|_| Ok(())) });
     }};
 }
@@ -115,7 +116,8 @@ macro_rules! every_command {
             },
             ticket::{DeleteTicket, Status, TicketPatch, UpdateTicket},
             user::{
-                AcceptInvitation, Authority, ChangePassword, InviteUser, ResetPassword, UpdateUser, UserPatch,
+                AcceptInvitation, Authority, ChangePassword, EraseUser, InviteUser, ResetPassword,
+                UpdateUser, UserPatch,
             },
         };
         use $crate::use_cases::{Known, hash_of, secrets_of};
@@ -287,6 +289,7 @@ macro_rules! every_command {
                 new_hash: seen_hash(),
             }
         );
+        $run!(EraseUser, EraseUser { by: by(), origin: origin(), id: of.leaver, texts: true });
     }};
 }
 pub(crate) use every_command;
