@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flowbit_domain::{Command, Query, TenantCtx, control::Tenant, error::Error};
+use flowbit_domain::{Command, Query, TenantCtx, Timestamp, control::Tenant, error::Error};
 use futures_util::FutureExt;
 
 use crate::{
@@ -164,6 +164,52 @@ impl Store {
         match &self.engine {
             Engine::Embedded(engine) => engine.export_tenant(tenant.tenant(), path.to_owned()).await,
             Engine::Postgres(_) => Err(Error::Unavailable(NO_FILE.to_owned())),
+        }
+    }
+
+    /// Has the engine look through all of one tenant's data. Answers what it finds wrong.
+    ///
+    /// On PostgreSQL the server's role can't look below the rows: nothing is found there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the tenant can't be read.
+    pub async fn inspect_tenant(&self, tenant: &TenantCtx) -> Result<Vec<String>> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.inspect_tenant(tenant.tenant()).await,
+            Engine::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The same for what belongs to no tenant.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it can't be read.
+    pub async fn inspect_control(&self) -> Result<Vec<String>> {
+        match &self.engine {
+            Engine::Embedded(engine) => Ok(engine.control().inspect().await?),
+            Engine::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Writes a copy of what belongs to no tenant, as it is at one moment, to `path`, which must not exist.
+    ///
+    /// # Errors
+    /// As [`Store::export_tenant`].
+    pub async fn export_control(&self, path: &std::path::Path) -> Result<()> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.export_control(path.to_owned()).await,
+            Engine::Postgres(_) => Err(Error::Unavailable(NO_FILE.to_owned())),
+        }
+    }
+
+    /// What time it is for the database, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it can't be asked.
+    pub async fn database_time(&self) -> Result<Option<Timestamp>> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(None),
+            Engine::Postgres(engine) => Ok(engine.control().time().await?),
         }
     }
 

@@ -48,6 +48,34 @@ pub(super) enum Command {
     /// Export a company's ledger, and verify an export offline
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Copy the whole data folder, beside a running server
+    ///
+    /// Makes a folder named after the moment, with a copy of every company and a list of checksums; it
+    /// has its name only when all of it is there. On PostgreSQL use the database's own tools.
+    Backup {
+        /// The folder of the backups
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Put a backup back as the data folder, which must not be there
+    Restore {
+        /// A backup, or the folder of the backups: then the newest one
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// The newest one of this moment or before, such as 2026-01-31T08:15:00Z
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// Look through the whole installation and say what is wrong
+    ///
+    /// Settings, the data folder or the database with its roles and policies, room on the disk, clocks,
+    /// keys, every company's data and its ledger's chain, deliveries that are stuck. It changes nothing
+    /// and runs beside a server. Exit code 0: nothing is wrong (there may be notes); 1: something is.
+    Doctor {
+        /// As JSON, one finding a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
     /// Make demo companies, or many tickets in one of them for measurements

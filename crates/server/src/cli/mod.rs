@@ -17,6 +17,8 @@ use crate::{
 mod archive;
 mod args;
 mod audit;
+mod backup;
+mod doctor;
 mod door;
 mod errand;
 mod migrate;
@@ -116,6 +118,9 @@ async fn run(cli: Cli) -> Outcome {
             AuditCommand::Export { tenant, out } => audit::export(&config()?, tenant, out).await,
             AuditCommand::Verify { file, checkpoint } => audit::verify(file, checkpoint.as_deref()),
         },
+        Command::Backup { to } => backup::make(&config()?, to).await,
+        Command::Restore { from, at } => backup::restore(&config()?, from, at.as_deref()),
+        Command::Doctor { json } => doctor::run(&config()?, *json).await,
         Command::Openapi => {
             let document = crate::http::openapi().to_pretty_json().map_err(Failure::new)?;
             say(document)

@@ -161,6 +161,21 @@ pub(crate) fn close_import(link: Link) -> Result<(), StoreError> {
     conn.close().map_err(|(_, e)| failed(e))
 }
 
+/// Looks through all of a file. Answers what is wrong with it.
+pub(crate) fn inspect(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
+    let found = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut wrong: Vec<String> = found.collect::<Result<_, _>>()?;
+    wrong.retain(|line| line != "ok");
+    let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
+    let mut dangling = statement.query([])?;
+    if let Some(row) = dangling.next()? {
+        let table: String = row.get(0)?;
+        wrong.push(format!("the table {table} refers to rows that do not exist"));
+    }
+    Ok(wrong)
+}
+
 /// Writes a compact copy of a file, as it is at one moment, to `path`, which must not exist.
 pub(crate) fn copy_into(file: &Path, path: &Path) -> Result<(), StoreError> {
     let unwritable = |e: &dyn std::fmt::Display| {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Shared,
-    connection::{make_template, read_last_head},
+    connection::{inspect, make_template, read_last_head},
     erasures,
     folder::{Folder, remove_database},
     reader::guard,
@@ -124,6 +124,10 @@ impl EmbeddedControl {
         if let Ok(writer) = &self.writer {
             writer.close();
         }
+    }
+
+    pub(crate) async fn inspect(&self) -> Answer<Vec<String>> {
+        self.read(|conn| inspect(conn)).await
     }
 
     /// The readiness of both threads.

@@ -193,6 +193,23 @@ impl Embedded {
         Ok(exported.await.map_err(|e| Error::Internal(e.to_string()))??)
     }
 
+    pub(crate) async fn export_control(&self, path: PathBuf) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let exported =
+            tokio::task::spawn_blocking(move || connection::copy_into(&shared.folder.control(), &path));
+        Ok(exported.await.map_err(|e| Error::Internal(e.to_string()))??)
+    }
+
+    pub(crate) async fn inspect_tenant(&self, tenant: TenantId) -> Result<Vec<String>> {
+        let shared = Arc::clone(&self.shared);
+        let inspected = tokio::task::spawn_blocking(move || {
+            let mut loan = shared.files.borrow(tenant, Purpose::Read)?;
+            let link = loan.link().ok_or_else(|| StoreError::Failed("the file was closed".to_owned()))?;
+            connection::inspect(&link.conn).map_err(|e| statement::failure(&e))
+        });
+        Ok(inspected.await.map_err(|e| Error::Internal(e.to_string()))??)
+    }
+
     pub(crate) async fn check(&self) -> Result<(), String> {
         let dead = {
             let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);

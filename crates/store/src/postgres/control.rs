@@ -378,6 +378,12 @@ impl PostgresControl {
         }
     }
 
+    /// What time it is there.
+    pub(crate) async fn time(&self) -> Answer<Option<Timestamp>> {
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8";
+        Ok(self.rows(sql, vec![], |row| row.time(0)).await?.first().copied())
+    }
+
     pub(super) fn tenants(&self) -> &Tenants {
         &self.tenants
     }

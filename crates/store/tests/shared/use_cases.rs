@@ -14,7 +14,7 @@ macro_rules! every_query {
             archive::{CountRows, ReadArchive},
             assignee::ListAssignees,
             audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
-            delivery::{DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
+            delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
             message::ListMessages,
@@ -82,6 +82,7 @@ macro_rules! every_query {
         );
         $run!(NextDue, NextDue { per_endpoint: 4 });
         $run!(GetBacklog, GetBacklog { per_endpoint: 4 });
+        $run!(CountStuck, CountStuck { before: flowbit_domain::Timestamp(i64::MAX) });
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
