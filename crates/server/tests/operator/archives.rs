@@ -118,10 +118,108 @@ async fn moves(from: &Place, to: &Place) {
 
 #[tokio::test]
 async fn a_company_moves_between_engines_and_its_people_with_it() {
-    let (here, files, back) = (Place::new(), Place::of_files(), Place::new());
-    furnish(&here, "acme", 3).await;
-    moves(&here, &files).await;
-    moves(&files, &back).await;
+    let (files, database, back) = (Place::of_files(), Place::of_database(), Place::of_files());
+    furnish(&files, "acme", 3).await;
+    moves(&files, &database).await;
+    moves(&database, &back).await;
+}
+
+/// How many tickets the large company has. Its movers' memory is looked at, which does not grow with it.
+const TICKETS: &str = "FLOWBIT_TEST_TICKETS";
+/// What a command may take at most while it moves a company, however large that is.
+const MEMORY_MAX_KB: u64 = 192 * 1024;
+
+/// Runs a command; answers how many seconds it took and, in kB, the most memory that it had.
+fn measure(place: &Place, arguments: &[&str]) -> (f64, u64) {
+    let began = tokio::time::Instant::now();
+    let mut child = place.command(arguments).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    let ended = loop {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kb = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+        peak = kb.unwrap_or(0).max(peak);
+        match child.try_wait().unwrap() {
+            Some(ended) => break ended,
+            None => std::thread::park_timeout(std::time::Duration::from_millis(5)),
+        }
+    };
+    assert!(ended.success(), "{arguments:?}");
+    (began.elapsed().as_secs_f64(), peak)
+}
+
+#[test]
+fn a_large_company_moves_there_and_back_and_loses_nothing() {
+    let tickets = std::env::var(TICKETS).unwrap_or_else(|_| "2000".to_owned());
+    let (files, database, back) = (Place::of_files(), Place::of_database(), Place::of_files());
+    files.found("other");
+    run_well(&files, &["demo", "--tickets", &tickets, "--tenant", "logisticsco"]);
+    let mut source = &files;
+    let mut first = None;
+    for target in [&database, &back] {
+        let exported = measure(source, &["tenant", "export", "logisticsco", "--out", "a.zip"]);
+        let archive = source.path("a.zip");
+        let imported = measure(target, &["tenant", "import", archive.to_str().unwrap()]);
+        let size = std::fs::metadata(&archive).unwrap().len() >> 10;
+        for (what, (seconds, kb)) in [("export", exported), ("import", imported)] {
+            println!("{what} of {tickets} tickets, {size} kB: {seconds:.1} s, {kb} kB of memory");
+            assert!(kb < MEMORY_MAX_KB, "{what} took {kb} kB of memory");
+        }
+        assert_eq!(first.get_or_insert_with(|| contents(&archive)), &contents(&archive));
+        source = target;
+    }
+    let listed = &first.unwrap()["entries"];
+    let rows =
+        listed.as_array().unwrap().iter().find(|entry| entry["path"] == "tables/tickets.ndjson").unwrap();
+    assert!(rows["records"].as_u64().unwrap() >= tickets.parse().unwrap(), "{rows}");
+    run_well(&back, &["tenant", "export", "logisticsco", "--out", "a.zip"]);
+    assert_eq!(contents(&back.path("a.zip")), contents(&files.path("a.zip")));
+    assert!(run_well(&database, &["doctor"]).contains("logisticsco: its data is sound"));
+    assert!(run_well(&back, &["doctor"]).contains("logisticsco: its data is sound"));
+}
+
+/// A command that can make no file larger than so many blocks of 512 bytes, as on a disk that is full.
+fn run_in_little_room(place: &Place, blocks: u32, arguments: &[&str]) -> Output {
+    let program = place.command(arguments);
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
+    command.arg(program.get_program()).args(program.get_args()).current_dir(place.path(""));
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.output().unwrap()
+}
+
+#[test]
+fn where_there_is_no_room_it_says_so_and_nothing_is_left() {
+    let place = Place::of_files();
+    place.found("other");
+    run_well(&place, &["demo", "--tickets", "1500", "--tenant", "logisticsco"]);
+    let export = ["tenant", "export", "logisticsco", "--out", "a.zip"];
+    assert_refused(&run_in_little_room(&place, 64, &export), 1, &["a.zip", "File too large"]);
+    assert!(!place.path("a.zip").exists());
+    run_well(&place, &export);
+    let archive = place.path("a.zip");
+
+    let target = Place::of_files();
+    target.found("other");
+    let import = ["tenant", "import", archive.to_str().unwrap()];
+    let refused = run_in_little_room(&target, 1_024, &import);
+    assert_refused(&refused, 1, &["a.zip", "lines"]);
+    let left = std::fs::read_dir(target.path("data/tenants")).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(left.len(), 1, "only the other company's: {left:?}");
+    assert!(!run_well(&target, &["tenant", "list"]).contains("logisticsco"));
+    run_well(&target, &import);
+    assert!(run_well(&target, &["doctor"]).contains("logisticsco: its data is sound"));
+
+    let refused = run_in_little_room(&target, 1_024, &["backup", "--to", "backups"]);
+    assert_eq!(code(&refused), 1, "{}", stderr(&refused));
+    assert_eq!(std::fs::read_dir(target.path("backups")).unwrap().count(), 0);
 }
 
 #[tokio::test]

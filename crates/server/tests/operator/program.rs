@@ -27,6 +27,11 @@ impl Place {
         Self { data: place::Place::of_files() }
     }
 
+    /// In a database, whatever the engine of the run.
+    pub(crate) fn of_database() -> Self {
+        Self { data: place::Place::of_database() }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.data.path().join(name)
     }
