@@ -2,14 +2,14 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use flowbit_domain::{
-    TenantCtx,
+    Error, TenantCtx,
     archive::{ReadArchive, Record},
     control::Tenant,
     time::Clock,
@@ -21,9 +21,45 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use super::{CHECKPOINT, Entry, FORMAT, Ledger, MANIFEST, Manifest, VERSION, fault, files};
 use crate::{ambient::SystemClock, checkpoint::Checkpoint};
 
+/// A file that says once that it can't be written. The packer ends the file also when it is given up, and would
+/// complain to standard error that it can't.
+struct Disk {
+    file: File,
+    has_failed: bool,
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.has_failed {
+            return Ok(bytes.len());
+        }
+        self.file.write(bytes).inspect_err(|e| self.has_failed = e.kind() != io::ErrorKind::Interrupted)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Disk {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Disk {
+    /// Sees to it that all of it is there.
+    fn finish(self) -> io::Result<()> {
+        if self.has_failed {
+            return Err(io::Error::other("it could not be written"));
+        }
+        self.file.sync_all()
+    }
+}
+
 /// A ZIP file in the making, its files one after the other.
 struct Writer {
-    zip: ZipWriter<BufWriter<File>>,
+    zip: ZipWriter<BufWriter<Disk>>,
     entries: Vec<Entry>,
     /// The files to come, the next one last.
     to_come: Vec<(&'static str, String)>,
@@ -111,14 +147,19 @@ pub(crate) async fn write_archive(
 async fn write_into(store: &Store, tenant: &Tenant, key: &TenantCtx, file: File) -> Result<u64, String> {
     let mut to_come: Vec<_> = files().collect();
     to_come.reverse();
-    let zip = ZipWriter::new(BufWriter::with_capacity(1 << 18, file));
+    let disk = Disk { file, has_failed: false };
+    let zip = ZipWriter::new(BufWriter::with_capacity(1 << 18, disk));
     let writer = Arc::new(Mutex::new(Writer { zip, entries: Vec::new(), to_come, open: None }));
     // The records are packed on the thread that reads them.
     let sink = {
         let writer = Arc::clone(&writer);
         move |record: Record| writer.lock().unwrap_or_else(PoisonError::into_inner).add(&record)
     };
-    let reached = store.read(key, ReadArchive { sink: Box::new(sink) }).await.map_err(|e| e.to_string())?;
+    let reached = store.read(key, ReadArchive { sink: Box::new(sink) }).await.map_err(|e| match e {
+        // What the sink said.
+        Error::Internal(why) => why,
+        e => e.to_string(),
+    })?;
     let checkpoint = Checkpoint::sign(store, tenant.id, reached.head).await?;
     let writer = Arc::into_inner(writer).ok_or("it is still being written")?;
     let mut writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -137,8 +178,8 @@ async fn write_into(store: &Store, tenant: &Tenant, key: &TenantCtx, file: File)
         entries: std::mem::take(&mut writer.entries),
     };
     writer.add_whole(MANIFEST, &manifest)?;
-    let file = writer.zip.finish().map_err(|e| e.to_string())?;
-    let synced = file.into_inner().map_err(|e| e.into_error()).and_then(|file| file.sync_all());
+    let buffer = writer.zip.finish().map_err(|e| e.to_string())?;
+    let synced = buffer.into_inner().map_err(|e| e.into_error()).and_then(Disk::finish);
     synced.map_err(|e| e.to_string())?;
     Ok(records)
 }

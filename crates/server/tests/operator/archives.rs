@@ -64,7 +64,7 @@ async fn furnish(place: &Place, slug: &str, tickets: usize) {
     let token = sign_in(&served, &admin, PASSWORD).await;
     let person = json!({ "email": format!("zoe@{slug}.example"), "name": "Zoë Ünal", "role": "user", "password": PASSWORD });
     assert_eq!(ask(&served, "POST", "/api/admin/users", Some(&token), Some(person)).await.0, 201);
-    let hook = json!({ "url": "https://example.com/hook", "events": ["ticket.created"], "active": true });
+    let hook = json!({ "url": "https://desk.example/hook", "events": ["ticket.created"], "active": false });
     assert_eq!(ask(&served, "POST", "/api/admin/endpoints", Some(&token), Some(hook)).await.0, 201);
     let zoe = sign_in(&served, &format!("zoe@{slug}.example"), PASSWORD).await;
     for n in 0..tickets {
@@ -122,6 +122,34 @@ async fn a_company_moves_between_engines_and_its_people_with_it() {
     furnish(&files, "acme", 3).await;
     moves(&files, &database).await;
     moves(&database, &back).await;
+}
+
+/// What a company had not delivered when it left is delivered where it came to, by a server that runs there already.
+async fn is_delivered_where_it_came_to(from: &Place, to: &Place) {
+    let receiver = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hook = format!("http://{}/hook", receiver.local_addr().unwrap());
+    from.found("acme");
+    crate::program::leave_undelivered(from, &hook).await;
+    run_well(from, &["tenant", "suspend", "acme"]);
+    run_well(from, &["tenant", "export", "acme", "--out", "acme.zip"]);
+    to.found("other");
+    let mut serve = to.command(&["serve", "--listen", "127.0.0.1:0"]);
+    serve.env("FLOWBIT_WEBHOOK_ALLOW", "127.0.0.0/8");
+    let _served = Served::run(serve);
+    run_well(to, &["tenant", "import", from.path("acme.zip").to_str().unwrap()]);
+    run_well(to, &["tenant", "resume", "acme"]);
+    let arrived = tokio::time::timeout(std::time::Duration::from_secs(30), receiver.accept()).await;
+    arrived.expect("it is delivered").unwrap();
+}
+
+#[tokio::test]
+async fn what_waited_is_delivered_by_a_server_on_files() {
+    is_delivered_where_it_came_to(&Place::of_database(), &Place::of_files()).await;
+}
+
+#[tokio::test]
+async fn what_waited_is_delivered_by_a_server_on_a_database() {
+    is_delivered_where_it_came_to(&Place::of_files(), &Place::of_database()).await;
 }
 
 /// How many tickets the large company has. Its movers' memory is looked at, which does not grow with it.

@@ -167,11 +167,12 @@ impl EmbeddedControl {
     }
 
     pub(crate) async fn set_tenant_state(&self, id: TenantId, state: TenantState) -> Answer<()> {
-        let tenants = Arc::clone(&self.tenants);
+        let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
         self.write(move |conn| {
             let tenant = tenants.by_id(id).ok_or(ControlError::UnknownTenant)?;
             set_state(conn, id, state_name(state))?;
             tenants.put(Tenant { state, ..Tenant::clone(&tenant) });
+            tell(&shared, id, state);
             Ok(())
         })
         .await
@@ -261,7 +262,9 @@ impl EmbeddedControl {
             // It may be one that was here before.
             shared.seqs.forget(id);
             shared.files.unbar(id);
-            Ok(tenants.put(tenant))
+            let tenant = tenants.put(tenant);
+            tell(&shared, id, tenant.state);
+            Ok(tenant)
         })
         .await
     }
@@ -349,6 +352,13 @@ impl EmbeddedControl {
             Ok(conn.execute(sql, values).map_err(engine)? > 0)
         })
         .await
+    }
+}
+
+/// Says that something may have waited for a tenant.
+fn tell(shared: &Shared, id: TenantId, state: TenantState) {
+    if state == TenantState::Active {
+        shared.listener.moved(id, 0, false);
     }
 }
 

@@ -180,7 +180,13 @@ impl PostgresControl {
         add(&self.shared.counters.tenants_read, changes.len());
         for (_, id, tenant) in changes {
             match tenant {
-                Some(tenant) => drop(self.tenants.put(tenant)),
+                Some(tenant) => {
+                    let tenant = self.tenants.put(tenant);
+                    if tenant.state == TenantState::Active {
+                        // Something may have waited for it.
+                        self.shared.listener.moved(id, 0, false);
+                    }
+                }
                 None => self.tenants.remove(id),
             }
         }
