@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Shared,
-    connection::{inspect, make_template, read_last_head},
+    connection::{inspect, make_template},
     erasures,
     folder::{Folder, remove_database},
     reader::guard,
@@ -22,9 +22,7 @@ use super::{
 };
 use crate::call::unanswered;
 use crate::control::{Answer, ControlError, NewTenant, check_new};
-use crate::erasure::Erasure;
 use crate::ids::IdSource;
-use crate::import::Hints;
 use crate::tenants::Tenants;
 use crate::turns::{Refusal, Turns};
 
@@ -56,9 +54,9 @@ pub(crate) struct EmbeddedControl {
     reader: Arc<Turns<Task>>,
     /// Or why there is none.
     writer: Result<Arc<Turns<Task>>, StoreError>,
-    tenants: Arc<Tenants>,
-    shared: Arc<Shared>,
-    template: Arc<OnceLock<Vec<u8>>>,
+    pub(super) tenants: Arc<Tenants>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) template: Arc<OnceLock<Vec<u8>>>,
 }
 
 impl EmbeddedControl {
@@ -103,14 +101,14 @@ impl EmbeddedControl {
         answer.await.unwrap_or_else(|_| Err(unavailable(&unanswered().to_string())))
     }
 
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         task: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Answer<T> {
         Self::ask(&self.reader, |conn| task(conn).map_err(engine)).await
     }
 
-    async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         &self,
         task: impl FnOnce(&mut Connection) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
@@ -174,97 +172,6 @@ impl EmbeddedControl {
             tenants.put(Tenant { state, ..Tenant::clone(&tenant) });
             tell(&shared, id, state);
             Ok(())
-        })
-        .await
-    }
-
-    /// With `counts` it leaves a proof.
-    pub(crate) async fn erase_tenant(&self, id: TenantId, counts: Option<String>) -> Answer<Erasure> {
-        let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
-        self.write(move |conn| {
-            let tenant = tenants.by_id(id).ok_or(ControlError::UnknownTenant)?;
-            let mut erasure = Erasure {
-                tenant: id,
-                slug: tenant.slug.clone(),
-                begun_at: shared.clock.now(),
-                finished_at: None,
-                head: None,
-                counts: counts.clone().unwrap_or_default(),
-                checkpoint: None,
-            };
-            // What is erased is written down before it goes.
-            let tx = conn.transaction().map_err(engine)?;
-            if counts.is_some() {
-                erasures::insert(&tx, &erasure).map_err(engine)?;
-            }
-            set_state(&tx, id, "erasing")?;
-            tx.commit().map_err(engine)?;
-            tenants.remove(id);
-            shared.files.bar(id);
-            shared.seqs.forget(id);
-            if counts.is_some() {
-                // Nobody writes any more: this is the end of its ledger.
-                erasure.head = read_last_head(&shared.folder.tenant(id))
-                    .inspect_err(|e| tracing::warn!(customerId = %id, error = %e, "the end of its ledger can't be read"))
-                    .ok();
-                erasures::set_head(conn, &erasure).map_err(engine)?;
-            }
-            remove_leftover(conn, &shared, id)?;
-            erasure.finished_at = Some(shared.clock.now());
-            Ok(erasure)
-        })
-        .await
-    }
-
-    pub(crate) async fn attest_erasure(&self, erasure: &Erasure, checkpoint: String) -> Answer<()> {
-        let (tenant, begun_at) = (erasure.tenant, erasure.begun_at);
-        self.write(move |conn| erasures::attest(conn, tenant, begun_at, &checkpoint).map_err(engine)).await
-    }
-
-    pub(crate) async fn erasures(&self) -> Answer<Vec<Erasure>> {
-        self.read(erasures::list).await
-    }
-
-    /// What a new tenant's file has in it, if such a tenant can come.
-    pub(crate) async fn content_for_import(&self, tenant: &Tenant) -> Answer<Vec<u8>> {
-        let (shared, tenants, template) =
-            (Arc::clone(&self.shared), Arc::clone(&self.tenants), Arc::clone(&self.template));
-        let (id, slug) = (tenant.id, tenant.slug.clone());
-        self.write(move |_| {
-            if tenants.by_id(id).is_some() {
-                return Err(ControlError::IdTaken(id));
-            }
-            if tenants.by_slug(&slug).is_some() {
-                return Err(ControlError::SlugTaken(slug));
-            }
-            content(&template, &shared.folder, shared.clock.now()).map(<[u8]>::to_vec)
-        })
-        .await
-    }
-
-    /// Makes a tenant of a file that was brought in.
-    pub(crate) async fn adopt_tenant(&self, tenant: Tenant, hints: Hints) -> Answer<Arc<Tenant>> {
-        let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
-        self.write(move |conn| {
-            let id = tenant.id;
-            if tenants.by_id(id).is_some() {
-                return Err(ControlError::IdTaken(id));
-            }
-            // As when one is made: a crash from here to the last step leaves what the next start removes.
-            insert_tenant(conn, &tenant)?;
-            let made = shared.folder.adopt_tenant(id).map_err(unmade);
-            let made = made.and_then(|()| activate(conn, &tenant, &hints).map_err(engine));
-            if let Err(e) = made {
-                // If this fails as well, the next start does it.
-                let _ = remove_leftover(conn, &shared, id);
-                return Err(e);
-            }
-            // It may be one that was here before.
-            shared.seqs.forget(id);
-            shared.files.unbar(id);
-            let tenant = tenants.put(tenant);
-            tell(&shared, id, tenant.state);
-            Ok(tenant)
         })
         .await
     }
@@ -356,7 +263,7 @@ impl EmbeddedControl {
 }
 
 /// Says that something may have waited for a tenant.
-fn tell(shared: &Shared, id: TenantId, state: TenantState) {
+pub(super) fn tell(shared: &Shared, id: TenantId, state: TenantState) {
     if state == TenantState::Active {
         shared.listener.moved(id, 0, false);
     }
@@ -375,7 +282,7 @@ pub(crate) fn finish_leftovers(conn: &mut Connection, folder: &Folder, now: Time
     Ok(())
 }
 
-fn remove_leftover(conn: &mut Connection, shared: &Shared, id: TenantId) -> Answer<()> {
+pub(super) fn remove_leftover(conn: &mut Connection, shared: &Shared, id: TenantId) -> Answer<()> {
     remove_rest(conn, &shared.folder, id, shared.clock.now())
 }
 
@@ -394,27 +301,6 @@ fn remove_rest(conn: &mut Connection, folder: &Folder, id: TenantId, now: Timest
     }
     erasures::finish(&tx, id, now).map_err(engine)?;
     tx.commit().map_err(engine)
-}
-
-/// Lets a tenant's people and workflows in, and the tenant be seen.
-fn activate(conn: &mut Connection, tenant: &Tenant, hints: &Hints) -> rusqlite::Result<()> {
-    let id = blob(&tenant.id.0);
-    let tx = conn.transaction()?;
-    {
-        let mut email =
-            tx.prepare("INSERT INTO directory (email, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-        for address in &hints.emails {
-            email.execute(params![address, id])?;
-        }
-        let sql =
-            "INSERT INTO secrets (hash, tenant_id, endpoint_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-        let mut secret = tx.prepare(sql)?;
-        for (hash, endpoint) in &hints.secrets {
-            secret.execute(params![hash, id, blob(&endpoint.0)])?;
-        }
-        tx.execute("UPDATE tenants SET state = ?2 WHERE id = ?1", params![id, state_name(tenant.state)])?;
-    }
-    tx.commit()
 }
 
 fn load_tenants(conn: &Connection, tenants: &Tenants) -> rusqlite::Result<()> {
@@ -439,7 +325,11 @@ fn load_tenants(conn: &Connection, tenants: &Tenants) -> rusqlite::Result<()> {
 
 /// The content of a new tenant's file, made when the first one is: so it always has the newest schema, and
 /// a full disk keeps nobody from what is there.
-fn content<'a>(template: &'a OnceLock<Vec<u8>>, folder: &Folder, now: Timestamp) -> Answer<&'a [u8]> {
+pub(super) fn content<'a>(
+    template: &'a OnceLock<Vec<u8>>,
+    folder: &Folder,
+    now: Timestamp,
+) -> Answer<&'a [u8]> {
     if let Some(content) = template.get() {
         return Ok(content);
     }
@@ -453,11 +343,11 @@ fn content<'a>(template: &'a OnceLock<Vec<u8>>, folder: &Folder, now: Timestamp)
     Ok(template.get_or_init(|| content))
 }
 
-fn unmade(e: impl std::fmt::Display) -> ControlError {
+pub(super) fn unmade(e: impl std::fmt::Display) -> ControlError {
     ControlError::Store(StoreError::Unavailable(format!("the tenant's file can't be made: {e}")))
 }
 
-fn insert_tenant(conn: &Connection, t: &Tenant) -> Answer<()> {
+pub(super) fn insert_tenant(conn: &Connection, t: &Tenant) -> Answer<()> {
     let sql = "INSERT INTO tenants (id, slug, name, locale, accent_color, state, created_at)
                VALUES (?1, ?2, ?3, ?4, ?5, 'creating', ?6)";
     let values = params![blob(&t.id.0), t.slug, t.name, t.locale, t.accent_color, t.created_at.0];
@@ -467,11 +357,11 @@ fn insert_tenant(conn: &Connection, t: &Tenant) -> Answer<()> {
     })
 }
 
-fn set_state(conn: &Connection, id: TenantId, state: &str) -> Answer<()> {
+pub(super) fn set_state(conn: &Connection, id: TenantId, state: &str) -> Answer<()> {
     run(conn, "UPDATE tenants SET state = ?2 WHERE id = ?1", params![blob(&id.0), state])
 }
 
-fn state_name(state: TenantState) -> &'static str {
+pub(super) fn state_name(state: TenantState) -> &'static str {
     match state {
         TenantState::Active => "active",
         TenantState::Suspended => "suspended",
@@ -483,11 +373,11 @@ fn run(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Answer<
     run().map(|_| ()).map_err(engine)
 }
 
-fn engine(e: rusqlite::Error) -> ControlError {
+pub(super) fn engine(e: rusqlite::Error) -> ControlError {
     ControlError::Store(failure(&e))
 }
 
-fn blob(id: &Uuid) -> &[u8] {
+pub(super) fn blob(id: &Uuid) -> &[u8] {
     id.as_bytes()
 }
 

@@ -9,15 +9,20 @@ use flowbit_domain::{
     tx::{Row, SearchDialect},
 };
 
+use rusqlite::{Connection, params};
+
 use super::{
     Embedded, Shared,
     connection::{Link, close_import, open_import},
+    control::{
+        EmbeddedControl, blob, content, engine, insert_tenant, remove_leftover, state_name, tell, unmade,
+    },
     folder::{Folder, remove_database},
     search::SEARCH,
     statement::{self, Kind, failure},
 };
 use crate::{
-    control::{Answer, check_new},
+    control::{Answer, ControlError, check_new},
     import::Hints,
 };
 
@@ -110,6 +115,73 @@ impl EmbeddedImport {
         drop(self.file);
         Ok(())
     }
+}
+
+impl EmbeddedControl {
+    /// What a new tenant's file has in it, if such a tenant can come.
+    pub(crate) async fn content_for_import(&self, tenant: &Tenant) -> Answer<Vec<u8>> {
+        let (shared, tenants, template) =
+            (Arc::clone(&self.shared), Arc::clone(&self.tenants), Arc::clone(&self.template));
+        let (id, slug) = (tenant.id, tenant.slug.clone());
+        self.write(move |_| {
+            if tenants.by_id(id).is_some() {
+                return Err(ControlError::IdTaken(id));
+            }
+            if tenants.by_slug(&slug).is_some() {
+                return Err(ControlError::SlugTaken(slug));
+            }
+            content(&template, &shared.folder, shared.clock.now()).map(<[u8]>::to_vec)
+        })
+        .await
+    }
+
+    /// Makes a tenant of a file that was brought in.
+    pub(crate) async fn adopt_tenant(&self, tenant: Tenant, hints: Hints) -> Answer<Arc<Tenant>> {
+        let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
+        self.write(move |conn| {
+            let id = tenant.id;
+            if tenants.by_id(id).is_some() {
+                return Err(ControlError::IdTaken(id));
+            }
+            // As when one is made: a crash from here to the last step leaves what the next start removes.
+            insert_tenant(conn, &tenant)?;
+            let made = shared.folder.adopt_tenant(id).map_err(unmade);
+            let made = made.and_then(|()| activate(conn, &tenant, &hints).map_err(engine));
+            if let Err(e) = made {
+                // If this fails as well, the next start does it.
+                let _ = remove_leftover(conn, &shared, id);
+                return Err(e);
+            }
+            // It may be one that was here before.
+            shared.seqs.forget(id);
+            shared.files.unbar(id);
+            let tenant = tenants.put(tenant);
+            tell(&shared, id, tenant.state);
+            Ok(tenant)
+        })
+        .await
+    }
+}
+
+/// Lets a tenant's people and workflows in, and the tenant be seen.
+fn activate(conn: &mut Connection, tenant: &Tenant, hints: &Hints) -> rusqlite::Result<()> {
+    let id = blob(&tenant.id.0);
+    let tx = conn.transaction()?;
+    {
+        let mut email =
+            tx.prepare("INSERT INTO directory (email, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+        for address in &hints.emails {
+            email.execute(params![address, id])?;
+        }
+        let sql =
+            "INSERT INTO secrets (hash, tenant_id, endpoint_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let mut secret = tx.prepare(sql)?;
+        for (hash, endpoint) in &hints.secrets {
+            secret.execute(params![hash, id, blob(&endpoint.0)])?;
+        }
+        tx.execute("UPDATE tenants SET state = ?2 WHERE id = ?1", params![id, state_name(tenant.state)])?;
+    }
+    tx.commit()
 }
 
 async fn blocking<T: Send + 'static>(
