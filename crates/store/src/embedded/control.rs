@@ -125,7 +125,7 @@ impl EmbeddedControl {
     }
 
     pub(crate) async fn inspect(&self) -> Answer<Vec<String>> {
-        self.read(|conn| inspect(conn)).await
+        self.read(inspect).await
     }
 
     /// The readiness of both threads.
