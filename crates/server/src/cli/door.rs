@@ -134,7 +134,16 @@ async fn serve(app: &App, command: UnixStream) -> io::Result<()> {
     tokio::time::timeout(ASKED_WITHIN, reading.read_line(&mut line)).await??;
     let errand: Errand = serde_json::from_str(&line)?;
     let means = Means { store: &app.store, passwords: &app.passwords, origin: app.config.origin() };
-    let report = match errand.run(&means).await {
+    // What is brought in may take longer than a server that is told to stop waits, and can be given up at any point.
+    let can_be_given_up = matches!(errand, Errand::BringIn { .. });
+    let running = errand.run(&means);
+    let done = if can_be_given_up {
+        let stops = || Err(Failure::new("the server is stopping: run it again"));
+        app.stop.run_until_cancelled(running).await.unwrap_or_else(stops)
+    } else {
+        running.await
+    };
+    let report = match done {
         Ok(lines) => Report::Done(lines),
         Err(Failure { code, line }) => Report::Refused(code, line),
     };
