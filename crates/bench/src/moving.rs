@@ -65,10 +65,12 @@ fn ticket(n: usize) -> Document {
     let comment = |i: usize| {
         doc! { "user": oid(1, (n * i) % 2_000), "text": text(n + i, 30), "isInternal": i == 2, "createdAt": at(n) }
     };
+    let status = ["open", "in-progress", "resolved", "closed"][n % 4];
+    let priority = ["low", "medium", "high", "urgent"][n % 4];
     doc! {
         "_id": oid(2, n), "customerId": "LogisticsCo", "ticketNumber": i64::try_from(n).unwrap_or(0) + 1,
         "title": text(n, 6), "description": text(n, 80),
-        "status": ["open", "in-progress", "resolved", "closed"][n % 4], "priority": ["low", "medium", "high", "urgent"][n % 4],
+        "status": status, "priority": priority,
         "userId": oid(1, 50 + n % 1_900), "assignedTo": oid(1, 25 + n % 20), "tags": [format!("t{}", n % 20)],
         "comments": (0..3).map(comment).collect::<Vec<_>>(), "createdAt": at(n), "updatedAt": at(n + 1),
     }

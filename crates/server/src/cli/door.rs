@@ -33,9 +33,6 @@ const ASKED_WITHIN: Duration = Duration::from_secs(5);
 const OPENS_WITHIN: Duration = Duration::from_secs(2);
 /// So often it is tried whether it has.
 const KNOCKS_EVERY: Duration = Duration::from_millis(20);
-/// No errand takes longer.
-const DONE_WITHIN: Duration = Duration::from_secs(60);
-
 /// What came of an errand.
 #[derive(Serialize, Deserialize)]
 enum Report {
@@ -95,7 +92,7 @@ async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<Strin
     server.write_all(&line).await.map_err(failed)?;
     let mut answer = Vec::new();
     let mut server = server.take(LONGEST);
-    let read = tokio::time::timeout(DONE_WITHIN, server.read_to_end(&mut answer)).await;
+    let read = tokio::time::timeout(errand.patience(), server.read_to_end(&mut answer)).await;
     read.unwrap_or_else(|late| Err(late.into())).map_err(failed)?;
     match serde_json::from_slice(&answer).map_err(|e| failed(e.into()))? {
         Report::Done(lines) => Ok(lines),
@@ -144,7 +141,16 @@ async fn serve(app: &App, command: UnixStream) -> io::Result<()> {
     tokio::time::timeout(ASKED_WITHIN, reading.read_line(&mut line)).await??;
     let errand: Errand = serde_json::from_str(&line)?;
     let means = Means { store: &app.store, passwords: &app.passwords, origin: app.config.origin() };
-    let report = match errand.run(&means).await {
+    // What is brought in may take longer than a server that is told to stop waits, and can be given up at any point.
+    let can_be_given_up = matches!(errand, Errand::BringIn { .. });
+    let running = errand.run(&means);
+    let done = if can_be_given_up {
+        let stops = || Err(Failure::new("the server is stopping: run it again"));
+        app.stop.run_until_cancelled(running).await.unwrap_or_else(stops)
+    } else {
+        running.await
+    };
+    let report = match done {
         Ok(lines) => Report::Done(lines),
         Err(Failure { code, line }) => Report::Refused(code, line),
     };

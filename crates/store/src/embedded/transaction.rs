@@ -12,7 +12,7 @@ use flowbit_domain::{
 };
 use uuid::Uuid;
 
-use crate::ledger::{APPEND, event_values};
+use crate::ledger::APPEND;
 
 use super::{
     connection::{Head, Link},
@@ -103,7 +103,7 @@ impl<'a> WriteTx<'a> {
             seq += 1;
             let event = StoredEvent::seal(draft, id, seq, self.now, hash);
             hash = event.hash;
-            statement::execute(self.link, APPEND, &event_values(&event))?;
+            statement::execute(self.link, APPEND, &event.values())?;
             events.push(event);
         }
         if !events.is_empty() {

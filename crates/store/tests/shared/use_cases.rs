@@ -13,10 +13,10 @@ pub(crate) use furnished::{Known, furnish, hash_of, secrets_of};
 macro_rules! every_query {
     ($me:expr, $of:expr, $run:ident) => {{
         use flowbit_domain::{
-            archive::ReadArchive,
+            archive::{CountRows, ReadArchive},
             assignee::ListAssignees,
             audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
-            delivery::{DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
+            delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
             import::{Facts, FindBelonging, RehearseBatch},
@@ -87,6 +87,7 @@ macro_rules! every_query {
         );
         $run!(NextDue, NextDue { per_endpoint: 4 });
         $run!(GetBacklog, GetBacklog { per_endpoint: 4 });
+        $run!(CountStuck, CountStuck { before: flowbit_domain::Timestamp(i64::MAX) });
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
@@ -100,6 +101,7 @@ macro_rules! every_query {
                 RehearseBatch { rules: rules(), documents: documents(), facts: Facts::default() }
             );
         }
+        $run!(CountRows, CountRows);
         $run!(ReadArchive, ReadArchive { sink: Box::new(|_| Ok(())) });
     }};
 }
@@ -131,7 +133,8 @@ macro_rules! every_command {
             },
             ticket::{DeleteTicket, Status, TicketPatch, UpdateTicket},
             user::{
-                AcceptInvitation, Authority, ChangePassword, InviteUser, ResetPassword, UpdateUser, UserPatch,
+                AcceptInvitation, Authority, ChangePassword, EraseUser, InviteUser, ResetPassword,
+                UpdateUser, UserPatch,
             },
         };
         use $crate::use_cases::{Known, hash_of, secrets_of};
@@ -331,6 +334,7 @@ macro_rules! every_command {
                 new_hash: seen_hash(),
             }
         );
+        $run!(EraseUser, EraseUser { by: by(), origin: origin(), id: of.leaver, texts: true });
     }};
 }
 pub(crate) use every_command;

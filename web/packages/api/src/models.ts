@@ -72,6 +72,7 @@ export type EventAction =
   | 'message.created'
   | 'user.created'
   | 'user.updated'
+  | 'user.erased'
   | 'user.invited'
   | 'user.invitationAccepted'
   | 'auth.login'

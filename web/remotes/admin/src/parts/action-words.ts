@@ -27,6 +27,7 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
   },
   'user.created': { group: 'people', icon: 'user-plus', en: 'Person added', de: 'Person hinzugefügt' },
   'user.updated': { group: 'people', icon: 'user', en: 'Person changed', de: 'Person geändert' },
+  'user.erased': { group: 'people', icon: 'user', en: 'Person erased', de: 'Person gelöscht' },
   'user.invited': { group: 'people', icon: 'mail', en: 'Link created', de: 'Link erstellt' },
   'user.invitationAccepted': {
     group: 'people',
