@@ -88,7 +88,7 @@ tables! {
         id: Uuid, endpoint_id: Uuid, event_id: Uuid, event_type: Text, ticket_id: OptUuid, state: Text,
         attempt_count: Int, cycle_attempts: Int, due_at: OptTime, lease_until: OptTime, last_status: OptInt,
         last_error: OptText, expected_status: OptText, deadline_at: OptTime, overdue_at: OptTime,
-        callback_at: OptTime, created_at: Time, updated_at: Time,
+        callback_at: OptTime, created_at: Time, updated_at: Time, trace_parent: OptText,
     }
     delivery_attempts by "delivery_id, number" {
         delivery_id: Uuid, number: Int, at: Time, duration_ms: OptInt, status: OptInt, error: OptText,
@@ -99,6 +99,7 @@ tables! {
         user_id: Uuid, operation: Text, key: Text, fingerprint: Bytes, response: Text, created_at: Time,
     }
     screen_settings by "position, screen_id" { screen_id: Text, position: Int, enabled: Bool, roles: OptText }
+    imported by "source, kind, source_id" { source: Text, kind: Text, source_id: Text, id: Uuid }
 }
 
 /// A table that is not taken along row by row, and why.
