@@ -6,6 +6,7 @@ mod console;
 mod debian;
 mod dev;
 mod http;
+mod load;
 mod n8n;
 mod pip;
 mod places;
@@ -41,6 +42,8 @@ enum Task {
     Release(release::Args),
     /// Measure, each figure as a ratio within one run
     Bench(bench::Args),
+    /// Play load with many companies; reports with charts, and an exit code that says whether all held
+    Load(load::Args),
     /// Write docs/openapi.json and the TypeScript client from the code
     Openapi,
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(args, &stop),
         Task::Release(args) => release::run(args, &stop),
         Task::Bench(args) => bench::run(args, &stop),
+        Task::Load(args) => load::run(args, &stop),
         Task::Openapi => test::write_openapi(&stop),
     });
     match done {

@@ -120,6 +120,16 @@ actions! {
     TenantCreated = "tenant.created",
     /// The audit trail was exported.
     AuditExported = "audit.exported",
+    /// A person was brought along from elsewhere.
+    UserImported = "user.imported",
+    /// A ticket was brought along from elsewhere.
+    TicketImported = "ticket.imported",
+    /// Messages of a ticket were brought along from elsewhere.
+    MessageImported = "message.imported",
+    /// An entry of another program's history was brought along. What it says was not seen by this ledger.
+    HistoryImported = "history.imported",
+    /// An import has come to its end.
+    ImportFinished = "import.finished",
 }
 
 impl Action {

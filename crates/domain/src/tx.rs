@@ -188,6 +188,8 @@ pub trait TenantTx: TenantRead {
     fn random(&mut self) -> [u8; 32];
     /// The next number for a ticket, from 1: taken for good when the command succeeds, else free again.
     fn take_number(&mut self) -> impl Future<Output = Result<i64, StoreError>> + Send;
+    /// From now on [`Self::take_number`] gives only numbers above this one.
+    fn skip_numbers(&mut self, up_to: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Runs a statement and answers how many rows it touched.
     fn execute(
         &mut self,
@@ -197,6 +199,11 @@ pub trait TenantTx: TenantRead {
     /// Runs a statement whose outcome need not be known before the commit: it travels with the next
     /// one. Its error comes out of the next call that waits, or of the commit.
     fn put(&mut self, sql: &'static str, params: Vec<Value>);
+    /// Where in a trace the command stands, as W3C Trace Context says it (`traceparent`): what it causes later
+    /// belongs there as well. `None` when nobody follows it.
+    fn trace_parent(&self) -> Option<&str> {
+        None
+    }
     /// Appends an event; it gets its `seq` and its place in the chain just before the commit. Use-cases
     /// call [`crate::ledger::record`], which also makes the deliveries that the event causes.
     fn append(&mut self, draft: EventDraft) -> EventId;

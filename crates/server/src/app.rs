@@ -30,6 +30,7 @@ use crate::{
     journal::Journal,
     registry::RegistryHandle,
     serve::StartError,
+    telemetry::{metrics::Counts, traces},
 };
 
 /// The server, cheap to clone.
@@ -66,6 +67,8 @@ pub(crate) struct Inner {
     pub(crate) callback: CallbackAddress,
     /// Requests' ids.
     pub(crate) request_ids: RequestIds,
+    /// Counters of what happens most often.
+    pub(crate) counts: Counts,
     /// How long requests take.
     pub(crate) durations: Durations,
     /// The OpenAPI document, once somebody asked for it.
@@ -93,6 +96,7 @@ impl App {
         hooks.join(sessions.clone());
         hooks.join(Arc::new(Journal));
         let mut options = config.store_options(clock.clone(), randomness.clone(), hooks.clone());
+        options.trace_parent = traces::is_on().then_some(traces::current);
         // A connection to a database takes one descriptor rather than a file's three: the same share will do.
         let files = options.database.as_ref().map_or(options.connections, |database| database.connections);
         let shares = descriptors::share(files, config.max_connections);
@@ -105,12 +109,13 @@ impl App {
             tokens: TokenCache::new(),
             sessions,
             passwords: Passwords::new(randomness.clone()),
-            limits: Limits::new(config.rate_limits, clock.clone()),
+            limits: Limits::new(config.rate_limits, config.limits, clock.clone()),
             responses: ResponseCache::new(&*randomness, &config),
             cards: Arc::default(),
             registry,
             callback: CallbackAddress::new(&config),
             request_ids: RequestIds::new(&*randomness),
+            counts: Counts::new(),
             durations: Durations::new(),
             openapi: OnceLock::new(),
             hooks,

@@ -4,6 +4,9 @@
 //! allowed. An unknown key in the file is refused; an unknown `FLOWBIT_*` variable is only warned
 //! about, since other programs may share the prefix.
 
+mod limit;
+mod watching;
+
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
@@ -17,6 +20,9 @@ use flowbit_domain::time::{Clock, Randomness};
 use flowbit_store::{CommitListener, DatabaseOptions, StoreOptions};
 use ipnet::IpNet;
 use url::Url;
+
+pub use crate::telemetry::traces::Collector;
+pub use limit::{Limit, Limits};
 
 /// What the server was told.
 #[derive(Clone)]
@@ -44,6 +50,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether request limits are on.
     pub rate_limits: bool,
+    /// How often requests may come.
+    pub limits: Limits,
+    /// Where traces are sent; `None`: nowhere.
+    pub traces: Option<Collector>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
     /// How it is logged.
@@ -92,7 +102,7 @@ pub enum LogFormat {
 pub struct ConfigError(String);
 
 /// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 24] = [
     "callback_url",
     "config",
     "data",
@@ -101,15 +111,20 @@ const KEYS: [&str; 19] = [
     "database_prepares",
     "database_url",
     "demo",
+    "limit_address",
+    "limit_company",
+    "limit_token",
     "listen",
     "log",
     "log_format",
     "max_connections",
     "metrics_listen",
+    "otlp_endpoint",
     "public_url",
     "rate_limits",
     "registry",
     "shutdown_delay",
+    "trace_ratio",
     "trusted_proxies",
     "tunnel_api",
 ];
@@ -331,6 +346,8 @@ impl Config {
             webhook_allow: all.take(WEBHOOK_ALLOW, cidrs, Vec::new(), networks)?,
             trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
             rate_limits: all.take("rate_limits", on_off, true, switch)?,
+            limits: watching::read_limits(all)?,
+            traces: watching::read_collector(all)?,
             log: all.take(
                 "log",
                 "a filter such as info or flowbit_server=debug,info",

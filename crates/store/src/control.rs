@@ -183,6 +183,17 @@ impl Control {
         }
     }
 
+    /// Notes the same of many addresses at once.
+    ///
+    /// # Errors
+    /// That of the store; then none of them was noted.
+    pub async fn add_emails(&self, emails: Vec<String>, tenant: TenantId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().add_emails(emails, tenant).await,
+            Engine::Postgres(e) => e.control().add_emails(&emails, tenant).await,
+        }
+    }
+
     /// Takes that back.
     ///
     /// # Errors

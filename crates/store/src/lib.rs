@@ -13,6 +13,7 @@ mod control;
 mod counters;
 mod embedded;
 mod ids;
+mod journey;
 mod ledger;
 mod options;
 mod postgres;
@@ -22,6 +23,7 @@ mod turns;
 mod words;
 
 pub use control::{Attempt, Control, ControlError, NewTenant};
+pub use journey::TRACE_TARGET;
 pub use options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions, Unheard};
 pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, reach, script};
 pub use store::Store;

@@ -91,6 +91,9 @@ pub struct StoreOptions {
     pub randomness: Arc<dyn Randomness>,
     /// Who hears of commits.
     pub listener: Arc<dyn CommitListener>,
+    /// Says where in a trace (W3C `traceparent`) whoever calls it is, for what a command causes later. `None`:
+    /// nobody follows traces.
+    pub trace_parent: Option<fn() -> Option<String>>,
     /// Whether other processes are kept out.
     pub mode: Mode,
     /// Threads that write, 1 to 16: each tenant belongs to one of them, each waits for its own fsync.
@@ -128,6 +131,7 @@ impl StoreOptions {
             clock,
             randomness,
             listener,
+            trace_parent: None,
             mode: Mode::Exclusive,
             writers: 8,
             readers: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 64)),

@@ -1,13 +1,15 @@
 //! The store as the rest of the program sees it, whichever engine is behind it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use flowbit_domain::{Command, Query, Result, TenantCtx, control::Tenant, error::Error};
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use crate::{
     control::Control,
     embedded::Embedded,
+    journey::{self, Journey, Timings},
     options::{OpenError, Stats, StoreOptions},
     postgres::Postgres,
 };
@@ -17,6 +19,8 @@ use crate::{
 pub struct Store {
     engine: Engine,
     control: Control,
+    timings: Arc<Timings>,
+    trace_parent: Option<fn() -> Option<String>>,
 }
 
 #[derive(Clone)]
@@ -35,20 +39,27 @@ impl Store {
     /// # Errors
     /// [`OpenError`], in words for an operator.
     pub async fn open(mut options: StoreOptions) -> Result<Self, OpenError> {
+        let trace_parent = options.trace_parent;
         if let Some(database) = options.database.take() {
-            let engine = Arc::new(Postgres::open(options, database).await?);
+            let timings = Arc::new(Timings::new("postgres"));
+            let engine = Arc::new(Postgres::open(options, database, Arc::clone(&timings)).await?);
             return Ok(Self {
                 control: Control::postgres(Arc::clone(&engine)),
                 engine: Engine::Postgres(engine),
+                timings,
+                trace_parent,
             });
         }
-        let opened = tokio::task::spawn_blocking(move || Embedded::open(options)).await;
+        let timings = Arc::new(Timings::new("embedded"));
+        let counted = Arc::clone(&timings);
+        let opened = tokio::task::spawn_blocking(move || Embedded::open(options, counted)).await;
         let embedded = opened.map_err(|e| OpenError::Engine {
             what: "opening the store".to_owned(),
             cause: e.to_string(),
         })??;
         let embedded = Arc::new(embedded);
-        Ok(Self { control: Control::embedded(Arc::clone(&embedded)), engine: Engine::Embedded(embedded) })
+        let control = Control::embedded(Arc::clone(&embedded));
+        Ok(Self { control, engine: Engine::Embedded(embedded), timings, trace_parent })
     }
 
     /// Runs a query in one reading transaction: all its statements see one state, which holds
@@ -57,6 +68,18 @@ impl Store {
     /// # Errors
     /// The query's own, and [`Error::Unavailable`] when the store or this tenant can't be read now.
     pub async fn read<Q: Query>(&self, tenant: &TenantCtx, query: Q) -> Result<Q::Output> {
+        let (asked, span) = (Instant::now(), journey::reading::<Q>());
+        let answer = if span.is_none() {
+            self.ask(tenant, query).await
+        } else {
+            // Boxed: those whom nobody follows need not have room for it.
+            Box::pin(self.ask(tenant, query).instrument(span)).await
+        };
+        self.timings.reads.record(asked.elapsed());
+        answer
+    }
+
+    async fn ask<Q: Query>(&self, tenant: &TenantCtx, query: Q) -> Result<Q::Output> {
         match &self.engine {
             Engine::Embedded(engine) => engine.read(tenant.tenant(), query).await,
             Engine::Postgres(engine) => Box::pin(engine.read(tenant.tenant(), query)).await,
@@ -71,10 +94,14 @@ impl Store {
     /// only when the connection to PostgreSQL breaks at the very commit it may have been, which the error
     /// says: whoever repeats it names the same idempotency key.
     pub async fn write<C: Command>(&self, tenant: &TenantCtx, command: C) -> Result<C::Output> {
-        match &self.engine {
-            Engine::Embedded(engine) => engine.write(tenant.tenant(), command).await,
-            Engine::Postgres(engine) => Box::pin(engine.write(tenant.tenant(), command)).await,
-        }
+        let asked = Instant::now();
+        let journey = Journey::begin::<C>(self.trace_parent.and_then(|current| current()));
+        let answer = match &self.engine {
+            Engine::Embedded(engine) => engine.write(tenant.tenant(), command, journey).await,
+            Engine::Postgres(engine) => Box::pin(engine.write(tenant.tenant(), command, journey)).await,
+        };
+        self.timings.writes.record(asked.elapsed());
+        answer
     }
 
     /// The `seq` of the tenant's newest event: the version of all that the tenant has. Costs a look-up

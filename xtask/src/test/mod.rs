@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, as stages in the order in which they are cheap. What it runs
 //! is what `.ci/run` runs.
 
+mod alerts;
 mod compose;
 mod stages;
 mod workflow;

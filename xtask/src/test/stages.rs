@@ -1,6 +1,6 @@
 //! The stages of the test suite, one function each.
 
-use super::{compose, workflow};
+use super::{alerts, compose, workflow};
 use crate::n8n::install;
 use crate::stop::Stop;
 use crate::{console, debian, pip, places, process, start, web};
@@ -24,7 +24,7 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 18] = [
+pub(super) const ALL: [Stage; 19] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
@@ -32,6 +32,12 @@ pub(super) const ALL: [Stage; 18] = [
     Stage { name: "deny", what: "what may be depended upon", slow: true, run: deny },
     Stage { name: "ci", what: "the workflows of CI and the scripts are right and safe", slow: true, run: ci },
     Stage { name: "clippy", what: "no warning in any Rust target", slow: false, run: clippy },
+    Stage {
+        name: "alerts",
+        what: "alerts fire when they should; the dashboard asks what can be asked",
+        slow: false,
+        run: alerts::run,
+    },
     Stage { name: "openapi", what: "docs/openapi.json is what the code says", slow: false, run: openapi },
     Stage {
         name: "client",

@@ -54,6 +54,8 @@ pub struct Claimed {
     pub secrets: SendSecrets,
     /// The body, but for where and how to call back.
     pub envelope: Envelope,
+    /// To which trace it belongs (W3C `traceparent`), if somebody followed what caused it.
+    pub trace_parent: Option<String>,
 }
 
 /// What a delivery is signed with.
@@ -80,18 +82,19 @@ struct Row {
     event_type: String,
     ticket: Option<TicketId>,
     attempt: i64,
+    trace_parent: Option<String>,
 }
 
 const TAKE_DUE: &str = "UPDATE deliveries SET state = 'sending', lease_until = $4,
     attempt_count = attempt_count + 1, updated_at = $2
     WHERE state = 'pending' AND id IN (SELECT id FROM deliveries
         WHERE endpoint_id = $1 AND state = 'pending' AND due_at <= $2 ORDER BY due_at, id LIMIT $3)
-    RETURNING id, event_id, event_type, ticket_id, attempt_count";
+    RETURNING id, event_id, event_type, ticket_id, attempt_count, trace_parent";
 const TAKE_EARLY: &str = "UPDATE deliveries SET state = 'sending', lease_until = $4,
     attempt_count = attempt_count + 1, updated_at = $2
     WHERE state = 'pending' AND id IN (SELECT id FROM deliveries
         WHERE endpoint_id = $1 AND state = 'pending' ORDER BY due_at, id LIMIT $3)
-    RETURNING id, event_id, event_type, ticket_id, attempt_count";
+    RETURNING id, event_id, event_type, ticket_id, attempt_count, trace_parent";
 
 impl Command for ClaimDeliveries {
     type Output = Claims;
@@ -121,13 +124,14 @@ impl Command for ClaimDeliveries {
                         event_type: row.text(2)?.to_owned(),
                         ticket: row.opt_uuid(3)?.map(TicketId),
                         attempt: row.int(4)?,
+                        trace_parent: row.opt_text(5)?.map(str::to_owned),
                     })
                 })
                 .await?;
             // RETURNING promises no order; ids grow with time, so older ones are sent first.
             rows.sort_by_key(|row| row.id);
             let (url, secrets) = address(tx, queue.endpoint).await?;
-            for Row { id, event, event_type, ticket, attempt } in rows {
+            for Row { id, event, event_type, ticket, attempt, trace_parent } in rows {
                 deliveries.push(Claimed {
                     id,
                     attempt,
@@ -135,6 +139,7 @@ impl Command for ClaimDeliveries {
                     endpoint: queue.endpoint,
                     url: url.clone(),
                     secrets: secrets.clone(),
+                    trace_parent,
                     envelope: envelope::build(tx, event, event_type, ticket).await?,
                 });
             }

@@ -36,8 +36,10 @@ pub async fn enqueue(
     originator: Option<EndpointId>,
 ) -> Result<()> {
     const INSERT: &str = "INSERT INTO deliveries (id, endpoint_id, event_id, event_type, ticket_id, state,
-        attempt_count, cycle_attempts, due_at, expected_status, deadline_at, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, 'pending', 0, 0, $6, (SELECT status FROM tickets WHERE id = $5), $7, $6, $6)";
+        attempt_count, cycle_attempts, due_at, expected_status, deadline_at, trace_parent,
+        created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, 'pending', 0, 0, $6, (SELECT status FROM tickets WHERE id = $5), $7, $8,
+        $6, $6)";
     const SHOW_PENDING: &str =
         "UPDATE tickets SET workflow_state = $2, workflow_at = $3, workflow_delivery_id = $4
         WHERE id = $1";
@@ -68,6 +70,7 @@ pub async fn enqueue(
                 ticket.into(),
                 now.into(),
                 deadline.into(),
+                tx.trace_parent().into(),
             ],
         );
         first.get_or_insert(id);

@@ -244,7 +244,6 @@ impl ListTickets {
         mut show: impl FnMut(TicketScope, &dyn Row) -> std::result::Result<(), StoreError> + Send,
     ) -> Result<Option<String>> {
         let Some(Statement { sql, params, scope }) = self.statement(tx)? else { return Ok(None) };
-        let tenant = tx.tenant();
         let (mut shown, mut last, mut more) = (0, None, false);
         tx.query(&sql, &params, |row| {
             if shown == self.limit {

@@ -56,6 +56,11 @@ impl Agenda {
         None
     }
 
+    /// How many are in line, and how many are due later.
+    pub(super) fn sizes(&self) -> (usize, usize) {
+        (self.line.len(), self.due.len())
+    }
+
     /// Begins the turn of the first in line.
     pub(super) fn begin(&mut self) -> Option<TenantId> {
         let tenant = self.line.pop_front()?;

@@ -17,6 +17,7 @@ use super::{
     target::{Forbidden, Networks, Resolver},
     token::{CallbackClaims, SignCallback},
 };
+use crate::telemetry::traces;
 
 /// How long an endpoint may take to answer, all of it.
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -77,6 +78,7 @@ impl Sender {
     async fn attempt(&self, tenant: TenantId, claimed: &Claimed) -> Result<Outcome, String> {
         let url = Url::parse(&claimed.url).map_err(|e| format!("the address is not a URL: {e}"))?;
         self.networks.check_literal(&url).map_err(|e| e.to_string())?;
+        let trace_parent = traces::current();
         let mut envelope = claimed.envelope.clone();
         if let Some(ticket_id) = envelope.data.ticket_id {
             let claims = CallbackClaims {
@@ -84,6 +86,7 @@ impl Sender {
                 ticket_id,
                 delivery_id: claimed.id,
                 endpoint_id: claimed.endpoint,
+                trace_parent: trace_parent.clone(),
             };
             envelope.data.callback_url = Some(self.callback.current());
             envelope.data.callback_token = Some(self.tokens.sign_callback(&claims)?);
@@ -96,18 +99,18 @@ impl Sender {
         let mut secrets: Vec<&str> = claimed.secrets.signing.iter().map(String::as_str).collect();
         secrets.push(&claimed.secrets.shared);
         secrets.extend(envelope.data.callback_token.as_deref());
-        let answer = self
+        let mut request = self
             .client
             .post(url)
             .header(header::CONTENT_TYPE, "application/json")
             .header(HEADER_WEBHOOK_ID, id)
             .header(HEADER_WEBHOOK_TIMESTAMP, timestamp)
             .header(HEADER_WEBHOOK_SIGNATURE, signature)
-            .header(SECRET_HEADER, &claimed.secrets.shared)
-            .body(body)
-            .send()
-            .await;
-        Ok(match answer {
+            .header(SECRET_HEADER, &claimed.secrets.shared);
+        if let Some(trace_parent) = trace_parent {
+            request = request.header(traces::TRACE_PARENT, trace_parent);
+        }
+        Ok(match request.body(body).send().await {
             Ok(response) => self.read(response, &secrets).await,
             Err(error) => explain(&error),
         })

@@ -12,13 +12,16 @@ use crate::{app::App, identity::keys::Purpose};
 const CALLBACK_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// What the token says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CallbackClaims {
     pub(crate) customer_id: TenantId,
     pub(crate) ticket_id: TicketId,
     pub(crate) delivery_id: DeliveryId,
     pub(crate) endpoint_id: EndpointId,
+    /// To which trace the attempt belongs (W3C `traceparent`), if somebody follows it: the callback joins it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) trace_parent: Option<String>,
 }
 
 impl CallbackClaims {

@@ -6,8 +6,8 @@ use flowbit_domain::{
     Error, TenantCtx,
     control::TenantState,
     delivery::{
-        Backlog, ClaimDeliveries, Claimed, FinishAttempt, Finished, GetBacklog, Lease, NextDue, Outcome,
-        ReclaimLeases, ReturnLeases,
+        Backlog, ClaimDeliveries, Claimed, DeliveryState, FinishAttempt, Finished, GetBacklog, Lease,
+        NextDue, Outcome, ReclaimLeases, ReturnLeases,
     },
     id::TenantId,
     time::{Clock, Timestamp},
@@ -15,12 +15,14 @@ use flowbit_domain::{
 use flowbit_store::Store;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 use super::{
     agenda::Agenda,
     send::{ANSWER_TIMEOUT, Sender, Sent},
     wake::{Heard, Waker},
 };
+use crate::telemetry::traces;
 
 /// So many attempts at once.
 const IN_FLIGHT: usize = 32;
@@ -154,9 +156,19 @@ impl Worker {
             let handle = self.turns.spawn(turn(Arc::clone(&self.parts), tenant, limit));
             self.whose_turn.insert(handle.id(), tenant);
         }
+        self.show();
         let until = next.into_iter().chain(self.next_scan).min();
         let left = until.map(|until| u64::try_from(until.0.saturating_sub(now.0)).unwrap_or(0).max(1));
         left.map_or(LONGEST_SLEEP, |ms| Duration::from_millis(ms).min(LONGEST_SLEEP))
+    }
+
+    /// Shows how it stands.
+    #[expect(clippy::cast_precision_loss, reason = "gauges, far below 2^52")]
+    fn show(&self) {
+        let (in_line, planned) = self.agenda.sizes();
+        metrics::gauge!("flowbit_deliveries_in_flight").set(self.sends.len() as f64);
+        metrics::gauge!("flowbit_delivery_companies_in_line").set(in_line as f64);
+        metrics::gauge!("flowbit_delivery_companies_planned").set(planned as f64);
     }
 
     fn take_in(&mut self, scan: Result<Vec<(TenantId, Timestamp)>, JoinError>) {
@@ -186,7 +198,10 @@ impl Worker {
 
     fn begin_attempt(&mut self, tenant: TenantId, delivery: Claimed) {
         let lease = Lease { delivery: delivery.id, attempt: delivery.attempt };
-        let handle = self.sends.spawn(attempt(Arc::clone(&self.parts), tenant, delivery));
+        let (event, id) = (&delivery.envelope.kind, delivery.id.to_string());
+        let span = traces::attempt(delivery.trace_parent.as_deref(), event, &id, delivery.attempt);
+        let attempt = attempt(Arc::clone(&self.parts), tenant, delivery).instrument(span);
+        let handle = self.sends.spawn(attempt);
         self.leases.insert(handle.id(), (tenant, lease));
     }
 
@@ -306,6 +321,17 @@ async fn claim(
     Ok((claims.deliveries, claims.next_due))
 }
 
+#[expect(clippy::cast_precision_loss, reason = "durations are far below 2^52 ms")]
+fn count_attempt(delivery: &Claimed, result: &'static str, duration_ms: i64) {
+    let seconds = |ms: i64| ms.max(0) as f64 / 1000.0;
+    metrics::counter!("flowbit_delivery_attempts_total", "result" => result).increment(1);
+    metrics::histogram!("flowbit_delivery_attempt_duration_seconds").record(seconds(duration_ms));
+    if delivery.attempt == 1 {
+        let lag = delivery.claimed_at.0 - delivery.envelope.timestamp.0;
+        metrics::histogram!("flowbit_delivery_lag_seconds").record(seconds(lag));
+    }
+}
+
 /// One attempt, and what became of it.
 async fn attempt(parts: Arc<Parts>, tenant: TenantId, delivery: Claimed) {
     let Sent { outcome, duration_ms } = parts.sender.send(tenant, &delivery).await;
@@ -314,15 +340,19 @@ async fn attempt(parts: Arc<Parts>, tenant: TenantId, delivery: Claimed) {
         Outcome::Answered { status, .. } => ("refused", Some(*status)),
         Outcome::Failed { .. } => ("failed", None),
     };
-    metrics::counter!("flowbit_delivery_attempts_total", "result" => result).increment(1);
-    #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^52 ms")]
-    metrics::histogram!("flowbit_delivery_attempt_seconds").record(duration_ms as f64 / 1000.0);
+    count_attempt(&delivery, result, duration_ms);
+    let code = if let Outcome::Answered { status, .. } = outcome { Some(status) } else { None };
+    traces::end_attempt(&Span::current(), code, result == "delivered");
     let lease = Lease { delivery: delivery.id, attempt: delivery.attempt };
     for pause in [Some(100), Some(1_000), Some(5_000), None] {
         let finish =
             FinishAttempt { lease, claimed_at: delivery.claimed_at, duration_ms, outcome: outcome.clone() };
         match (parts.store.write(&ctx(tenant), finish).await, pause) {
             (Ok(Finished::Now(state)), _) => {
+                if matches!(state, DeliveryState::Delivered | DeliveryState::Dead) {
+                    metrics::counter!("flowbit_deliveries_ended_total", "state" => state.as_str())
+                        .increment(1);
+                }
                 let (delivery, state) = (lease.delivery, state.as_str());
                 return tracing::info!(customerId = %tenant, deliveryId = %delivery, attempt = lease.attempt, result, status, state, duration_ms, "attempted a delivery");
             }

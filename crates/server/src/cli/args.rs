@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use flowbit_domain::Role;
 
+use super::import::ImportCommand;
+
 /// Flowbit: a support desk for many companies, in one program.
 ///
 /// `flowbit serve` is the whole product on an embedded engine: it keeps everything in one data
@@ -16,7 +18,7 @@ use flowbit_domain::Role;
     version,
     max_term_width = 100,
     after_help = "Exit codes: 0 done; 1 refused or failed, \
-    with one line why on standard error; 2 wrong usage.\n\n\
+    with one line why on standard error; 2 wrong usage; 3 an import that did not take all.\n\n\
     To begin:\n  flowbit serve --demo\n\nIn production:\n  \
     flowbit tenant create --slug acme --name 'Acme Ltd' --admin-email ada@acme.example --admin-password-stdin\n  \
     flowbit serve"
@@ -52,6 +54,9 @@ pub(super) enum Command {
     ///
     /// Exit code 0: /readyz answers 200. 1: it does not, and what is missing is said.
     Healthcheck,
+    /// Move in from elsewhere: a MongoDB dump, tables, Zendesk's export
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
     /// Make demo companies, or many tickets in one of them for measurements

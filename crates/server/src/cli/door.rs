@@ -25,8 +25,8 @@ use super::{
 };
 use crate::{ambient::SystemRandomness, app::App, config::Config, identity::password::Passwords};
 
-/// Neither an errand nor a report is longer, in bytes.
-const LONGEST: u64 = 64 * 1024;
+/// Neither an errand nor a report is longer, in bytes: a step of an import takes some thousand documents along.
+const LONGEST: u64 = 128 * 1024 * 1024;
 /// A command has its errand ready when it knocks.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
 /// A server that has just begun opens its door within this time; one that is about to end is gone.
@@ -45,7 +45,8 @@ enum Report {
     Refused(u8, String),
 }
 
-fn path(data: &Path) -> PathBuf {
+/// Where the door of a data folder's server is.
+pub(super) fn path(data: &Path) -> PathBuf {
     data.join("operator.sock")
 }
 
@@ -79,6 +80,12 @@ async fn try_perform(config: &Config, errand: &Errand) -> Result<Outcome<Vec<Str
         },
         Err(error) => Err(error),
     }
+}
+
+/// Hands an errand over to the server behind a door.
+pub(super) async fn knock(path: &Path, errand: &Errand) -> Outcome<Vec<String>> {
+    let gone = |e: io::Error| Failure::new(format!("the server that holds the data folder is gone: {e}"));
+    hand_over(UnixStream::connect(path).await.map_err(gone)?, errand).await
 }
 
 async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<String>> {

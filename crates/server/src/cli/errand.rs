@@ -13,7 +13,7 @@ use flowbit_domain::{
 use flowbit_store::{NewTenant, Store};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Outcome, context, find_tenant, operator};
+use super::{Failure, Outcome, context, find_tenant, import::Step, operator};
 use crate::{
     ambient::SystemClock,
     identity::{
@@ -38,6 +38,8 @@ pub(super) enum Errand {
     AddPerson { tenant: String, email: String, name: String, role: Role, password: Option<String> },
     /// Set a person's password.
     ResetPassword { tenant: String, email: String, password: String },
+    /// Do a step of an import; what came of it is one line of JSON.
+    Import(Box<Step>),
 }
 
 /// A company to be made.
@@ -84,6 +86,10 @@ impl Errand {
             }
             Self::ResetPassword { tenant, email, password } => {
                 reset_password(means, &tenant, &email, &password).await
+            }
+            Self::Import(step) => {
+                let answer = step.run(means.store).await?;
+                Ok(vec![serde_json::to_string(&answer).map_err(Failure::new)?])
             }
         }
     }

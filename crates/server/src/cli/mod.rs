@@ -1,6 +1,7 @@
 //! The command line: what scripts and operators rely on.
 //!
-//! Exit codes: 0 done; 1 refused or failed, with one line why on standard error; 2 wrong usage.
+//! Exit codes: 0 done; 1 refused or failed, with one line why on standard error; 2 wrong usage; 3 an import
+//! that did not take all.
 //! Secrets are read from standard input alone and never shown.
 
 use std::{io::Write, process::ExitCode, sync::Arc};
@@ -20,6 +21,7 @@ mod audit;
 mod door;
 mod errand;
 mod healthcheck;
+mod import;
 mod migrate;
 mod secret;
 mod serve;
@@ -113,6 +115,7 @@ async fn run(cli: Cli) -> Outcome {
             AuditCommand::Verify { file, checkpoint } => audit::verify(file, checkpoint.as_deref()),
         },
         Command::Healthcheck => healthcheck::run(&config()?).await,
+        Command::Import(command) => import::run(&config()?, command).await,
         Command::Openapi => {
             let document = crate::http::openapi().to_pretty_json().map_err(Failure::new)?;
             say(document)

@@ -9,7 +9,15 @@ use crate::{
 };
 
 pub(super) async fn run(config: Config) -> Outcome {
-    telemetry::init_logs(&config.log, config.log_format);
+    let traces = telemetry::init(&config).map_err(Failure::new)?;
+    let served = Box::pin(serve(config)).await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    served
+}
+
+async fn serve(config: Config) -> Outcome {
     // Before anything else, so that a signal during the start is not lost.
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::new)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::new)?;
@@ -28,7 +36,7 @@ pub(super) async fn run(config: Config) -> Outcome {
             return Ok(());
         }
     }
-    let metrics = if config.metrics == MetricsListener::Off { None } else { telemetry::init_metrics() };
+    let metrics = if config.metrics == MetricsListener::Off { None } else { telemetry::metrics::init() };
     if config.demo {
         for company in demo::make_companies(config).await? {
             tracing::info!(tenant = company.slug, tickets = company.tickets, "made a demo company");

@@ -182,10 +182,14 @@ pub(crate) async fn serve<Q: JsonQuery>(
     let query = ask()?;
     let owned = key.to_key();
     let place = match timeout(PATIENCE, app.responses.kept.get_value_or_guard_async(&owned)).await {
-        Ok(Ok(kept)) => return Ok(respond_aside(kept, headers).await),
+        Ok(Ok(kept)) => {
+            app.counts.answers_kept.increment(1);
+            return Ok(respond_aside(kept, headers).await);
+        }
         Ok(Err(place)) => Some(place),
         Err(_) => None,
     };
+    app.counts.answers_read.increment(1);
     let body = app.store.read(&caller.ctx, AsJson(query)).await?;
     let kept = Arc::new(Kept {
         head: head(app, app.responses.etag(&key)),
@@ -217,7 +221,10 @@ pub(super) fn find(
     let response = match unchanged(app, &key, headers) {
         Some(response) => response,
         None if kept.is_long_to_send(headers) => return None,
-        None => respond(&kept, headers),
+        None => {
+            app.counts.answers_kept.increment(1);
+            respond(&kept, headers)
+        }
     };
     Some((response, kept.route.clone()))
 }
@@ -237,6 +244,7 @@ fn unchanged(app: &App, key: &KeyRef<'_>, headers: &HeaderMap) -> Option<Respons
     if !tags.any(|tag| tag.trim().as_bytes() == etag.as_bytes()) {
         return None;
     }
+    app.counts.answers_unchanged.increment(1);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     *response.headers_mut() = head(app, etag);

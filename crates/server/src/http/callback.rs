@@ -19,6 +19,7 @@ use flowbit_domain::{
     id::{DeliveryId, EndpointId, TenantId},
 };
 use serde::Serialize;
+use tracing::Instrument;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -34,6 +35,7 @@ use crate::{
         token::{self, CallbackClaims},
     },
     identity::caller::Anonymous,
+    telemetry::traces,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -97,8 +99,13 @@ async fn apply_callback(
         message: answer.message,
         data: answer.data,
     };
-    match app.store.write(&ctx(owner.tenant), apply).await? {
-        CallbackOutcome::Applied(applied) => Ok(Json(CallbackApplied { applied })),
+    let trace = traces::callback(claims.trace_parent.as_deref());
+    match app.store.write(&ctx(owner.tenant), apply).instrument(trace).await? {
+        CallbackOutcome::Applied(applied) => {
+            let outcome = if applied { "applied" } else { "repeated" };
+            metrics::counter!("flowbit_callbacks_total", "outcome" => outcome).increment(1);
+            Ok(Json(CallbackApplied { applied }))
+        }
         CallbackOutcome::Refused => {
             count(&app, &info, "recorded")?;
             Err(invalid_callback())

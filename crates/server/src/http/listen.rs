@@ -50,6 +50,8 @@ pub(crate) async fn serve<S: Shortcut>(
 ) {
     let places = Arc::new(Semaphore::new(most));
     let connections = TaskTracker::new();
+    #[expect(clippy::cast_precision_loss, reason = "a bound far below 2^52")]
+    metrics::gauge!("flowbit_http_connections_max").set(most as f64);
     while let Some(place) = next_place(&places, &stop).await {
         let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
         let (stream, peer) = match accepted {
@@ -62,7 +64,7 @@ pub(crate) async fn serve<S: Shortcut>(
         };
         // Answers are written whole: waiting to fill a packet only delays them.
         let _ = stream.set_nodelay(true);
-        let stream = Held { stream, patience: None, _place: place };
+        let stream = Held { stream, patience: None, _place: place, _open: Open::new() };
         let (router, shortcut, stop) = (router.clone(), shortcut.clone(), stop.clone());
         connections.spawn(serve_connection(stream, Peer(peer.ip()), router, shortcut, stop));
     }
@@ -86,6 +88,23 @@ struct Held {
     /// Since the client takes nothing: until when it may.
     patience: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
+    _open: Open,
+}
+
+/// Counted as open until it is dropped.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        metrics::gauge!("flowbit_http_connections").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::gauge!("flowbit_http_connections").decrement(1.0);
+    }
 }
 
 impl Held {

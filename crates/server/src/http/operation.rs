@@ -152,26 +152,36 @@ async fn show_metrics(State((app, handle)): State<(App, PrometheusHandle)>) -> R
 
 /// What is known only when asked for.
 async fn record_gauges(app: &App) {
+    #[expect(clippy::cast_precision_loss, reason = "metrics are floating-point; counts are far below 2^52")]
     fn set(name: &'static str, value: u64) {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "metrics are floating-point; counts are far below 2^52"
-        )]
         metrics::gauge!(name).set(value as f64);
     }
+    fn count(name: &'static str, value: u64) {
+        metrics::counter!(name).absolute(value);
+    }
     let stats = app.store.stats();
-    set("flowbit_store_commits", stats.commits);
-    set("flowbit_store_commands", stats.commands);
+    count("flowbit_store_commits_total", stats.commits);
+    count("flowbit_store_commands_total", stats.commands);
+    count("flowbit_store_abandoned_total", stats.commands_abandoned);
+    count("flowbit_store_queries_total", stats.queries);
+    count("flowbit_store_refused_total", stats.refused);
+    count("flowbit_store_batches_lost_total", stats.batches_lost);
+    count("flowbit_store_connections_opened_total", stats.connections_opened);
+    count("flowbit_store_connections_evicted_total", stats.connections_evicted);
+    count("flowbit_store_prepared_total", stats.prepared);
+    count("flowbit_store_reprepared_total", stats.reprepared);
+    count("flowbit_store_checkpoints_total", stats.checkpoints);
+    count("flowbit_store_tenants_read_total", stats.tenants_read);
     set("flowbit_store_largest_batch", stats.largest_batch);
     set("flowbit_store_commands_waiting", stats.commands_waiting);
-    set("flowbit_store_queries", stats.queries);
     set("flowbit_store_queries_waiting", stats.queries_waiting);
-    set("flowbit_store_refused", stats.refused);
-    set("flowbit_store_batches_lost", stats.batches_lost);
-    set("flowbit_store_connections_open", stats.connections_open);
-    set("flowbit_store_connections_evicted", stats.connections_evicted);
-    set("flowbit_store_reprepared", stats.reprepared);
-    if let Ok(tenants) = app.store.control().tenants().await {
-        set("flowbit_tenants", u64::try_from(tenants.len()).unwrap_or(u64::MAX));
+    set("flowbit_store_connections", stats.connections_open);
+    set("flowbit_store_connections_max", stats.connections_max);
+    set("flowbit_store_current", app.store.is_current().into());
+    set("flowbit_leader", (*app.store.leadership().borrow()).into());
+    metrics_process::Collector::default().collect();
+    match app.store.control().tenants().await {
+        Ok(tenants) => set("flowbit_tenants", u64::try_from(tenants.len()).unwrap_or(u64::MAX)),
+        Err(error) => tracing::warn!(%error, "the companies could not be counted"),
     }
 }

@@ -24,7 +24,7 @@ use tower_http::compression::{
     CompressionLayer, Predicate,
     predicate::{NotForContentType, SizeAbove},
 };
-use tracing::Instrument;
+use tracing::{Instrument, Span, field::Empty};
 
 use super::{
     cache,
@@ -33,11 +33,13 @@ use super::{
 };
 use crate::{
     app::App,
+    automation::CALLBACK_PATH,
     config::Config,
     identity::{
         self,
         caller::{Caller, bearer},
     },
+    telemetry::traces,
 };
 
 /// How long a handler may take to begin its answer.
@@ -70,21 +72,47 @@ async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) 
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
     let route = route_name(info.route.as_ref());
+    let trace = follow(&app, &info, peer, &request, method_label(&method), route);
 
     // Reads are many and mostly uninteresting: their spans cost only when debugging.
     let span = if method == Method::GET {
-        tracing::debug_span!("request", requestId = info.id(), %method, route)
+        tracing::debug_span!("request", requestId = info.id(), traceId = Empty, %method, route)
     } else {
-        tracing::info_span!("request", requestId = info.id(), %method, route)
+        tracing::info_span!("request", requestId = info.id(), traceId = Empty, %method, route)
     };
-    let mut response = run(&app, &info, request, next).instrument(span).await;
+    if !trace.is_none() {
+        span.record("traceId", traces::id(&trace));
+    }
+    let mut response = run(&app, &info, request, next).instrument(trace.clone()).instrument(span).await;
     if response.status() == StatusCode::FORBIDDEN {
         Box::pin(record_denial(&app, &info, &method, route)).await;
     }
+    let ids = info.caller.get().map(|caller| (caller.tenant.to_string(), caller.user.to_string()));
+    traces::end_request(&trace, response.status().as_u16(), ids);
     problem::render(&mut response, info.id());
     set_headers(&app, &mut response, &info);
     log(&app.durations, &info, &method, route, response.status(), began.elapsed());
     response
+}
+
+/// The request's span, if traces are followed. Its sender's trace is believed of a trusted proxy, and of a
+/// workflow that calls back; anybody else could make us send what they like.
+fn follow(
+    app: &App,
+    info: &RequestInfo,
+    peer: IpAddr,
+    request: &Request<Body>,
+    method: &str,
+    route: &str,
+) -> Span {
+    if !traces::is_on() {
+        return Span::none();
+    }
+    let peer = peer.to_canonical();
+    let trusted =
+        route == CALLBACK_PATH || app.config.trusted_proxies.iter().any(|network| network.contains(&peer));
+    let sent = request.headers().get(traces::TRACE_PARENT).filter(|_| trusted);
+    traces::request(method, route, info.id(), sent.and_then(|value| value.to_str().ok()))
 }
 
 async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) -> Response {
@@ -149,6 +177,10 @@ pub(crate) fn answer_kept(app: &App, peer: IpAddr, request: &Request<Incoming>) 
     }
     let began = Instant::now();
     let headers = request.headers();
+    if traces::is_on() && headers.contains_key(traces::TRACE_PARENT) {
+        // Whoever sends it wants to see the request; on this way there are no spans.
+        return None;
+    }
     let principal = identity::remember(app, bearer(headers)?)?;
     let info = RequestInfo {
         id: app.request_ids.choose(headers),
@@ -214,7 +246,7 @@ fn log(
     took: Duration,
 ) {
     let seconds = took.as_secs_f64();
-    durations.of(method_label(method), route, status.as_u16()).record(seconds);
+    durations.of(method_label(method), route, class_of(status)).record(seconds);
     let principal = info.caller.get();
     macro_rules! line {
         ($level:expr) => {
@@ -240,31 +272,41 @@ fn log(
 }
 
 /// The histograms of durations, found without making their names anew for each request.
-pub(crate) struct Durations(Cache<(&'static str, Box<str>, u16), Histogram>);
+pub(crate) struct Durations(Cache<(&'static str, Box<str>, &'static str), Histogram>);
 
 #[derive(Hash)]
-struct DurationKey<'a>(&'static str, &'a str, u16);
+struct DurationKey<'a>(&'static str, &'a str, &'static str);
 
-impl Equivalent<(&'static str, Box<str>, u16)> for DurationKey<'_> {
-    fn equivalent(&self, (method, route, status): &(&'static str, Box<str>, u16)) -> bool {
-        self.0 == *method && *self.1 == **route && self.2 == *status
+impl Equivalent<(&'static str, Box<str>, &'static str)> for DurationKey<'_> {
+    fn equivalent(&self, (method, route, class): &(&'static str, Box<str>, &'static str)) -> bool {
+        self.0 == *method && *self.1 == **route && self.2 == *class
     }
 }
 
 impl Durations {
     pub(crate) fn new() -> Self {
-        // Routes times statuses, with room to spare.
+        // Routes times classes of statuses, with room to spare.
         Self(Cache::new(1024))
     }
 
-    fn of(&self, method: &'static str, route: &str, status: u16) -> Histogram {
-        let key = DurationKey(method, route, status);
+    fn of(&self, method: &'static str, route: &str, class: &'static str) -> Histogram {
+        let key = DurationKey(method, route, class);
         self.0.get(&key).unwrap_or_else(|| {
             let histogram = metrics::histogram!("flowbit_http_request_duration_seconds",
-                "method" => method, "route" => route.to_owned(), "status" => status.to_string());
-            self.0.insert((method, route.into(), status), histogram.clone());
+                "method" => method, "route" => route.to_owned(), "status" => class);
+            self.0.insert((method, route.into(), class), histogram.clone());
             histogram
         })
+    }
+}
+
+fn class_of(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        100..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
     }
 }
 

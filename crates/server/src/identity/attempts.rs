@@ -7,7 +7,7 @@ use flowbit_domain::Error;
 use flowbit_store::Attempt as Shared;
 use uuid::Uuid;
 
-use super::limits::{Account, Attempt};
+use super::limits::{self, Account, Attempt};
 use crate::{app::App, http::problem::Problem};
 
 /// One more attempt to sign in as this account. `device` is one on which it has signed in before.
@@ -24,7 +24,7 @@ pub(crate) async fn begin(
         match taken {
             Ok(Ok(())) => {}
             Ok(Err(wait_ms)) => {
-                return Err(Problem::rate_limited(u64::try_from(wait_ms).unwrap_or(1).div_ceil(1000)));
+                return Err(limits::refuse("sign_in", u64::try_from(wait_ms).unwrap_or(1).div_ceil(1000)));
             }
             Err(error) => {
                 app.limits.give_back(&attempt);

@@ -5,8 +5,8 @@
 //! has signed in before: a signed cookie names the device, which then has a limit of its own.
 //! A right password gives its attempt back, so only wrong ones count.
 //!
-//! General limits, by address, person and company, are generous: they stop runaway programs. Each node counts
-//! them by itself; attempts to sign in are counted over all of them ([`super::attempts`]).
+//! General limits, by address, token, person and company, are generous: they stop runaway programs. The operator
+//! may set them. Each node counts them by itself; attempts to sign in are counted over all of them ([`super::attempts`]).
 
 use std::{
     hash::Hash,
@@ -21,7 +21,7 @@ use std::{
 
 use flowbit_domain::{
     Principal,
-    id::{TenantId, UserId},
+    id::{SessionId, TenantId, UserId},
     time::Clock,
 };
 use flowbit_store::Attempt as Shared;
@@ -34,7 +34,7 @@ use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::http::problem::Problem;
+use crate::{config, http::problem::Problem};
 
 /// How often: so many at once, then one every so many milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -58,10 +58,15 @@ const SIGN_IN_BY_ACCOUNT_AND_ADDRESS: Rate = rate(10, 60_000);
 const SIGN_IN_BY_ACCOUNT: Rate = rate(30, 60_000);
 const SIGN_IN_BY_DEVICE: Rate = rate(10, 60_000);
 const TOKENS_BY_ADDRESS: Rate = rate(300, 200);
-const BY_ADDRESS: Rate = rate(10_000, 1);
+/// Nobody gets more by signing in more often.
 const BY_PERSON: Rate = rate(5_000, 2);
-const BY_COMPANY: Rate = rate(20_000, 1);
 const DENIALS_BY_PERSON: Rate = rate(20, 10_000);
+
+impl From<config::Limit> for Rate {
+    fn from(limit: config::Limit) -> Self {
+        Self { burst: limit.burst, every: limit.every() }
+    }
+}
 
 /// The injected clock, as governor wants one: time since the epoch.
 #[derive(Clone)]
@@ -193,6 +198,12 @@ impl Attempt {
     }
 }
 
+/// Counts a request that met a limit, and says in how many seconds it may come again.
+pub(crate) fn refuse(limit: &'static str, seconds: u64) -> Problem {
+    metrics::counter!("flowbit_requests_limited_total", "limit" => limit).increment(1);
+    Problem::rate_limited(seconds)
+}
+
 /// All limits of this node.
 pub(crate) struct Limits {
     on: bool,
@@ -202,13 +213,14 @@ pub(crate) struct Limits {
     sign_in_by_device: Buckets<(Uuid, Account)>,
     tokens_by_address: Buckets<IpAddr>,
     by_address: Buckets<IpAddr>,
+    by_token: Buckets<SessionId>,
     by_person: Buckets<UserId>,
     by_company: Buckets<TenantId>,
     denials_by_person: Buckets<UserId>,
 }
 
 impl Limits {
-    pub(crate) fn new(on: bool, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(on: bool, limits: config::Limits, clock: Arc<dyn Clock>) -> Self {
         Self {
             on,
             sign_in_by_address: Buckets::new(SIGN_IN_BY_ADDRESS, &clock, 20_000),
@@ -216,34 +228,42 @@ impl Limits {
             sign_in_by_account: Buckets::new(SIGN_IN_BY_ACCOUNT, &clock, 50_000),
             sign_in_by_device: Buckets::new(SIGN_IN_BY_DEVICE, &clock, 20_000),
             tokens_by_address: Buckets::new(TOKENS_BY_ADDRESS, &clock, 20_000),
-            by_address: Buckets::new(BY_ADDRESS, &clock, 20_000),
+            by_address: Buckets::new(limits.address.into(), &clock, 20_000),
+            by_token: Buckets::new(limits.token.into(), &clock, 20_000),
             by_person: Buckets::new(BY_PERSON, &clock, 20_000),
-            by_company: Buckets::new(BY_COMPANY, &clock, 20_000),
+            by_company: Buckets::new(limits.company.into(), &clock, 20_000),
             denials_by_person: Buckets::new(DENIALS_BY_PERSON, &clock, 20_000),
         }
     }
 
-    fn check<K: Eq + Hash + Clone>(&self, buckets: &Buckets<K>, key: &K) -> Result<(), Problem> {
+    /// `limit` is what a refusal is counted under.
+    fn check<K: Eq + Hash + Clone>(
+        &self,
+        limit: &'static str,
+        buckets: &Buckets<K>,
+        key: &K,
+    ) -> Result<(), Problem> {
         if !self.on {
             return Ok(());
         }
-        buckets.take(key).map_err(Problem::rate_limited)
+        buckets.take(key).map_err(|seconds| refuse(limit, seconds))
     }
 
     /// One more request of this address.
     pub(crate) fn check_address(&self, ip: IpAddr) -> Result<(), Problem> {
-        self.check(&self.by_address, &block(ip))
+        self.check("address", &self.by_address, &block(ip))
     }
 
-    /// One more request of this person and their company.
+    /// One more request with this session's token, of its person and their company.
     pub(crate) fn check_caller(&self, principal: &Principal) -> Result<(), Problem> {
-        self.check(&self.by_person, &principal.user)?;
-        self.check(&self.by_company, &principal.tenant)
+        self.check("token", &self.by_token, &principal.session)?;
+        self.check("person", &self.by_person, &principal.user)?;
+        self.check("company", &self.by_company, &principal.tenant)
     }
 
     /// One more renewal of a session, sign-out or invitation used from this address.
     pub(crate) fn check_tokens(&self, ip: IpAddr) -> Result<(), Problem> {
-        self.check(&self.tokens_by_address, &block(ip))
+        self.check("renewal", &self.tokens_by_address, &block(ip))
     }
 
     /// Whether one more refusal of this person is worth an event: a program gone wild must not fill
@@ -264,12 +284,12 @@ impl Limits {
         }
         let ip = block(ip);
         if let Some(device) = device {
-            self.check(&self.sign_in_by_device, &(device, account))?;
+            self.check("sign_in", &self.sign_in_by_device, &(device, account))?;
             return Ok(Attempt::KnownDevice(device, account));
         }
-        self.check(&self.sign_in_by_account_and_address, &(account, ip))?;
-        self.check(&self.sign_in_by_address, &ip)?;
-        self.check(&self.sign_in_by_account, &account)?;
+        self.check("sign_in", &self.sign_in_by_account_and_address, &(account, ip))?;
+        self.check("sign_in", &self.sign_in_by_address, &ip)?;
+        self.check("sign_in", &self.sign_in_by_account, &account)?;
         Ok(Attempt::Unknown(ip, account))
     }
 
@@ -328,7 +348,7 @@ mod tests {
     #[test]
     fn an_attacker_locks_nobody_out_of_a_known_device() {
         let clock = Arc::new(Hand(AtomicI64::new(1_000_000)));
-        let limits = Limits::new(true, clock.clone());
+        let limits = Limits::new(true, config::Limits::default(), clock.clone());
         let ada = account("ada@example.com");
         // From everywhere at once: the account's limit closes it to unknown devices.
         let refused = (0..200u8).filter(|n| limits.begin_sign_in(ip(*n), ada, None).is_err()).count();
@@ -347,7 +367,7 @@ mod tests {
 
     #[test]
     fn right_passwords_do_not_count() {
-        let limits = Limits::new(true, Arc::new(Hand(AtomicI64::new(0))));
+        let limits = Limits::new(true, config::Limits::default(), Arc::new(Hand(AtomicI64::new(0))));
         for _ in 0..500 {
             let attempt = limits.begin_sign_in(ip(1), account("ada@example.com"), None);
             limits.give_back(&attempt.unwrap_or_else(|p| panic!("{p:?}")));

@@ -65,7 +65,11 @@ pub(crate) fn remember(app: &App, token: &str) -> Option<Arc<Principal>> {
 
 /// What is remembered of a session, while another node's revocation would have been heard of.
 fn remembered(app: &App, access: &Access, now: Timestamp) -> Option<Arc<Principal>> {
-    if app.store.is_current() { app.sessions.get(access, now) } else { None }
+    let found = if app.store.is_current() { app.sessions.get(access, now) } else { None };
+    if found.is_some() {
+        app.counts.sessions_remembered.increment(1);
+    }
+    found
 }
 
 async fn verify(app: &App, token: &str) -> Result<Arc<Access>, Problem> {
@@ -80,6 +84,7 @@ async fn verify(app: &App, token: &str) -> Result<Arc<Access>, Problem> {
 }
 
 async fn look(app: &App, access: &Access) -> Result<Arc<Principal>, Problem> {
+    app.counts.sessions_looked_up.increment(1);
     let generation = app.sessions.generation(access.tenant);
     let check = CheckSession { session: access.session, user: access.user };
     let live = app.store.read(&signed_in_tenant(access.tenant), check).await?;

@@ -163,7 +163,7 @@ impl Desk {
 
     /// Sends events, oldest first, to the rooms that may see them. Answers the sockets that could
     /// not take one: they are in no room any more and are to be cut.
-    pub(super) fn deliver(&self, io: &SocketIo, events: &[StoredEvent]) -> Vec<Member> {
+    pub(super) fn deliver(&self, io: &SocketIo, events: &[StoredEvent], now: Timestamp) -> Vec<Member> {
         let tenant = self.ctx.tenant();
         let mut lagging = Vec::new();
         let mut delivered = 0;
@@ -179,6 +179,9 @@ impl Desk {
                 continue;
             }
             delivered += listeners;
+            #[expect(clippy::cast_precision_loss, reason = "lags are far below 2^52 ms")]
+            metrics::histogram!("flowbit_socket_lag_seconds")
+                .record((now.0 - event.at.0).max(0) as f64 / 1000.0);
             // Encoded once for all. The local adapter is done at the first poll.
             let sent = io.to(names(&rooms, tenant)).emit("event", &event.publish(tenant)).now_or_never();
             if let Some(Err(BroadcastError::Socket(errors))) = sent

@@ -102,7 +102,10 @@ async fn sweep(app: App, hub: Arc<Hub>) {
         }
         hub.retry_leaving();
         hub.close_empty();
-        #[expect(clippy::cast_precision_loss, reason = "a gauge; sockets are far below 2^52")]
-        metrics::gauge!("flowbit_sockets").set(hub.len() as f64);
+        #[expect(clippy::cast_precision_loss, reason = "gauges; sockets are far below 2^52")]
+        {
+            metrics::gauge!("flowbit_sockets").set(hub.len() as f64);
+            metrics::gauge!("flowbit_socket_companies").set(hub.desks().len() as f64);
+        }
     }
 }

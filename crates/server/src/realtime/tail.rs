@@ -38,7 +38,7 @@ async fn catch_up(app: &App, io: &SocketIo, hub: &Hub, desk: &Desk) -> flowbit_d
         let events = app.store.read(&desk.ctx, TailEvents { after, limit: BATCH }).await?;
         // First, so that whoever was shut out hears nothing of what came after.
         gate::look_again(app, hub, desk, desk.suspects_of(&events)).await;
-        hub.cut(desk.deliver(io, &events), Farewell::Lagging);
+        hub.cut(desk.deliver(io, &events, app.clock.now()), Farewell::Lagging);
         if events.len() < BATCH {
             break;
         }

@@ -24,7 +24,7 @@ pub(crate) struct Server {
 
 /// A port that nothing listens on now. Below the range from which the system gives ports to outgoing
 /// connections, so that it is still free after a restart.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     // A test may want several in one moment.
     static ASKED: AtomicU64 = AtomicU64::new(0);
     let moment = u64::try_from(beside::now().0).unwrap_or(0) + (ASKED.fetch_add(1, Ordering::Relaxed) << 48);
@@ -106,7 +106,8 @@ impl Server {
         Web::new(&self.url())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The program with these arguments, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flowbit"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("FLOWBIT_") {

@@ -88,7 +88,7 @@ async fn metrics_are_on_a_listener_of_their_own() {
     ask(&served, "GET", "/api/me", None, None).await;
     assert_eq!(ask(&served, "GET", "/metrics", None, None).await.0, 404, "neither metrics nor the page");
     let text = reqwest::get(format!("http://{free}/metrics")).await.unwrap().text().await.unwrap();
-    assert!(text.contains("flowbit_store_reprepared 0"), "{text}");
+    assert!(text.contains("flowbit_store_reprepared_total 0"), "{text}");
     assert!(text.contains("route=\"/api/me\""), "{text}");
     assert!(!text.contains("customer") && !text.contains("slug"), "{text}");
 

@@ -27,6 +27,8 @@ use crate::turns::{Refusal, Turns};
 
 type Task = Box<dyn FnOnce(&mut Connection) + Send>;
 
+const ADD_EMAIL: &str = "INSERT INTO directory (email, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+
 /// How many operations may wait for either thread.
 const WAITING: usize = 1024;
 
@@ -193,9 +195,16 @@ impl EmbeddedControl {
     }
 
     pub(crate) async fn add_email(&self, email: String, tenant: TenantId) -> Answer<()> {
+        self.write(move |conn| run(conn, ADD_EMAIL, params![email, blob(&tenant.0)])).await
+    }
+
+    pub(crate) async fn add_emails(&self, emails: Vec<String>, tenant: TenantId) -> Answer<()> {
         self.write(move |conn| {
-            let sql = "INSERT INTO directory (email, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            run(conn, sql, params![email, blob(&tenant.0)])
+            let tx = conn.transaction().map_err(engine)?;
+            for email in &emails {
+                run(&tx, ADD_EMAIL, params![email, blob(&tenant.0)])?;
+            }
+            tx.commit().map_err(engine)
         })
         .await
     }

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::transaction::{ReadTx, WriteTx};
 use crate::call::{Call, panicked};
+use crate::journey::{Journey, Timings};
 
 /// A use-case to be run in a transaction of type `Tx`.
 pub(crate) trait Job<Tx>: Send {
@@ -24,15 +25,51 @@ pub(crate) trait Job<Tx>: Send {
     fn answer(self: Box<Self>);
 }
 
-/// A command, whichever it is.
-pub(crate) type WriteJob = Box<dyn for<'t> Job<WriteTx<'t>>>;
+/// A command, whichever it is, and its way.
+pub(crate) struct WriteJob {
+    call: Box<dyn for<'t> Job<WriteTx<'t>>>,
+    journey: Journey,
+}
+
+impl WriteJob {
+    /// Nobody waits for it any more.
+    pub(crate) fn abandoned(&self) -> bool {
+        self.call.abandoned()
+    }
+
+    /// Runs it; `true` if it succeeded. Whatever came of it is kept until [`Self::answer`].
+    pub(crate) fn run(&mut self, tx: &mut WriteTx<'_>, timings: &Timings) -> bool {
+        self.journey.take_turn(timings);
+        tx.trace_parent = self.journey.take_parent();
+        self.journey.span().in_scope(|| self.call.run(tx))
+    }
+
+    /// Its commit begins, with so many others.
+    pub(crate) fn commit(&mut self, batch: usize) {
+        self.journey.commit(batch);
+    }
+
+    /// Replaces what came of it by a failure of the store.
+    pub(crate) fn fail(&mut self, why: StoreError) {
+        self.call.fail(why);
+    }
+
+    /// Tells the caller what came of it.
+    pub(crate) fn answer(self) {
+        self.call.answer();
+    }
+}
+
 /// A query, whichever it is.
 pub(crate) type ReadJob = Box<dyn for<'t> Job<ReadTx<'t>>>;
 
 /// A command and where its answer will come.
-pub(crate) fn write_job<C: Command>(command: C) -> (WriteJob, oneshot::Receiver<Result<C::Output>>) {
+pub(crate) fn write_job<C: Command>(
+    command: C,
+    journey: Journey,
+) -> (WriteJob, oneshot::Receiver<Result<C::Output>>) {
     let (call, answer) = Call::new(command);
-    (Box::new(call), answer)
+    (WriteJob { call: Box::new(call), journey }, answer)
 }
 
 /// A query and where its answer will come.

@@ -36,6 +36,7 @@ use tokio::sync::oneshot;
 
 use crate::call::unanswered;
 use crate::counters::{Counters, count};
+use crate::journey::{Journey, Timings};
 use crate::options::{CommitListener, Stats};
 use crate::turns::{Refusal, Turns};
 use connection::Purpose;
@@ -55,6 +56,7 @@ pub(crate) struct Shared {
     batch_time: Duration,
     fsync_delay: Option<Duration>,
     counters: Arc<Counters>,
+    timings: Arc<Timings>,
     seqs: Seqs,
     files: Files,
     folder: Folder,
@@ -109,13 +111,18 @@ impl Embedded {
         Ok(answer)
     }
 
-    pub(crate) async fn write<C: Command>(&self, tenant: TenantId, command: C) -> Result<C::Output> {
+    pub(crate) async fn write<C: Command>(
+        &self,
+        tenant: TenantId,
+        command: C,
+        journey: Journey,
+    ) -> Result<C::Output> {
         let answer = {
             let writers = self.writers.as_ref().map_err(Clone::clone)?;
             // The last bytes of a version 7 UUID are random, which spreads tenants evenly.
             let (_, low) = tenant.0.as_u64_pair();
             let index = usize::try_from(low % writers.len() as u64).unwrap_or_default();
-            let (job, answer) = job::write_job(command);
+            let (job, answer) = job::write_job(command, journey);
             let writer = writers.get(index).ok_or_else(unanswered)?;
             writer.push(tenant, job).map_err(|refusal| self.refuse(refusal))?;
             answer

@@ -20,6 +20,7 @@ use super::{
     writer,
 };
 use crate::counters::Counters;
+use crate::journey::Timings;
 use crate::options::{Mode, OpenError, StoreOptions};
 use crate::turns::Turns;
 
@@ -32,7 +33,7 @@ const DESCRIPTORS_SPARED: u64 = 128;
 
 impl Embedded {
     /// Opens the data folder. Blocks for some milliseconds, however many tenants there are.
-    pub(crate) fn open(options: StoreOptions) -> Result<Self, OpenError> {
+    pub(crate) fn open(options: StoreOptions, timings: Arc<Timings>) -> Result<Self, OpenError> {
         check_settings(&options)?;
         let version = rusqlite::version_number();
         if version < OLDEST_ENGINE {
@@ -85,6 +86,7 @@ impl Embedded {
             batch_time: options.batch_time,
             fsync_delay: options.fsync_delay,
             counters,
+            timings,
             seqs: Seqs::default(),
             folder,
             lock: Mutex::new(lock),

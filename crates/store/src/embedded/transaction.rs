@@ -61,12 +61,15 @@ pub(crate) struct WriteTx<'a> {
     now: Timestamp,
     randomness: &'a dyn Randomness,
     drafts: Vec<(EventId, EventDraft)>,
+    /// To which trace the command belongs.
+    pub(crate) trace_parent: Option<String>,
     /// The first error of a statement that nobody waited for.
     unheard: Option<StoreError>,
 }
 
 const SET_HEAD: &str = "UPDATE head SET seq = $1, hash = $2 WHERE one = 1";
 const TAKE_NUMBER: &str = "UPDATE head SET last_number = last_number + 1 WHERE one = 1 RETURNING last_number";
+const SKIP_NUMBERS: &str = "UPDATE head SET last_number = $1 WHERE one = 1 AND last_number < $1";
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(
@@ -75,7 +78,7 @@ impl<'a> WriteTx<'a> {
         now: Timestamp,
         randomness: &'a dyn Randomness,
     ) -> Self {
-        Self { link, tenant, now, randomness, drafts: Vec::new(), unheard: None }
+        Self { link, tenant, now, randomness, drafts: Vec::new(), trace_parent: None, unheard: None }
     }
 
     fn heard(&mut self) -> Result<(), StoreError> {
@@ -159,6 +162,13 @@ impl TenantTx for WriteTx<'_> {
         ready(taken.and_then(number))
     }
 
+    fn skip_numbers(&mut self, up_to: i64) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let skipped = self
+            .prepare(SKIP_NUMBERS)
+            .and_then(|()| statement::execute(self.link, SKIP_NUMBERS, &[up_to.into()]));
+        ready(skipped.map(drop))
+    }
+
     fn execute(
         &mut self,
         sql: &str,
@@ -178,6 +188,10 @@ impl TenantTx for WriteTx<'_> {
             let outcome = self.prepare(sql).and_then(|()| statement::execute(self.link, sql, &params));
             self.unheard = outcome.err();
         }
+    }
+
+    fn trace_parent(&self) -> Option<&str> {
+        self.trace_parent.as_deref()
     }
 
     fn append(&mut self, draft: EventDraft) -> EventId {

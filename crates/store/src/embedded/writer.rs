@@ -110,7 +110,7 @@ impl<'s> Batch<'s> {
         let (before, indexed) = (link.head, link.indexing.mark());
         let mut tx =
             WriteTx::new(link, self.tenant, self.shared.clock.now(), self.shared.randomness.as_ref());
-        let mut kept = job.run(&mut tx);
+        let mut kept = job.run(&mut tx, &self.shared.timings);
         if kept {
             match tx.finish() {
                 Ok(events) => self.events.extend(events),
@@ -136,7 +136,7 @@ impl<'s> Batch<'s> {
     }
 
     /// One fsync for all. Answers how long the log is, if anything was written.
-    fn commit(&self, link: &mut Link) -> Result<Option<i64>, Lost> {
+    fn commit(&mut self, link: &mut Link) -> Result<Option<i64>, Lost> {
         if link.is_idle() {
             // Each of them failed and has been undone.
             return Ok(None);
@@ -148,6 +148,8 @@ impl<'s> Batch<'s> {
             let why = format!("the commit failed, nothing was changed: {why}");
             Lost { why: StoreError::Unavailable(why), by_last: false }
         };
+        let (begun, size) = (Instant::now(), self.jobs.len());
+        self.jobs.iter_mut().for_each(|job| job.commit(size));
         link.index().and_then(|()| link.run("COMMIT")).map_err(failed)?;
         link.indexing.clear();
         let pages = link.take_wal_pages();
@@ -156,6 +158,9 @@ impl<'s> Batch<'s> {
             if let Some(delay) = self.shared.fsync_delay {
                 std::thread::sleep(delay);
             }
+            self.shared.timings.commits.record(begun.elapsed());
+            #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^52 commands")]
+            self.shared.timings.batches.record(size as f64);
         }
         Ok(pages)
     }

@@ -51,9 +51,12 @@ const CHANGES: &str = "SELECT c.number, c.tenant, t.slug, t.name, t.locale, t.ac
     FROM flowbit_control.changes c LEFT JOIN flowbit_control.tenants t \
     ON t.id = c.tenant AND t.state IN ('active', 'suspended') WHERE c.number > $1 ORDER BY c.number";
 
+const ADD_EMAIL: &str =
+    "INSERT INTO flowbit_control.directory (email, tenant) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 13] = [
+const ERASED: [&str; 14] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -67,6 +70,7 @@ const ERASED: [&str; 13] = [
     "users",
     "idempotency",
     "screen_settings",
+    "imported",
 ];
 
 pub(crate) struct PostgresControl {
@@ -349,9 +353,19 @@ impl PostgresControl {
     }
 
     pub(crate) async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
-        let sql =
-            "INSERT INTO flowbit_control.directory (email, tenant) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        self.change(sql, vec![email.into(), tenant.0.into()]).await.map(|_| ())
+        self.change(ADD_EMAIL, vec![email.into(), tenant.0.into()]).await.map(|_| ())
+    }
+
+    pub(crate) async fn add_emails(&self, emails: &[String], tenant: TenantId) -> Answer<()> {
+        // In one order, so that two who note the same addresses do not wait for each other.
+        let emails: std::collections::BTreeSet<&str> = emails.iter().map(String::as_str).collect();
+        let statements: Vec<Bound<'_>> =
+            emails.into_iter().map(|email| (ADD_EMAIL, vec![email.into(), tenant.0.into()])).collect();
+        if statements.is_empty() {
+            return Ok(());
+        }
+        self.run(None, &statements).await.map_err(|lost| lost.why)?;
+        Ok(())
     }
 
     pub(crate) async fn remove_email(&self, email: &str, tenant: TenantId) -> Answer<()> {

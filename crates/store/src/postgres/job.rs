@@ -9,9 +9,13 @@ use std::{
 
 use flowbit_domain::{Command, Result, StoreError};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use super::writing::WriteTx;
-use crate::call::{Call, panicked};
+use crate::{
+    call::{Call, panicked},
+    journey::{Journey, Timings},
+};
 
 /// A command that waits for its turn.
 pub(crate) trait Job: Send {
@@ -28,13 +32,49 @@ pub(crate) trait Job: Send {
     fn answer(self: Box<Self>);
 }
 
-/// A command, whichever it is.
-pub(crate) type WriteJob = Box<dyn Job>;
+/// A command, whichever it is, and its way.
+pub(crate) struct WriteJob {
+    call: Box<dyn Job>,
+    journey: Journey,
+}
+
+impl WriteJob {
+    /// Nobody waits for it any more.
+    pub(crate) fn abandoned(&self) -> bool {
+        self.call.abandoned()
+    }
+
+    /// Runs it; `true` if it succeeded. Whatever came of it is kept until [`Self::answer`].
+    pub(crate) async fn run(&mut self, tx: &mut WriteTx<'_>, timings: &Timings) -> bool {
+        self.journey.take_turn(timings);
+        tx.trace_parent = self.journey.take_parent();
+        let span = self.journey.span();
+        self.call.run(tx).instrument(span).await
+    }
+
+    /// Its commit begins, with so many others.
+    pub(crate) fn commit(&mut self, batch: usize) {
+        self.journey.commit(batch);
+    }
+
+    /// Replaces what came of it by a failure of the store.
+    pub(crate) fn fail(&mut self, why: StoreError) {
+        self.call.fail(why);
+    }
+
+    /// Tells the caller what came of it.
+    pub(crate) fn answer(self) {
+        self.call.answer();
+    }
+}
 
 /// A command and where its answer will come.
-pub(crate) fn write_job<C: Command>(command: C) -> (WriteJob, oneshot::Receiver<Result<C::Output>>) {
+pub(crate) fn write_job<C: Command>(
+    command: C,
+    journey: Journey,
+) -> (WriteJob, oneshot::Receiver<Result<C::Output>>) {
     let (call, answer) = Call::new(command);
-    (Box::new(call), answer)
+    (WriteJob { call: Box::new(call), journey }, answer)
 }
 
 impl<C: Command> Job for Call<C, C::Output> {

@@ -48,6 +48,7 @@ use crate::{
     call::unanswered,
     counters::{Counters, count},
     ids::IdSource,
+    journey::{Journey, Timings},
     options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions},
 };
 use connection::{Connector, Step};
@@ -74,6 +75,7 @@ pub(crate) struct Shared {
     listener: Arc<dyn CommitListener>,
     batch_max: usize,
     counters: Arc<Counters>,
+    timings: Arc<Timings>,
     nodes: Nodes,
     ids: Mutex<IdSource>,
     /// In milliseconds, as the database takes it; 0 for none.
@@ -132,7 +134,11 @@ async fn ask_seq(shared: &Shared, tenant: TenantId) -> Result<i64> {
 
 impl Postgres {
     /// Connects, checks the database, and reads the tenants.
-    pub(crate) async fn open(options: StoreOptions, database: DatabaseOptions) -> Result<Self, OpenError> {
+    pub(crate) async fn open(
+        options: StoreOptions,
+        database: DatabaseOptions,
+        timings: Arc<Timings>,
+    ) -> Result<Self, OpenError> {
         if !(1..=1_000).contains(&database.connections) {
             return Err(OpenError::Setting {
                 key: "database_connections",
@@ -184,6 +190,7 @@ impl Postgres {
             listener: options.listener,
             batch_max: options.batch_max,
             counters,
+            timings,
             nodes,
             ids: Mutex::default(),
             statement_timeout: timeout.to_string(),
@@ -224,12 +231,17 @@ impl Postgres {
         read(&self.shared, tenant, query).await
     }
 
-    pub(crate) async fn write<C: Command>(&self, tenant: TenantId, command: C) -> Result<C::Output> {
+    pub(crate) async fn write<C: Command>(
+        &self,
+        tenant: TenantId,
+        command: C,
+        journey: Journey,
+    ) -> Result<C::Output> {
         if self.mode == Mode::ReadOnly {
             return Err(Error::Unavailable("the data is open for reading only".to_owned()));
         }
         self.find(tenant).await?;
-        let (job, answer) = job::write_job(command);
+        let (job, answer) = job::write_job(command, journey);
         let pushed =
             self.shared.queues.push(tenant, job).inspect_err(|_| count(&self.shared.counters.refused))?;
         if pushed == Pushed::Begin {

@@ -3,7 +3,7 @@
 //!
 //! Commands run in a task of their own: a caller that goes away leaves them to their end.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use flowbit_domain::{StoreError, event::StoredEvent, id::TenantId};
 
@@ -71,7 +71,17 @@ fn refuse(jobs: VecDeque<WriteJob>, why: &StoreError) {
 pub(crate) async fn run(shared: Arc<Shared>, loan: Loan, tenant: TenantId, mut jobs: Vec<WriteJob>) {
     let mut batch = Batch::new(Arc::clone(&shared), loan, tenant, jobs.len() > 1);
     let outcome = match gather(&shared, &mut batch, &mut jobs).await {
-        Ok(events) => batch.commit().await.map(|()| events),
+        Ok(events) => {
+            let (begun, size) = (Instant::now(), jobs.len());
+            jobs.iter_mut().for_each(|job| job.commit(size));
+            let committed = batch.commit().await;
+            if committed.is_ok() {
+                shared.timings.commits.record(begun.elapsed());
+                #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^52 commands")]
+                shared.timings.batches.record(size as f64);
+            }
+            committed.map(|()| events)
+        }
         Err(why) => Err(Uncommitted::All(why)),
     };
     let seq = batch.seq();
@@ -97,7 +107,7 @@ async fn gather(
     for job in jobs {
         count(&shared.counters.commands);
         let mut tx = WriteTx::begin(batch);
-        if job.run(&mut tx).await {
+        if job.run(&mut tx, &shared.timings).await {
             match tx.finish().await {
                 Ok(appended) => events.extend(appended),
                 Err((tx, why)) => {

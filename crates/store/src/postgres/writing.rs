@@ -32,6 +32,8 @@ pub(crate) struct WriteTx<'b> {
     /// What travels with the next statement that is waited for.
     puts: Vec<(Cow<'static, str>, Vec<Value>)>,
     drafts: Vec<(EventId, EventDraft)>,
+    /// To which trace the command belongs.
+    pub(super) trace_parent: Option<String>,
     ahead: Ahead,
     /// The first error of a statement. The database takes nothing more of the command after it.
     failed: Option<StoreError>,
@@ -47,6 +49,7 @@ impl<'b> WriteTx<'b> {
             batch,
             puts: Vec::new(),
             drafts: Vec::new(),
+            trace_parent: None,
             ahead: Ahead::default(),
             failed: None,
             has_savepoint: false,
@@ -222,12 +225,25 @@ impl TenantTx for WriteTx<'_> {
         Ok(head.last_number)
     }
 
+    async fn skip_numbers(&mut self, up_to: i64) -> Result<(), StoreError> {
+        if self.batch.head.is_none() {
+            self.ask(None, None).await?;
+        }
+        let head = self.batch.head.as_mut().ok_or_else(no_head)?;
+        head.last_number = head.last_number.max(up_to);
+        Ok(())
+    }
+
     async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
         Ok(self.ask(Some((sql, params)), None).await?.touched)
     }
 
     fn put(&mut self, sql: &'static str, params: Vec<Value>) {
         self.puts.push((Cow::Borrowed(sql), params));
+    }
+
+    fn trace_parent(&self) -> Option<&str> {
+        self.trace_parent.as_deref()
     }
 
     fn append(&mut self, draft: EventDraft) -> EventId {

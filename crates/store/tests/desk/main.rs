@@ -7,6 +7,7 @@ mod conversation;
 #[path = "../shared/engines.rs"]
 mod engines;
 mod feed;
+mod imports;
 mod lists;
 mod support;
 mod tickets;

@@ -54,6 +54,7 @@ async fn fill(bench: &Bench, company: &Company) {
          SELECT id, 1, id, 'user', 'x', 'x', false, 1 FROM tickets",
         "INSERT INTO ticket_tags (tag, ticket_id) SELECT 't', id FROM tickets",
         "INSERT INTO screen_settings (screen_id, position, enabled) VALUES ('tickets', 0, true)",
+        "INSERT INTO imported (source, kind, source_id, id) SELECT 's', 'ticket', 't', id FROM tickets",
     ] {
         client.execute(sql, &[]).await.unwrap();
     }

@@ -3,6 +3,8 @@
 
 #[path = "furnished.rs"]
 mod furnished;
+#[path = "imported.rs"]
+pub(crate) mod imported;
 
 pub(crate) use furnished::{Known, furnish, hash_of, secrets_of};
 
@@ -17,6 +19,7 @@ macro_rules! every_query {
             delivery::{DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
+            import::{Facts, FindBelonging, RehearseBatch},
             message::ListMessages,
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
@@ -87,6 +90,16 @@ macro_rules! every_query {
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
+        let find = || FindBelonging { source: "test".into(), customer: of.slug.clone() };
+        $run!(FindBelonging, find());
+        for kind in 0..$crate::use_cases::imported::KINDS {
+            let documents = || $crate::use_cases::imported::one_of_each(&of.slug, "one").swap_remove(kind);
+            let rules = || $crate::use_cases::imported::rules(&of.slug);
+            $run!(
+                RehearseBatch,
+                RehearseBatch { rules: rules(), documents: documents(), facts: Facts::default() }
+            );
+        }
         $run!(ReadArchive, ReadArchive { sink: Box::new(|_| Ok(())) });
     }};
 }
@@ -108,6 +121,7 @@ macro_rules! every_command {
             endpoint::{
                 DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint, hash_secret,
             },
+            import::{AdoptCompany, FinishImport, ImportBatch, Tally},
             message::{CreateMessage, NewMessage},
             retention::RemoveExpired,
             screens::{ScreenChange, ScreensChange, UpdateScreens},
@@ -262,6 +276,34 @@ macro_rules! every_command {
                 origin: origin(),
                 declared: me.screens(),
                 change: change()
+            }
+        );
+        for kind in 0..$crate::use_cases::imported::KINDS {
+            let documents = || {
+                let id = format!("round-{}", round());
+                $crate::use_cases::imported::one_of_each(&me.slug, &id).swap_remove(kind)
+            };
+            let rules = || $crate::use_cases::imported::rules(&me.slug);
+            $run!(ImportBatch, ImportBatch { origin: origin(), rules: rules(), documents: documents() });
+        }
+        $run!(
+            AdoptCompany,
+            AdoptCompany {
+                origin: origin(),
+                source: text("test"),
+                customer: me.slug.clone(),
+                slug: me.slug.clone(),
+                name: me.slug.clone()
+            }
+        );
+        let tally = || Tally { tickets: 1, ..Tally::default() };
+        $run!(
+            FinishImport,
+            FinishImport {
+                origin: origin(),
+                source: text("test"),
+                customer: me.slug.clone(),
+                tally: tally()
             }
         );
         $run!(RemoveExpired, RemoveExpired { limit: 10 });

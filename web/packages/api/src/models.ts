@@ -91,4 +91,9 @@ export type EventAction =
   | 'workflow.callback'
   | 'workflow.callbackRefused'
   | 'workflow.failed'
-  | 'workflow.overdue';
+  | 'workflow.overdue'
+  | 'user.imported'
+  | 'ticket.imported'
+  | 'message.imported'
+  | 'history.imported'
+  | 'import.finished';
