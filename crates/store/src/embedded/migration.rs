@@ -21,8 +21,7 @@ macro_rules! migrations {
 }
 
 /// The schema of a tenant's file. The first is number 1, and so on.
-pub(crate) static TENANT: &[Migration] =
-    migrations!("tenant": "0001_desk", "0002_traces", "0003_imported");
+pub(crate) static TENANT: &[Migration] = migrations!("tenant": "0001_desk", "0002_traces", "0003_imported");
 /// The schema of the control file.
 pub(crate) static CONTROL: &[Migration] = migrations!("control": "0001_control");
 
