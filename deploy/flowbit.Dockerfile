@@ -2,8 +2,8 @@
 # The server with the web side inside, and the program that connects it with n8n: two files that need nothing of a
 # system, in an image that holds nothing else. Layers are in the order in which what they are made from changes:
 # tools, dependencies, the web side, the server.
-ARG NODE_IMAGE=docker.io/library/node:20.19.5-bookworm-slim
-ARG RUST_IMAGE=docker.io/library/rust:1.95.0-slim-bookworm
+ARG NODE_IMAGE=node:20.19.5-bookworm-slim
+ARG RUST_IMAGE=rust:1.95.0-slim-bookworm
 
 # The web side. Its packages are a layer of their own: they change with package-lock.json alone.
 FROM ${NODE_IMAGE} AS packages

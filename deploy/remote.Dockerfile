@@ -1,8 +1,8 @@
 # syntax=docker/dockerfile:1.7
 # One screen program by itself, from an origin of its own: `--build-arg REMOTE=support-tickets`. It is built and
 # replaced without the shell and the server.
-ARG NODE_IMAGE=docker.io/library/node:20.19.5-bookworm-slim
-ARG NGINX_IMAGE=docker.io/nginxinc/nginx-unprivileged:1.29.1-alpine
+ARG NODE_IMAGE=node:20.19.5-bookworm-slim
+ARG NGINX_IMAGE=nginxinc/nginx-unprivileged:1.29.1-alpine
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /src

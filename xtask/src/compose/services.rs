@@ -13,8 +13,8 @@ use std::process::Command;
 const FLOWBIT: &str = "flowbit";
 /// That of the screen.
 const SCREEN: &str = "flowbit-support-tickets";
-const POSTGRES: &str = "docker.io/library/postgres";
-const N8N: &str = "docker.io/n8nio/n8n";
+const POSTGRES: &str = "postgres";
+const N8N: &str = "n8nio/n8n";
 
 /// The screen's configuration, and what in it is true in its image alone.
 const NGINX: &str = include_str!("../../../deploy/nginx.conf");

@@ -160,6 +160,10 @@ pub(super) fn build_images(version: &Version, builder: Builder, folder: &Path, s
         console::say(format!("Building the image {name}:{version} …"));
         let mut command = Command::new(program);
         command.args(["build", "--file", dockerfile, "--tag", &format!("{name}:{version}")]);
+        if builder == Builder::Buildah {
+            // Its usual format has no place for a health check.
+            command.args(["--format", "docker"]);
+        }
         if let Some(screen) = screen {
             command.args(["--build-arg", &format!("REMOTE={screen}")]);
         }

@@ -259,7 +259,7 @@ mod tests {
         let read = |name: &str| std::fs::read_to_string(places::root().join(name)).unwrap();
         let toolchain = read("rust-toolchain.toml");
         let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = ")).unwrap();
-        let rust = format!("/rust:{}-", channel.trim_matches('"'));
+        let rust = format!("=rust:{}-", channel.trim_matches('"'));
         assert!(read("deploy/flowbit.Dockerfile").contains(&rust), "{rust}");
         let node = |text: String| text.lines().find(|line| line.contains("NODE_IMAGE=")).unwrap().to_owned();
         assert_eq!(node(read("deploy/flowbit.Dockerfile")), node(read("deploy/remote.Dockerfile")));

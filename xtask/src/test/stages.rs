@@ -276,6 +276,21 @@ pub(crate) fn tool(name: &str, stop: &Stop) -> Result<PathBuf> {
 mod tests {
     use super::*;
 
+    /// A stage that CI does not run holds on nobody's machine but the author's.
+    #[test]
+    fn ci_runs_every_stage() {
+        let text = std::fs::read_to_string(places::root().join(".github/workflows/ci.yml")).unwrap();
+        let words: Vec<&str> = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).collect();
+        // The others build the web side themselves.
+        for stage in ALL.iter().filter(|stage| stage.name != "web") {
+            let named = words.windows(2).any(|pair| pair == ["--only", stage.name]);
+            let listed = text.lines().filter(|line| line.contains("stage: ")).any(|line| {
+                line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == stage.name)
+            });
+            assert!(named || listed, "no job of ci.yml runs the stage {}", stage.name);
+        }
+    }
+
     #[test]
     fn names_are_one_each() {
         let mut all = names();
