@@ -14,7 +14,7 @@ pub(crate) struct Args {
     /// a million tickets in one
     #[arg(long, default_value = "usual", value_parser = ["quick", "usual", "full"])]
     scale: String,
-    /// Only these: lists, creates, sockets, start; with --postgres also search, growth, nodes
+    /// Only these: lists, creates, sockets, start, moving; with --postgres also search, growth, nodes
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Tickets in the company whose list is read

@@ -1,109 +1,10 @@
-//! A small HTTP client for servers on this machine: JSON in, status and JSON out.
+//! Ports of this machine. The client for what listens there is that of the crate that connects n8n.
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-/// An answer, whatever its status.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    /// The body, `null` when it is no JSON.
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    /// The body of an answer that must have `status`; else an error that says what came and for what.
-    pub(crate) fn expect(self, status: u16, what: &str) -> Result<Value> {
-        if self.status == status {
-            return Ok(self.body);
-        }
-        let code = self.body["code"].as_str().unwrap_or_default();
-        let detail = self.body["detail"].as_str().or_else(|| self.body["title"].as_str()).unwrap_or_default();
-        bail!("{what}: {} {code} {detail}", self.status)
-    }
-}
-
-/// The client. Proxies of the environment are not for the loopback interface.
-pub(crate) struct Client {
-    agent: ureq::Agent,
-    base: String,
-    token: Option<String>,
-}
-
-impl Client {
-    /// For a server at `base`, such as `http://127.0.0.1:3000`.
-    pub(crate) fn new(base: impl Into<String>) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .proxy(None)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(30)))
-            .build();
-        Self { agent: config.new_agent(), base: base.into(), token: None }
-    }
-
-    /// The same server, as the person whose access token this is.
-    pub(crate) fn with_token(&self, token: &str) -> Self {
-        Self { agent: self.agent.clone(), base: self.base.clone(), token: Some(token.to_owned()) }
-    }
-
-    /// The status of a GET, `None` when nobody answers.
-    pub(crate) fn status(&self, path: &str) -> Option<u16> {
-        self.get(path).ok().map(|answer| answer.status)
-    }
-
-    /// GET.
-    pub(crate) fn get(&self, path: &str) -> Result<Answer> {
-        let url = format!("{}{path}", self.base);
-        let mut request = self.agent.get(&url);
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        answer(request.call().with_context(|| format!("GET {url}"))?)
-    }
-
-    /// POST with a JSON body.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Answer> {
-        self.send(self.agent.post(format!("{}{path}", self.base)), "POST", path, body)
-    }
-
-    /// PATCH with a JSON body.
-    pub(crate) fn patch(&self, path: &str, body: &Value) -> Result<Answer> {
-        self.send(self.agent.patch(format!("{}{path}", self.base)), "PATCH", path, body)
-    }
-
-    /// POST with these headers and these bytes, declared as JSON.
-    pub(crate) fn post_raw(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer> {
-        let url = format!("{}{path}", self.base);
-        let mut request = self.agent.post(&url).header("content-type", "application/json");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        answer(request.send(body).with_context(|| format!("POST {url}"))?)
-    }
-
-    fn send(
-        &self,
-        mut request: ureq::RequestBuilder<ureq::typestate::WithBody>,
-        method: &str,
-        path: &str,
-        body: &Value,
-    ) -> Result<Answer> {
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let request = request.header("content-type", "application/json");
-        let response = request.send(serde_json::to_vec(body)?.as_slice());
-        answer(response.with_context(|| format!("{method} {}{path}", self.base))?)
-    }
-}
-
-fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer> {
-    let status = response.status().as_u16();
-    let text = response.body_mut().read_to_string().context("cannot read the answer")?;
-    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
-}
+pub(crate) use flowbit_connect::http::Client;
 
 /// `Ok` when nobody listens on this port of the loopback interface. A program that has just ended may hold it a
 /// moment longer.
@@ -147,12 +48,5 @@ mod tests {
         assert!(error.contains(&port.to_string()) && error.contains("Flowbit") && error.contains("--port"));
         drop(taken);
         assert!(check_port_is_free(port, "Flowbit", "--port").is_ok());
-    }
-
-    #[test]
-    fn an_unexpected_answer_says_what_came() {
-        let body = serde_json::json!({"code": "invalid_credentials", "title": "Wrong address or password"});
-        let error = Answer { status: 401, body }.expect(200, "signing in").unwrap_err();
-        assert_eq!(error.to_string(), "signing in: 401 invalid_credentials Wrong address or password");
     }
 }

@@ -4,6 +4,8 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub(crate) use flowbit_connect::private::{private_folder, write_private};
+
 /// The checkout this xtask was built from.
 pub(crate) fn root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
@@ -42,14 +44,6 @@ pub(crate) fn free_port() -> Result<u16> {
     Ok(listener.local_addr().context("a port without a number")?.port())
 }
 
-/// Makes a folder that only its owner may read.
-pub(crate) fn private_folder(path: &Path) -> Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    let failed = || format!("cannot make {}", path.display());
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(failed)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).with_context(failed)
-}
-
 /// Makes git overlook a folder, wherever it is: it holds secrets, and may well be inside the checkout.
 pub(crate) fn hide_from_git(folder: &Path) -> Result<()> {
     let file = folder.join(".gitignore");
@@ -57,24 +51,6 @@ pub(crate) fn hide_from_git(folder: &Path) -> Result<()> {
         return Ok(());
     }
     std::fs::write(&file, "*\n").with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Writes a file that only its owner may read, whole or not at all.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let failed = || format!("cannot write {}", path.display());
-    let draft = path.with_extension("new");
-    // A draft left by a killed run may have other permissions, which opening would keep.
-    let _ = std::fs::remove_file(&draft);
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)
-        .with_context(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).with_context(failed)?;
-    std::fs::rename(&draft, path).with_context(failed)
 }
 
 /// Takes `<path>` for this process alone; the system gives it back when the process ends, however it ends.
@@ -96,16 +72,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_files_are_private_and_locks_exclude() {
-        use std::os::unix::fs::PermissionsExt;
+    fn locks_exclude() {
         let folder = std::env::temp_dir().join(format!("flowbit-places-{}", std::process::id()));
         private_folder(&folder).unwrap();
-        let file = folder.join("secret.json");
-        write_private(&file, b"one").unwrap();
-        write_private(&file, b"two").unwrap();
-        assert_eq!(std::fs::read(&file).unwrap(), b"two");
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
         let held = lock(&folder.join("lock")).unwrap();
         assert!(held.is_some());
         assert!(lock(&folder.join("lock")).unwrap().is_none());

@@ -18,7 +18,16 @@ const STEP_GRACE: Duration = Duration::from_secs(5);
 /// Runs a command to its end, with its output on this terminal. It fails when the command fails and is ended
 /// with all its children when somebody asks to stop.
 pub(crate) fn run(command: &mut Command, stop: &Stop) -> Result<()> {
-    watch(command, stop, |_| {})
+    watch(command, stop, |_| Ok(()))
+}
+
+/// As [`run`]; `look` is called while it runs, and an error of its ends the command.
+pub(crate) fn run_watched(
+    command: &mut Command,
+    stop: &Stop,
+    mut look: impl FnMut() -> Result<()>,
+) -> Result<()> {
+    watch(command, stop, |_| look())
 }
 
 /// As [`run`], with the command's output in a file, from its beginning; `look` is called while it runs with
@@ -27,14 +36,17 @@ pub(crate) fn run_logged(
     command: &mut Command,
     log: &Path,
     stop: &Stop,
-    look: impl FnMut(Duration),
+    mut look: impl FnMut(Duration),
 ) -> Result<()> {
     let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     let errors = file.try_clone().context("cannot share the log")?;
-    watch(command.stdout(file).stderr(errors), stop, look)
+    watch(command.stdout(file).stderr(errors), stop, |passed| {
+        look(passed);
+        Ok(())
+    })
 }
 
-fn watch(command: &mut Command, stop: &Stop, mut look: impl FnMut(Duration)) -> Result<()> {
+fn watch(command: &mut Command, stop: &Stop, mut look: impl FnMut(Duration) -> Result<()>) -> Result<()> {
     let mut group = Group::spawn(command)?;
     let begun = Instant::now();
     loop {
@@ -45,7 +57,8 @@ fn watch(command: &mut Command, stop: &Stop, mut look: impl FnMut(Duration)) -> 
             group.end(STEP_GRACE, stop);
             return Err(Stopped.into());
         }
-        look(begun.elapsed());
+        // Dropped, the group is ended.
+        look(begun.elapsed())?;
         std::thread::sleep(Duration::from_millis(50));
     }
 }

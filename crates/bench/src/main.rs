@@ -9,6 +9,7 @@ mod creates;
 mod desk;
 mod http;
 mod lists;
+mod moving;
 mod postgres;
 mod report;
 mod server;
@@ -43,7 +44,7 @@ enum What {
         /// With --postgres: how large what is filled is
         #[arg(long, value_enum, default_value = "usual")]
         scale: postgres::Scale,
-        /// Only these: lists, creates, sockets, start; with --postgres also search, growth, nodes
+        /// Only these: lists, creates, sockets, start, moving; with --postgres also search, growth, nodes
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
         /// Tickets in the company whose list is read
@@ -113,6 +114,11 @@ async fn main() -> Result<()> {
             }
             if wanted("start") {
                 start::measure(&mut report, &flowbit).await?;
+            }
+            if wanted("moving") {
+                let folder = tempfile::tempdir()?;
+                let site = server::Site::folder(folder.path().join("data"));
+                moving::measure(&mut report, &flowbit, &site, tickets).await?;
             }
             report.finish(out.as_deref())
         }

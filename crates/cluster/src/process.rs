@@ -120,6 +120,70 @@ impl Cluster {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub fn start_with(durability: Durability, settings: &[&str]) -> io::Result<Self> {
+        Self::start_on(durability, settings, |folder| {
+            let mut initdb = command(&program("initdb"), other_user()?);
+            initdb
+                .arg("--pgdata")
+                .arg(folder.join("data"))
+                .args(["--username=postgres", "--auth-local=trust", "--auth-host=scram-sha-256"])
+                .args(["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
+                .current_dir(folder);
+            run_to_its_end("initdb", initdb)
+        })
+    }
+
+    /// Starts one on a copy of another's data, with what its recovery needs as settings.
+    ///
+    /// # Errors
+    /// When it can't be copied, or PostgreSQL does not start on it.
+    pub fn recover(base: &Path, settings: &[&str]) -> io::Result<Self> {
+        Self::start_on(Durability::None, settings, |folder| {
+            let data = folder.join("data");
+            let mut copy = Command::new("cp");
+            copy.arg("--archive").arg(base).arg(&data);
+            run_to_its_end("cp", copy)?;
+            let signal = data.join("recovery.signal");
+            fs::write(&signal, "")?;
+            other_user()?.map_or(Ok(()), |(uid, gid)| chown(signal, Some(uid), Some(gid)))
+        })
+    }
+
+    /// Copies all of its data while it runs, into a new folder within [`Cluster::folder`].
+    ///
+    /// # Errors
+    /// What PostgreSQL says.
+    pub fn back_up(&self, name: &str) -> io::Result<PathBuf> {
+        let to = self.folder.join(name);
+        let mut backup = command(&program("pg_basebackup"), other_user()?);
+        backup.arg("--pgdata").arg(&to).args([
+            "--checkpoint=fast",
+            "--no-sync",
+            "--username=postgres",
+            "--host",
+        ]);
+        backup.arg(&self.folder).args(["--port", &self.port.to_string()]).current_dir(&self.folder);
+        run_to_its_end("pg_basebackup", backup)?;
+        Ok(to)
+    }
+
+    /// A new folder within [`Cluster::folder`], the server's own.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn make_folder(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.folder.join(name);
+        fs::create_dir(&path)?;
+        if let Some((uid, gid)) = other_user()? {
+            chown(&path, Some(uid), Some(gid))?;
+        }
+        Ok(path)
+    }
+
+    fn start_on(
+        durability: Durability,
+        settings: &[&str],
+        make: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> io::Result<Self> {
         let settings: Vec<String> = settings.iter().map(|&setting| setting.to_owned()).collect();
         let user = other_user()?;
         let folder = tempfile::Builder::new().prefix("flowbit-postgres-").tempdir()?;
@@ -127,16 +191,7 @@ impl Cluster {
             chown(folder.path(), Some(uid), Some(gid))?;
         }
         let data = folder.path().join("data");
-        let made = command(&program("initdb"), user)
-            .arg("--pgdata")
-            .arg(&data)
-            .args(["--username=postgres", "--auth-local=trust", "--auth-host=scram-sha-256"])
-            .args(["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
-            .current_dir(folder.path())
-            .output()?;
-        if !made.status.success() {
-            return Err(io::Error::other(format!("initdb: {}", String::from_utf8_lossy(&made.stderr))));
-        }
+        make(folder.path())?;
         // Another process may take the port between the look and the start.
         for _ in 0..10 {
             let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
@@ -187,6 +242,14 @@ impl Cluster {
         *running = run(&data, &self.folder, self.port, own.durability, &own.settings, other_user()?)?;
         running.as_ref().map(|_| ()).ok_or_else(|| io::Error::other("PostgreSQL did not start again"))
     }
+}
+
+fn run_to_its_end(name: &str, mut command: Command) -> io::Result<()> {
+    let done = command.output()?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("{name}: {}", String::from_utf8_lossy(&done.stderr))))
 }
 
 /// Immediately, as a crash does: nobody is told, nothing is written.

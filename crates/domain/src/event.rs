@@ -14,7 +14,12 @@ use crate::{
     id::{EventId, TenantId, TicketId, UserId},
     principal::{Actor, ActorKind, Origin},
     time::Timestamp,
+    tx::Value,
 };
+
+mod chain;
+
+pub use chain::{ChainFault, ChainVerifier, ERASED, ERASED_BY, ErasedEvents, ErasureStatement, erased_data};
 
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
@@ -76,6 +81,8 @@ actions! {
     UserCreated = "user.created",
     /// A person's name, role or state changed.
     UserUpdated = "user.updated",
+    /// What is personal of a person was taken out, of the ledger as well.
+    UserErased = "user.erased",
     /// An invitation link was made.
     UserInvited = "user.invited",
     /// An invitation was used to set a password.
@@ -120,6 +127,16 @@ actions! {
     TenantCreated = "tenant.created",
     /// The audit trail was exported.
     AuditExported = "audit.exported",
+    /// A person was brought along from elsewhere.
+    UserImported = "user.imported",
+    /// A ticket was brought along from elsewhere.
+    TicketImported = "ticket.imported",
+    /// Messages of a ticket were brought along from elsewhere.
+    MessageImported = "message.imported",
+    /// An entry of another program's history was brought along. What it says was not seen by this ledger.
+    HistoryImported = "history.imported",
+    /// An import has come to its end.
+    ImportFinished = "import.finished",
 }
 
 impl Action {
@@ -136,6 +153,7 @@ impl Action {
         matches!(
             self,
             Self::UserUpdated
+                | Self::UserErased
                 | Self::UserInvitationAccepted
                 | Self::AuthLogout
                 | Self::AuthRefreshReuse
@@ -266,11 +284,45 @@ impl StoredEvent {
         h.finalize().into()
     }
 
+    /// The event that says that the personal part of this one was taken out, if it was.
+    #[must_use]
+    pub fn erased_by(&self) -> Option<EventId> {
+        if self.ip.is_some() || self.actor.name != ERASED {
+            return None;
+        }
+        let id = self.data.strip_prefix(ERASED_BY)?.strip_suffix("\"}")?;
+        let id = Uuid::parse_str(id).ok().map(EventId)?;
+        (erased_data(id) == self.data).then_some(id)
+    }
+
     /// Whether it may have changed who is signed in or what they may do. An action that this version does
     /// not know may be one that does.
     #[must_use]
     pub fn touches_identity(&self) -> bool {
         Action::parse(&self.action).is_none_or(Action::touches_identity)
+    }
+
+    /// The values of its row, in the order of the table's columns.
+    #[must_use]
+    pub fn values(&self) -> [Value; 16] {
+        [
+            self.seq.into(),
+            self.id.into(),
+            self.at.into(),
+            self.action.as_str().into(),
+            self.actor.kind.as_str().into(),
+            self.actor.id.map_or(Value::Null, Value::Uuid),
+            self.actor.name.as_str().into(),
+            self.ticket.into(),
+            self.requester.into(),
+            self.audience.code().into(),
+            self.ip.as_deref().into(),
+            self.request_id.as_deref().into(),
+            self.data.as_str().into(),
+            self.data_hash.to_vec().into(),
+            self.prev_hash.to_vec().into(),
+            self.hash.to_vec().into(),
+        ]
     }
 
     /// Who did it, if it was a person.
@@ -322,57 +374,6 @@ pub struct Event {
     /// What else is to say, depending on the action.
     #[schema(value_type = Object)]
     pub data: Box<RawValue>,
-}
-
-/// Where a chain does not hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChainFault {
-    /// The first `seq` that is wrong or missing.
-    pub seq: i64,
-    /// What is wrong with it.
-    pub reason: &'static str,
-}
-
-/// Walks a chain event by event. Feed it all events in order, then compare `size` and `head` with a
-/// checkpoint: the chain alone does not show that its tail was cut off.
-#[derive(Debug, Clone)]
-pub struct ChainVerifier {
-    /// How many events have been seen.
-    pub size: i64,
-    /// The hash of the last.
-    pub head: Hash,
-}
-
-impl Default for ChainVerifier {
-    fn default() -> Self {
-        Self { size: 0, head: GENESIS }
-    }
-}
-
-impl ChainVerifier {
-    /// Checks the next event.
-    ///
-    /// # Errors
-    /// The first fault, with its `seq`.
-    pub fn check(&mut self, event: &StoredEvent) -> Result<(), ChainFault> {
-        let seq = self.size + 1;
-        let fault = |reason| Err(ChainFault { seq, reason });
-        if event.seq != seq {
-            return fault("an event is missing or out of order");
-        }
-        if event.prev_hash != self.head {
-            return fault("it does not follow from the event before");
-        }
-        if event.data_hash != event.compute_data_hash() {
-            return fault("its data was changed");
-        }
-        if event.hash != event.compute_hash() {
-            return fault("it was changed");
-        }
-        self.size = seq;
-        self.head = event.hash;
-        Ok(())
-    }
 }
 
 /// The bytes that a checkpoint's Ed25519 signature covers.

@@ -18,6 +18,7 @@ pub mod event;
 pub mod feed;
 pub mod id;
 pub mod idempotency;
+pub mod import;
 pub mod json;
 pub mod ledger;
 pub mod message;

@@ -188,6 +188,8 @@ pub trait TenantTx: TenantRead {
     fn random(&mut self) -> [u8; 32];
     /// The next number for a ticket, from 1: taken for good when the command succeeds, else free again.
     fn take_number(&mut self) -> impl Future<Output = Result<i64, StoreError>> + Send;
+    /// From now on [`Self::take_number`] gives only numbers above this one.
+    fn skip_numbers(&mut self, up_to: i64) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Runs a statement and answers how many rows it touched.
     fn execute(
         &mut self,

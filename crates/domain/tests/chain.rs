@@ -4,7 +4,9 @@
 
 use flowbit_domain::{
     Actor, ActorKind, EventId, TicketId, Timestamp, UserId,
-    event::{Action, Audience, ChainVerifier, EventDraft, GENESIS, StoredEvent},
+    event::{
+        Action, Audience, ChainVerifier, ERASED, ErasedEvents, EventDraft, GENESIS, StoredEvent, erased_data,
+    },
     principal::Origin,
 };
 use proptest::prelude::*;
@@ -29,7 +31,13 @@ fn drafts() -> impl Strategy<Value = Vec<EventDraft>> {
         },
         ticket: Some(TicketId(Uuid::from_u128(id ^ 1))),
         requester: Some(UserId(Uuid::from_u128(id ^ 2))),
-        data: format!("{{\"text\":\"{text}\"}}"),
+        // An erasure says of which events it has taken the personal part: here of none.
+        data: match action {
+            Action::UserErased => {
+                serde_json::json!({ "text": text, "events": ErasedEvents::default().statement() }).to_string()
+            }
+            _ => format!("{{\"text\":\"{text}\"}}"),
+        },
     });
     prop::collection::vec(draft, 2..12)
 }
@@ -52,6 +60,7 @@ fn walk(events: &[StoredEvent]) -> Result<(i64, [u8; 32]), i64> {
     for event in events {
         verifier.check(event).map_err(|fault| fault.seq)?;
     }
+    let verifier = verifier.finish().map_err(|fault| fault.seq)?;
     Ok((verifier.size, verifier.head))
 }
 
@@ -70,6 +79,12 @@ const TAMPERINGS: &[Tamper] = &[
     |e| e.ip = Some("changed".into()),
     |e| e.request_id = None,
     |e| e.data.push(' '),
+    // Taken out, and no event says so.
+    |e| {
+        e.data = erased_data(EventId(Uuid::from_u128(u128::MAX)));
+        e.ip = None;
+        e.actor.name = ERASED.into();
+    },
     |e| e.data_hash[7] ^= 1,
     |e| e.prev_hash[7] ^= 1,
     |e| e.hash[7] ^= 1,

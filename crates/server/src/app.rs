@@ -22,6 +22,7 @@ use flowbit_store::{CommitListener, Store};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    automation::CallbackAddress,
     config::Config,
     descriptors,
     http::{cache::ResponseCache, context::RequestIds, surround::Durations},
@@ -62,6 +63,8 @@ pub(crate) struct Inner {
     pub(crate) cards: Arc<Cards>,
     /// Which company has which screens.
     pub(crate) registry: RegistryHandle,
+    /// Where workflows call back.
+    pub(crate) callback: CallbackAddress,
     /// Requests' ids.
     pub(crate) request_ids: RequestIds,
     /// Counters of what happens most often.
@@ -110,6 +113,7 @@ impl App {
             responses: ResponseCache::new(&*randomness, &config),
             cards: Arc::default(),
             registry,
+            callback: CallbackAddress::new(&config),
             request_ids: RequestIds::new(&*randomness),
             counts: Counts::new(),
             durations: Durations::new(),

@@ -32,6 +32,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address under which people and workflows reach it, without a slash at the end of its path.
     pub public_url: Url,
+    /// Where workflows reach it, when that is not the public address.
+    pub callback_url: Option<Url>,
+    /// The API of an ngrok agent whose tunnel workflows call back through.
+    pub tunnel_api: Option<Url>,
     /// The folder of the embedded engine.
     pub data: PathBuf,
     /// PostgreSQL, when it is not the embedded engine. Its address carries a password, which it shows nowhere.
@@ -98,7 +102,8 @@ pub enum LogFormat {
 pub struct ConfigError(String);
 
 /// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
+    "callback_url",
     "config",
     "data",
     "database_connections",
@@ -121,6 +126,7 @@ const KEYS: [&str; 22] = [
     "shutdown_delay",
     "trace_ratio",
     "trusted_proxies",
+    "tunnel_api",
 ];
 /// Also a key; apart so that the list above stays one screen in order.
 const WEBHOOK_ALLOW: &str = "webhook_allow";
@@ -316,6 +322,18 @@ impl Config {
                 Some(url) => url,
                 None => usual_url(listen)?,
             },
+            callback_url: all.take(
+                "callback_url",
+                "an http or https address without path, such as http://flowbit:3000",
+                None,
+                |t| public_url(t).map(Some),
+            )?,
+            tunnel_api: all.take(
+                "tunnel_api",
+                "the address of an ngrok agent's API, such as http://ngrok:4040",
+                None,
+                |t| public_url(t).map(Some),
+            )?,
             data: all.take("data", "a folder", PathBuf::from("data"), |t| Some(t.into()))?,
             database: read_database(all)?,
             registry: all.take("registry", "a file", None, |t| Some(Some(t.into())))?,

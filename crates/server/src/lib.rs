@@ -5,11 +5,15 @@
 
 mod ambient;
 mod app;
+mod archive;
 mod automation;
+mod backup;
+mod checkpoint;
 mod cli;
 pub mod config;
 mod demo;
 mod descriptors;
+mod doctor;
 mod http;
 mod identity;
 mod journal;

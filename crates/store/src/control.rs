@@ -13,7 +13,7 @@ use flowbit_domain::{
     time::Timestamp,
 };
 
-use crate::{embedded::Embedded, postgres::Postgres};
+use crate::{embedded::Embedded, erasure::Erasure, postgres::Postgres};
 
 /// A tenant to be.
 #[derive(Debug, Clone)]
@@ -28,12 +28,22 @@ pub struct NewTenant {
     pub accent_color: String,
 }
 
+impl From<&Tenant> for NewTenant {
+    fn from(t: &Tenant) -> Self {
+        let Tenant { slug, name, locale, accent_color, .. } = t.clone();
+        Self { slug, name, locale, accent_color }
+    }
+}
+
 /// Why control did not do what was asked. Nothing was changed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ControlError {
     /// There is a tenant of that slug.
     #[error("there is already a tenant {0:?}")]
     SlugTaken(String),
+    /// There is a tenant of that id.
+    #[error("the tenant {0} is here already")]
+    IdTaken(TenantId),
     /// A value that can't be.
     #[error("{field}: {message}")]
     Invalid {
@@ -53,7 +63,9 @@ pub enum ControlError {
 impl From<ControlError> for Error {
     fn from(e: ControlError) -> Self {
         match e {
-            ControlError::SlugTaken(_) => Self::Conflict { code: "slug_taken", detail: e.to_string() },
+            ControlError::SlugTaken(_) | ControlError::IdTaken(_) => {
+                Self::Conflict { code: "slug_taken", detail: e.to_string() }
+            }
             ControlError::Invalid { field, message } => {
                 Self::Validation(vec![FieldError { path: field.to_owned(), message }])
             }
@@ -150,14 +162,71 @@ impl Control {
         }
     }
 
-    /// Removes a tenant with everything that it has, for good. What still waits for it is refused.
+    /// Removes a tenant with everything that it has, for good. What still waits for it is refused. What is left is
+    /// the proof, in which `counts`, a JSON object, stands as it is.
     ///
     /// # Errors
     /// [`ControlError::UnknownTenant`], or that of the store; then it is finished at the next start.
-    pub async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
+    pub async fn erase_tenant(&self, id: TenantId, counts: &str) -> Answer<Erasure> {
         match &self.engine {
-            Engine::Embedded(e) => e.control().erase_tenant(id).await,
-            Engine::Postgres(e) => Box::pin(e.control().erase_tenant(id)).await,
+            Engine::Embedded(e) => e.control().erase_tenant(id, Some(counts.to_owned())).await,
+            Engine::Postgres(e) => Box::pin(e.control().erase_tenant(id, Some(counts))).await,
+        }
+    }
+
+    /// Removes a tenant that has just been made and that nobody has used: nothing of it is to be proved.
+    ///
+    /// # Errors
+    /// As [`Control::erase_tenant`].
+    pub async fn discard_tenant(&self, id: TenantId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().erase_tenant(id, None).await.map(drop),
+            Engine::Postgres(e) => Box::pin(e.control().erase_tenant(id, None)).await.map(drop),
+        }
+    }
+
+    /// Keeps a signed statement of where an erased tenant's ledger ended.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn attest_erasure(&self, erasure: &Erasure, checkpoint: &str) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().attest_erasure(erasure, checkpoint.to_owned()).await,
+            Engine::Postgres(e) => Box::pin(e.control().attest_erasure(erasure, checkpoint)).await,
+        }
+    }
+
+    /// The tenants that were erased, the last one first.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn erasures(&self) -> Answer<Vec<Erasure>> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().erasures().await,
+            Engine::Postgres(e) => Box::pin(e.control().erasures()).await,
+        }
+    }
+
+    /// Imports that are under way or broke off: the tenant, its slug, and when it was begun.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn unfinished_imports(&self) -> Answer<Vec<(TenantId, String, Timestamp)>> {
+        match &self.engine {
+            // One that broke off is gone with the process, or at the next start.
+            Engine::Embedded(_) => Ok(Vec::new()),
+            Engine::Postgres(e) => Box::pin(e.control().unfinished_imports()).await,
+        }
+    }
+
+    /// Removes what an import that broke off has left.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn discard_import(&self, id: TenantId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Postgres(e) => Box::pin(e.control().discard_import(id)).await,
         }
     }
 
@@ -180,6 +249,17 @@ impl Control {
         match &self.engine {
             Engine::Embedded(e) => e.control().add_email(email.to_owned(), tenant).await,
             Engine::Postgres(e) => Box::pin(e.control().add_email(email, tenant)).await,
+        }
+    }
+
+    /// Notes the same of many addresses at once.
+    ///
+    /// # Errors
+    /// That of the store; then none of them was noted.
+    pub async fn add_emails(&self, emails: Vec<String>, tenant: TenantId) -> Answer<()> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().add_emails(emails, tenant).await,
+            Engine::Postgres(e) => Box::pin(e.control().add_emails(&emails, tenant)).await,
         }
     }
 

@@ -12,7 +12,9 @@ mod call;
 mod control;
 mod counters;
 mod embedded;
+mod erasure;
 mod ids;
+mod import;
 mod journey;
 mod ledger;
 mod options;
@@ -23,6 +25,8 @@ mod turns;
 mod words;
 
 pub use control::{Attempt, Control, ControlError, NewTenant};
+pub use erasure::Erasure;
+pub use import::{Hints, Import};
 pub use journey::TRACE_TARGET;
 pub use options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions, Unheard};
 pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, reach, script};

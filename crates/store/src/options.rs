@@ -21,7 +21,9 @@ pub trait CommitListener: Send + Sync {
     /// `touches_identity`: one of them may have changed who is signed in or what they may do. What they are
     /// stands in the ledger. It may be told more than once, and of this node's own commits as well.
     ///
-    /// Only on a database, once the store follows the others ([`Store::follow`](crate::Store::follow)).
+    /// On a database, once the store follows the others ([`Store::follow`](crate::Store::follow)); and on both
+    /// engines when a tenant has come or is in use again, since something may have waited for it: then `last_seq`
+    /// is 0.
     fn moved(&self, tenant: TenantId, last_seq: i64, touches_identity: bool) {
         let _ = (tenant, last_seq, touches_identity);
     }

@@ -2,17 +2,20 @@
 
 use std::{sync::Arc, time::Instant};
 
-use flowbit_domain::{Command, Query, Result, TenantCtx, control::Tenant, error::Error};
+use flowbit_domain::{Command, Query, TenantCtx, Timestamp, control::Tenant, error::Error};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::{
-    control::Control,
-    embedded::Embedded,
+    control::{Control, ControlError},
+    embedded::{Embedded, EmbeddedImport},
+    import::Import,
     journey::{self, Journey, Timings},
     options::{OpenError, Stats, StoreOptions},
-    postgres::Postgres,
+    postgres::{Postgres, PostgresImport},
 };
+
+type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// All tenants' data. Cheap to clone.
 #[derive(Clone)]
@@ -125,6 +128,24 @@ impl Store {
         }
     }
 
+    /// Begins to bring a tenant in, with the id that it had elsewhere. What an earlier try has left of it goes first.
+    ///
+    /// # Errors
+    /// [`ControlError::SlugTaken`] and [`ControlError::IdTaken`] when it is here, or that of the store.
+    pub async fn begin_import(&self, key: &TenantCtx, tenant: Tenant) -> Result<Import, ControlError> {
+        if key.tenant() != tenant.id {
+            return Err(ControlError::UnknownTenant);
+        }
+        match &self.engine {
+            Engine::Embedded(engine) => {
+                EmbeddedImport::begin(Arc::clone(engine), tenant).await.map(Import::embedded)
+            }
+            Engine::Postgres(engine) => {
+                PostgresImport::begin(Arc::clone(engine), tenant).await.map(Import::postgres)
+            }
+        }
+    }
+
     /// What belongs to no tenant.
     #[must_use]
     pub fn control(&self) -> &Control {
@@ -170,6 +191,52 @@ impl Store {
         match &self.engine {
             Engine::Embedded(engine) => engine.export_tenant(tenant.tenant(), path.to_owned()).await,
             Engine::Postgres(_) => Err(Error::Unavailable(NO_FILE.to_owned())),
+        }
+    }
+
+    /// Has the engine look through all of one tenant's data. Answers what it finds wrong.
+    ///
+    /// On PostgreSQL the server's role can't look below the rows: nothing is found there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the tenant can't be read.
+    pub async fn inspect_tenant(&self, tenant: &TenantCtx) -> Result<Vec<String>> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.inspect_tenant(tenant.tenant()).await,
+            Engine::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The same for what belongs to no tenant.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it can't be read.
+    pub async fn inspect_control(&self) -> Result<Vec<String>> {
+        match &self.engine {
+            Engine::Embedded(engine) => Ok(engine.control().inspect().await?),
+            Engine::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Writes a copy of what belongs to no tenant, as it is at one moment, to `path`, which must not exist.
+    ///
+    /// # Errors
+    /// As [`Store::export_tenant`].
+    pub async fn export_control(&self, path: &std::path::Path) -> Result<()> {
+        match &self.engine {
+            Engine::Embedded(engine) => engine.export_control(path.to_owned()).await,
+            Engine::Postgres(_) => Err(Error::Unavailable(NO_FILE.to_owned())),
+        }
+    }
+
+    /// What time it is for the database, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it can't be asked.
+    pub async fn database_time(&self) -> Result<Option<Timestamp>> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(None),
+            Engine::Postgres(engine) => Ok(engine.control().time().await?),
         }
     }
 

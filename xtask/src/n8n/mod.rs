@@ -2,7 +2,6 @@
 
 pub(crate) mod install;
 pub(crate) mod instance;
-pub(crate) mod workflow;
 
 use crate::http::check_port_is_free;
 use crate::stop::{Stop, Stopped};

@@ -1,7 +1,6 @@
 //! n8n beside Flowbit: installed, connected and kept alive on a thread of its own, so that Flowbit is usable
 //! from its first second and never stops because n8n did.
 
-use super::connect::{Connected, Connector, Tested};
 use crate::console;
 use crate::n8n;
 use crate::n8n::install;
@@ -9,6 +8,7 @@ use crate::n8n::instance::{Claim, Instance};
 use crate::process::Service;
 use crate::stop::{Stop, Stopped};
 use anyhow::{Result, bail};
+use flowbit_connect::endpoint::{Connected, Connector, Tested};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
@@ -17,6 +17,9 @@ use std::time::Duration;
 
 /// How often n8n is started again before it is left alone.
 const TRIES: u32 = 3;
+
+/// How long a test delivery may wait for its first attempt.
+const TESTED_WITHIN: Duration = Duration::from_secs(45);
 
 /// What n8n needs from Flowbit, once that is up.
 pub(crate) struct Wanted {
@@ -168,7 +171,11 @@ impl Keeper<'_> {
     fn renew_refused(&mut self) -> Result<bool> {
         let mut renewed = false;
         for one in &mut self.wanted.companies {
-            match self.wanted.connector.test(one, self.stop)? {
+            let delivery = self.wanted.connector.test(one)?;
+            let tested = self.stop.wait_for(TESTED_WITHIN, || delivery.look())?;
+            let untried =
+                || Tested::Failed(format!("no attempt was made within {}", console::took(TESTED_WITHIN)));
+            match tested.unwrap_or_else(untried) {
                 Tested::Delivered => {}
                 Tested::Refused => {
                     *one = self.wanted.connector.renew(one)?;

@@ -3,9 +3,8 @@
 //! of one process with files of its own.
 
 mod automation;
-mod connect;
-mod flowbit;
-mod postgres;
+pub(crate) mod flowbit;
+pub(crate) mod postgres;
 mod proxy;
 mod stack;
 
@@ -15,7 +14,7 @@ use crate::stop::{Stop, Stopped};
 use crate::{console, places, web};
 use anyhow::{Context, Result, bail};
 use automation::{Automation, Wanted};
-use connect::{ADMINS, Connector, PASSWORD};
+use flowbit_connect::endpoint::{ADMINS, Admin, Connector, PASSWORD};
 use serde_json::json;
 use stack::Stack;
 use std::path::{Path, PathBuf};
@@ -160,7 +159,7 @@ fn connect(args: &Args, folder: &Path, automation: &Automation) -> Result<()> {
     let connector = Connector::new(&flowbit::address(args.port), &instance::address(args.n8n_port), folder);
     let mut companies = Vec::new();
     for (company, admin) in ADMINS {
-        match connector.connect(admin) {
+        match connector.connect(Admin::of_demo(admin)) {
             Ok(connected) => companies.push(connected),
             Err(error) => console::warn(format!("{company} is not connected with n8n: {error:#}")),
         }
@@ -172,6 +171,14 @@ fn connect(args: &Args, folder: &Path, automation: &Automation) -> Result<()> {
 /// Builds the server for release; for the tests that start it.
 pub(crate) fn build_server(stop: &Stop) -> Result<PathBuf> {
     flowbit::build(stop)
+}
+
+/// Builds what connects it with n8n in containers.
+pub(crate) fn build_connect(stop: &Stop) -> Result<PathBuf> {
+    let mut command = places::cargo();
+    command.args(["build", "--release", "--package", "flowbit-connect"]);
+    crate::process::run(&mut command, stop).context("flowbit-connect does not build")?;
+    Ok(places::target()?.join("release/flowbit-connect"))
 }
 
 fn summary(args: &Args, stack: &Stack, folder: &Path, n8n: bool) {

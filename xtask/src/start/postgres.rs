@@ -39,14 +39,14 @@ pub(crate) struct Postgres {
 
 /// The user that runs it: PostgreSQL refuses to run as root.
 #[derive(Clone, Copy)]
-struct User {
+pub(crate) struct User {
     uid: u32,
     gid: u32,
 }
 
 impl User {
     /// `None`: whoever runs this.
-    fn find() -> Result<Option<Self>> {
+    pub(crate) fn find() -> Result<Option<Self>> {
         if !geteuid().is_root() {
             return Ok(None);
         }
@@ -59,12 +59,18 @@ impl User {
     }
 
     /// The program, run as this user.
-    fn command(user: Option<Self>, program: &Path) -> Command {
+    pub(crate) fn command(user: Option<Self>, program: &Path) -> Command {
         let Some(Self { uid, gid }) = user else { return Command::new(program) };
         let mut command = Command::new("setpriv");
         command.args([format!("--reuid={uid}"), format!("--regid={gid}"), "--clear-groups".to_owned()]);
         command.arg("--").arg(program);
         command
+    }
+
+    /// Gives a file or folder to this user.
+    pub(crate) fn own(user: Option<Self>, path: &Path) -> Result<()> {
+        let Some(Self { uid, gid }) = user else { return Ok(()) };
+        chown(path, Some(uid), Some(gid)).with_context(|| format!("cannot give {} away", path.display()))
     }
 }
 
@@ -120,8 +126,8 @@ pub(crate) fn start(data: &Path, folder: &Path, nodes: u16, stop: &Stop) -> Resu
 fn make_home(data: &Path, user: Option<User>) -> Result<PathBuf> {
     let home = data.join("postgres");
     places::private_folder(&home)?;
-    if let Some(User { uid, gid }) = user {
-        chown(&home, Some(uid), Some(gid)).with_context(|| format!("cannot give {} away", home.display()))?;
+    User::own(user, &home)?;
+    if user.is_some() {
         // Others may pass through, but see nothing: what is inside is each owner's alone.
         let through = std::fs::Permissions::from_mode(0o711);
         std::fs::set_permissions(data, through).with_context(|| format!("cannot open {}", data.display()))?;
@@ -163,10 +169,7 @@ fn make_cluster(
     console::say("Making a PostgreSQL cluster …");
     let secret = home.join("password");
     places::write_private(&secret, password.as_bytes())?;
-    if let Some(User { uid, gid }) = user {
-        chown(&secret, Some(uid), Some(gid))
-            .with_context(|| format!("cannot give {} away", secret.display()))?;
-    }
+    User::own(user, &secret)?;
     // Under another name until it is whole.
     let draft = home.join("making");
     if draft.exists() {

@@ -2,8 +2,11 @@
 //! is what `.ci/run` runs.
 
 mod alerts;
+mod compose;
 mod stages;
 mod workflow;
+
+pub(crate) use stages::tool;
 
 use crate::stop::{Stop, Stopped};
 use crate::{console, places};

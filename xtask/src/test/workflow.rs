@@ -4,13 +4,13 @@
 use crate::console;
 use crate::http::{self, Client};
 use crate::n8n::instance::{self, Instance};
-use crate::n8n::workflow::{Company, Secrets};
 use crate::n8n::{self, install};
 use crate::process::Service;
 use crate::stop::Stop;
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flowbit_connect::workflow::{Company, Secrets};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Read, Write};

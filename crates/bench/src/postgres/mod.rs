@@ -16,7 +16,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::report::Report;
+use crate::{moving, report::Report, server::Site};
 
 /// How large what is filled is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,6 +102,12 @@ pub(crate) async fn measure(
     }
     if wanted("start") {
         start::measure(report, &cluster, plan).await?;
+    }
+    if wanted("moving") {
+        let (place, folder) = (place::Place::make(&cluster).await?, tempfile::tempdir()?);
+        let site = Site::database(place.address(), folder.path().join("beside"));
+        moving::measure(report, plan.flowbit, &site, plan.tickets).await?;
+        place.remove().await?;
     }
     Ok(())
 }

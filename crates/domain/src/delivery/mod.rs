@@ -15,6 +15,7 @@ mod overdue;
 mod replay;
 pub mod schedule;
 mod show;
+mod stuck;
 pub(crate) mod workflow;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,7 @@ pub use list::{DeliveryFilter, ListDeliveries};
 pub use overdue::MarkOverdue;
 pub use replay::ReplayDelivery;
 pub use show::{Attempt, DeliveryDetail, GetDelivery, SentRequest};
+pub use stuck::{CountStuck, Stuck};
 
 use crate::{
     id::{DeliveryId, EndpointId, EventId, TicketId},

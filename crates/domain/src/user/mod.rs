@@ -16,17 +16,20 @@ use crate::{
 };
 
 mod create;
+mod erase;
 mod invite;
 mod list;
 mod password;
 mod update;
 
 pub use create::{CreateUser, CreatedUser, NewUser};
+pub use erase::{EraseUser, ErasedUser};
 pub use invite::{AcceptInvitation, InviteUser};
 pub use list::ListUsers;
 pub use password::{
     ChangePassword, FindPassword, PASSWORD_MAX_BYTES, PASSWORD_MIN, ResetPassword, check_password,
 };
+use update::keep_an_admin;
 pub use update::{UpdateUser, UserPatch};
 
 /// The longest name, in characters.

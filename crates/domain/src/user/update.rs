@@ -116,7 +116,7 @@ impl Command for UpdateUser {
 
 /// Refuses to go on when nobody but `leaving` could still administer the company: an admin who is
 /// active and has a password.
-async fn keep_an_admin(tx: &mut impl TenantTx, leaving: UserId) -> Result<()> {
+pub(super) async fn keep_an_admin(tx: &mut impl TenantTx, leaving: UserId) -> Result<()> {
     // Changing nothing locks the rows: of two admins who demote each other at once the second waits
     // for the first and then finds itself the last.
     const LOCK_ADMINS: &str = "UPDATE users SET active = active

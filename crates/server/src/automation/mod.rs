@@ -14,12 +14,14 @@ pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 pub(crate) mod token;
+mod tunnel;
 mod wake;
 mod worker;
 
 use std::sync::Arc;
 
 pub(crate) use send::SECRET_HEADER;
+pub(crate) use tunnel::CallbackAddress;
 
 use crate::app::App;
 use target::Networks;
@@ -27,11 +29,6 @@ use wake::Waker;
 
 /// The path of the callback.
 pub(crate) const CALLBACK_PATH: &str = "/webhook/ticket-done";
-
-/// Where workflows call back.
-pub(crate) fn callback_url(app: &App) -> String {
-    format!("{}{CALLBACK_PATH}", app.config.origin())
-}
 
 /// The networks that this server's deliveries may reach.
 pub(crate) fn networks(app: &App) -> Networks {
@@ -45,8 +42,11 @@ pub(crate) fn networks(app: &App) -> Networks {
 pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
     let waker = Arc::new(Waker::default());
     app.hooks.join(Arc::<Waker>::clone(&waker));
-    let sender =
-        send::Sender::new(networks(app), callback_url(app), Arc::clone(&app.clock), Box::new(app.clone()))?;
+    let callback = app.callback.clone();
+    if let Some(api) = app.config.tunnel_api.clone() {
+        app.tasks.spawn(callback.clone().follow(tunnel::client()?, api, app.stop.clone()));
+    }
+    let sender = send::Sender::new(networks(app), callback, Arc::clone(&app.clock), Box::new(app.clone()))?;
     let worker = worker::Worker::new(worker::Parts {
         store: app.store.clone(),
         clock: Arc::clone(&app.clock),

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
+    CallbackAddress,
     target::{Forbidden, Networks, Resolver},
     token::{CallbackClaims, SignCallback},
 };
@@ -30,7 +31,7 @@ pub(crate) const SECRET_HEADER: &str = "x-webhook-secret";
 pub(super) struct Sender {
     client: Client,
     networks: Networks,
-    callback_url: String,
+    callback: CallbackAddress,
     clock: Arc<dyn Clock>,
     tokens: Box<dyn SignCallback>,
 }
@@ -44,7 +45,7 @@ pub(super) struct Sent {
 impl Sender {
     pub(super) fn new(
         networks: Networks,
-        callback_url: String,
+        callback: CallbackAddress,
         clock: Arc<dyn Clock>,
         tokens: Box<dyn SignCallback>,
     ) -> Result<Self, reqwest::Error> {
@@ -59,7 +60,7 @@ impl Sender {
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(4)
             .build()?;
-        Ok(Self { client, networks, callback_url, clock, tokens })
+        Ok(Self { client, networks, callback, clock, tokens })
     }
 
     /// Makes one attempt.
@@ -87,7 +88,7 @@ impl Sender {
                 endpoint_id: claimed.endpoint,
                 trace_parent: trace_parent.clone(),
             };
-            envelope.data.callback_url = Some(self.callback_url.clone());
+            envelope.data.callback_url = Some(self.callback.current());
             envelope.data.callback_token = Some(self.tokens.sign_callback(&claims)?);
         }
         let body = serde_json::to_vec(&envelope).map_err(|e| e.to_string())?;

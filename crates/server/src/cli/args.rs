@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use flowbit_domain::Role;
 
+use super::import::ImportCommand;
+
 /// Flowbit: a support desk for many companies, in one program.
 ///
 /// `flowbit serve` is the whole product on an embedded engine: it keeps everything in one data
@@ -16,7 +18,7 @@ use flowbit_domain::Role;
     version,
     max_term_width = 100,
     after_help = "Exit codes: 0 done; 1 refused or failed, \
-    with one line why on standard error; 2 wrong usage.\n\n\
+    with one line why on standard error; 2 wrong usage; 3 an import that did not take all.\n\n\
     To begin:\n  flowbit serve --demo\n\nIn production:\n  \
     flowbit tenant create --slug acme --name 'Acme Ltd' --admin-email ada@acme.example --admin-password-stdin\n  \
     flowbit serve"
@@ -39,15 +41,50 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Bring all data to this version's schema now (serving does it by itself)
     Migrate(MigrateArgs),
-    /// Make, list, suspend, export and erase companies
+    /// Make, list, suspend, export, import and erase companies
     #[command(subcommand)]
     Tenant(TenantCommand),
-    /// Add people and set passwords, as the operator
+    /// Add and erase people and set passwords, as the operator
     #[command(subcommand)]
     User(UserCommand),
     /// Export a company's ledger, and verify an export offline
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Ask the server of these settings whether it can serve, as containers do
+    ///
+    /// Exit code 0: /readyz answers 200. 1: it does not, and what is missing is said.
+    Healthcheck,
+    /// Move in from elsewhere: a MongoDB dump, tables, Zendesk's export
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Copy the whole data folder, beside a running server
+    ///
+    /// Makes a folder named after the moment, with a copy of every company and a list of checksums; it
+    /// has its name only when all of it is there. On PostgreSQL use the database's own tools.
+    Backup {
+        /// The folder of the backups
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Put a backup back as the data folder, which must not be there
+    Restore {
+        /// A backup, or the folder of the backups: then the newest one
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// The newest one of this moment or before, such as 2026-01-31T08:15:00Z
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// Look through the whole installation and say what is wrong
+    ///
+    /// Settings, the data folder or the database with its roles and policies, room on the disk, clocks,
+    /// keys, every company's data and its ledger's chain, deliveries that are stuck. It changes nothing
+    /// and runs beside a server. Exit code 0: nothing is wrong (there may be notes); 1: something is.
+    Doctor {
+        /// As JSON, one finding a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
     /// Make demo companies, or many tickets in one of them for measurements
@@ -67,6 +104,10 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "Settings that have no option here:\n  \
     FLOWBIT_PUBLIC_URL       the address by which people and workflows reach it\n  \
+    FLOWBIT_CALLBACK_URL     the address by which workflows reach it, when it is another one
+  \
+    FLOWBIT_TUNNEL_API       the API of an ngrok agent, whose tunnel they then call back through
+  \
     FLOWBIT_WEBHOOK_ALLOW    private networks that deliveries may reach, such as 127.0.0.0/8\n  \
     FLOWBIT_TRUSTED_PROXIES  proxies whose X-Forwarded-For is believed\n  \
     FLOWBIT_METRICS_LISTEN   where /metrics is, or off [default: 127.0.0.1:9464]\n  \
@@ -128,12 +169,12 @@ pub(super) enum TenantCommand {
         /// Which
         slug: String,
     },
-    /// Write everything of a company, without secrets, to one file (NDJSON)
+    /// Write everything of a company to one archive, for `tenant import` elsewhere
     ///
-    /// The first line says what the file is; each further one is a record {"kind", "data"}: user,
-    /// ticket, message, endpoint, delivery, deliveryAttempt, screenSetting, event. The last one, of
-    /// kind end, counts them and carries a signed checkpoint of the ledger; a file without it is not
-    /// whole. Left out are password hashes, sessions, invitations and the endpoints' secrets.
+    /// A ZIP file with a file of lines (NDJSON) for each table, the ledger with a signed checkpoint,
+    /// and a manifest with checksums; docs/ARCHIVE.md describes it. It holds password hashes and the
+    /// endpoints' secrets: keep it safe. Left out are sessions and what can be made anew. To move a
+    /// company, suspend it first, so that nothing comes after.
     Export {
         /// Which
         slug: String,
@@ -141,7 +182,28 @@ pub(super) enum TenantCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Bring a company in from an archive, with everything as it was
+    ///
+    /// It must not be here already, by its id or its name. Nobody sees anything of it before all of it
+    /// is here; if it is interrupted, run it again. A company that was suspended when it was exported
+    /// stays so until `tenant resume`.
+    Import {
+        /// The archive
+        file: PathBuf,
+        /// Only read all of it and say whether it is whole
+        #[arg(long)]
+        check: bool,
+    },
+    /// List the companies that were erased, with the proof of each
+    Erasures {
+        /// As JSON, with the signed checkpoint of each ledger's end
+        #[arg(long)]
+        json: bool,
+    },
     /// Remove a company and everything that it has, for good
+    ///
+    /// What is kept is the proof: which company it was, when, how much there was, and where its ledger
+    /// ended.
     Erase {
         /// Which
         slug: String,
@@ -180,6 +242,25 @@ pub(super) struct NewTenantArgs {
 pub(super) enum UserCommand {
     /// Add a person; without a password, print the link by which they choose one
     Create(NewUserArgs),
+    /// Forget a person: take who they were out of everything, the ledger included
+    ///
+    /// Their account, name, address and sessions go, and the personal part of every event that they did
+    /// or that names them. The ledger says so and still verifies. Their tickets and messages stay, as
+    /// somebody's, unless --texts is given. What others wrote about them can't be found by a program.
+    Erase {
+        /// In which company
+        #[arg(long, value_name = "SLUG")]
+        tenant: String,
+        /// Whom
+        #[arg(long)]
+        email: String,
+        /// Also what they wrote: their messages, and the texts of the tickets that they raised
+        #[arg(long)]
+        texts: bool,
+        /// Yes, for good
+        #[arg(long, required = true)]
+        yes: bool,
+    },
     /// Set a person's password and end all their sessions
     ResetPassword {
         /// In which company

@@ -6,85 +6,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use flowbit_domain::{
-    TenantId, Timestamp,
     archive::LedgerLine,
-    audit::{GetHead, Head, ReadLedger},
-    event::{ChainVerifier, Hash, checkpoint_bytes},
-    time::Clock,
+    audit::{GetHead, ReadLedger},
+    event::ChainVerifier,
 };
 use flowbit_store::{Mode, Store};
-use serde::{Deserialize, Serialize};
 
 use super::{Failure, Outcome, context, find_tenant, open_store, say};
-use crate::{ambient::SystemClock, config::Config, identity::keys::thumbprint};
+use crate::{checkpoint::Checkpoint, config::Config};
 
 /// Events read at once.
 const PIECE: usize = 1_000;
 /// The longest line that is read: a ticket's longest text and then some, all of it escaped.
 const MAX_LINE: u64 = 1 << 20;
-
-/// A signed statement of how long a ledger was and how it ended; the same as
-/// `GET /api/admin/audit/checkpoint` answers.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Checkpoint {
-    customer_id: TenantId,
-    size: i64,
-    head: String,
-    timestamp: Timestamp,
-    key_id: String,
-    public_key: String,
-    signature: String,
-}
-
-impl Checkpoint {
-    /// Signs a head with the newest key.
-    pub(super) async fn sign(store: &Store, tenant: TenantId, head: Head) -> Outcome<Self> {
-        let keys = store.control().signing_keys().await?;
-        let key =
-            keys.first().ok_or_else(|| Failure::new("there is no signing key yet: start the server once"))?;
-        let pair =
-            Ed25519KeyPair::from_pkcs8(&key.pkcs8).map_err(|e| Failure::new(format!("signing key: {e}")))?;
-        let timestamp = SystemClock.now();
-        let signature = pair.sign(&checkpoint_bytes(tenant, head.size, &head.hash, timestamp));
-        Ok(Self {
-            customer_id: tenant,
-            size: head.size,
-            head: hex::encode(head.hash),
-            timestamp,
-            key_id: key.kid.clone(),
-            public_key: hex::encode(&key.public),
-            signature: hex::encode(signature),
-        })
-    }
-
-    fn read(path: &Path) -> Outcome<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| unusable(path, e))?;
-        serde_json::from_str(&text).map_err(|e| unusable(path, format!("it is no checkpoint: {e}")))
-    }
-
-    /// Whether its key is the one that it names. A key's name is its thumbprint, so that whoever
-    /// compares names has compared keys.
-    fn names_its_key(&self) -> bool {
-        hex::decode(&self.public_key).is_ok_and(|key| thumbprint(&key) == self.key_id)
-    }
-
-    /// Whether its key has signed what it says.
-    fn is_signed(&self) -> bool {
-        let Some(head) = decode::<32>(&self.head) else { return false };
-        let (Ok(key), Ok(signature)) = (hex::decode(&self.public_key), hex::decode(&self.signature)) else {
-            return false;
-        };
-        let bytes = checkpoint_bytes(self.customer_id, self.size, &head, self.timestamp);
-        UnparsedPublicKey::new(&ED25519, key).verify(&bytes, &signature).is_ok()
-    }
-}
-
-fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
-    hex::decode(text).ok()?.try_into().ok()
-}
 
 fn unusable(path: &Path, why: impl std::fmt::Display) -> Failure {
     Failure::usage(format!("{}: {why}", path.display()))
@@ -141,7 +76,7 @@ async fn write_export(store: &Store, slug: &str, out: &Path) -> Outcome {
     finish_file(out, file)?;
     let beside = checkpoint_path(out);
     let mut file = create_file(&beside)?;
-    let checkpoint = Checkpoint::sign(store, tenant.id, head).await?;
+    let checkpoint = Checkpoint::sign(store, tenant.id, head).await.map_err(Failure::new)?;
     serde_json::to_writer_pretty(&mut file, &checkpoint).map_err(Failure::new)?;
     file.write_all(b"\n").map_err(Failure::new)?;
     finish_file(&beside, file)?;
@@ -149,7 +84,7 @@ async fn write_export(store: &Store, slug: &str, out: &Path) -> Outcome {
 }
 
 pub(super) fn verify(file: &Path, checkpoint: Option<&Path>) -> Outcome {
-    let checkpoint = checkpoint.map(Checkpoint::read).transpose()?;
+    let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let opened = File::open(file).map_err(|e| unusable(file, e))?;
     let chain = verify_lines(file, BufReader::new(opened), checkpoint.as_ref())?;
     let head = hex::encode(chain.head);
@@ -165,6 +100,11 @@ pub(super) fn verify(file: &Path, checkpoint: Option<&Path>) -> Outcome {
     }
 }
 
+fn read_checkpoint(path: &Path) -> Outcome<Checkpoint> {
+    let text = std::fs::read_to_string(path).map_err(|e| unusable(path, e))?;
+    serde_json::from_str(&text).map_err(|e| unusable(path, format!("it is no checkpoint: {e}")))
+}
+
 fn broken(seq: i64, why: &str) -> Failure {
     Failure::new(format!("broken at seq {seq}: {why}"))
 }
@@ -174,12 +114,7 @@ fn verify_lines(
     mut lines: impl BufRead,
     checkpoint: Option<&Checkpoint>,
 ) -> Outcome<ChainVerifier> {
-    if checkpoint.is_some_and(|c| !c.is_signed()) {
-        return Err(Failure::new("the checkpoint's signature is not of what it says"));
-    }
-    if checkpoint.is_some_and(|c| !c.names_its_key()) {
-        return Err(Failure::new("the checkpoint's key is not the one that it names"));
-    }
+    checkpoint.map_or(Ok(()), Checkpoint::verify).map_err(Failure::new)?;
     let mut chain = ChainVerifier::default();
     let mut tenant = checkpoint.map(|c| c.customer_id);
     let mut line = Vec::new();
@@ -210,11 +145,12 @@ fn verify_lines(
         chain.check(&event).map_err(|fault| broken(fault.seq, fault.reason))?;
         if let Some(checkpoint) = checkpoint
             && checkpoint.size == chain.size
-            && decode::<32>(&checkpoint.head) != Some::<Hash>(chain.head)
+            && checkpoint.head().map(|head| head.hash) != Some(chain.head)
         {
             return Err(broken(chain.size, "the checkpoint names another hash: it was written anew"));
         }
     }
+    let chain = chain.finish().map_err(|fault| broken(fault.seq, fault.reason))?;
     match checkpoint {
         Some(checkpoint) if checkpoint.size > chain.size => Err(broken(
             chain.size + 1,

@@ -1,8 +1,9 @@
 //! What an export shows when it was tampered with.
 
+use aws_lc_rs::signature::Ed25519KeyPair;
 use flowbit_domain::{
-    EventId,
-    event::{Action, Audience, EventDraft, GENESIS, StoredEvent},
+    EventId, TenantId, Timestamp,
+    event::{Action, Audience, EventDraft, GENESIS, StoredEvent, checkpoint_bytes},
     principal::Origin,
 };
 use uuid::Uuid;
@@ -158,7 +159,7 @@ fn a_checkpoint_must_be_signed_and_of_the_same_company() {
     let pair = Ed25519KeyPair::generate().unwrap();
     let mut other = checkpoint_of(&lines);
     other.customer_id = TenantId(Uuid::from_u128(8));
-    let head = decode::<32>(&other.head).unwrap();
+    let head = other.head().unwrap().hash;
     other.signature = hex::encode(pair.sign(&checkpoint_bytes(other.customer_id, 5, &head, other.timestamp)));
     let public = aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref();
     (other.key_id, other.public_key) = (thumbprint(public), hex::encode(public));

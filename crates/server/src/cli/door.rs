@@ -25,17 +25,14 @@ use super::{
 };
 use crate::{ambient::SystemRandomness, app::App, config::Config, identity::password::Passwords};
 
-/// Neither an errand nor a report is longer, in bytes.
-const LONGEST: u64 = 64 * 1024;
+/// Neither an errand nor a report is longer, in bytes: a step of an import takes some thousand documents along.
+const LONGEST: u64 = 128 * 1024 * 1024;
 /// A command has its errand ready when it knocks.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
 /// A server that has just begun opens its door within this time; one that is about to end is gone.
 const OPENS_WITHIN: Duration = Duration::from_secs(2);
 /// So often it is tried whether it has.
 const KNOCKS_EVERY: Duration = Duration::from_millis(20);
-/// No errand takes longer.
-const DONE_WITHIN: Duration = Duration::from_secs(60);
-
 /// What came of an errand.
 #[derive(Serialize, Deserialize)]
 enum Report {
@@ -45,7 +42,8 @@ enum Report {
     Refused(u8, String),
 }
 
-fn path(data: &Path) -> PathBuf {
+/// Where the door of a data folder's server is.
+pub(super) fn path(data: &Path) -> PathBuf {
     data.join("operator.sock")
 }
 
@@ -81,6 +79,12 @@ async fn try_perform(config: &Config, errand: &Errand) -> Result<Outcome<Vec<Str
     }
 }
 
+/// Hands an errand over to the server behind a door.
+pub(super) async fn knock(path: &Path, errand: &Errand) -> Outcome<Vec<String>> {
+    let gone = |e: io::Error| Failure::new(format!("the server that holds the data folder is gone: {e}"));
+    hand_over(UnixStream::connect(path).await.map_err(gone)?, errand).await
+}
+
 async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<String>> {
     let failed = |e: io::Error| Failure::new(format!("the server that runs here did not answer: {e}"));
     let mut line = serde_json::to_vec(errand).map_err(Failure::new)?;
@@ -88,7 +92,7 @@ async fn hand_over(mut server: UnixStream, errand: &Errand) -> Outcome<Vec<Strin
     server.write_all(&line).await.map_err(failed)?;
     let mut answer = Vec::new();
     let mut server = server.take(LONGEST);
-    let read = tokio::time::timeout(DONE_WITHIN, server.read_to_end(&mut answer)).await;
+    let read = tokio::time::timeout(errand.patience(), server.read_to_end(&mut answer)).await;
     read.unwrap_or_else(|late| Err(late.into())).map_err(failed)?;
     match serde_json::from_slice(&answer).map_err(|e| failed(e.into()))? {
         Report::Done(lines) => Ok(lines),
@@ -137,7 +141,16 @@ async fn serve(app: &App, command: UnixStream) -> io::Result<()> {
     tokio::time::timeout(ASKED_WITHIN, reading.read_line(&mut line)).await??;
     let errand: Errand = serde_json::from_str(&line)?;
     let means = Means { store: &app.store, passwords: &app.passwords, origin: app.config.origin() };
-    let report = match errand.run(&means).await {
+    // What is brought in may take longer than a server that is told to stop waits, and can be given up at any point.
+    let can_be_given_up = matches!(errand, Errand::BringIn { .. });
+    let running = errand.run(&means);
+    let done = if can_be_given_up {
+        let stops = || Err(Failure::new("the server is stopping: run it again"));
+        app.stop.run_until_cancelled(running).await.unwrap_or_else(stops)
+    } else {
+        running.await
+    };
+    let report = match done {
         Ok(lines) => Report::Done(lines),
         Err(Failure { code, line }) => Report::Refused(code, line),
     };

@@ -1,21 +1,30 @@
 //! What the operator wants done to companies and their people: a value, because a command beside a
 //! running server hands it over to that (see [`super::door`]).
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use flowbit_domain::{
     Role,
+    archive::CountRows,
     company::RecordFounding,
     control::{Tenant, TenantState},
+    session::FindLogin,
+    text::fold_email,
     time::Clock,
-    user::Authority,
+    user::{Authority, EraseUser},
 };
 use flowbit_store::{NewTenant, Store};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Outcome, context, find_tenant, operator};
+use super::{Failure, Outcome, context, find_tenant, import::Step, operator};
 use crate::{
     ambient::SystemClock,
+    archive,
+    checkpoint::Checkpoint,
     identity::{
         keys::{Keys, Purpose},
         password::Passwords,
@@ -34,10 +43,16 @@ pub(super) enum Errand {
     SetState { slug: String, active: bool },
     /// Remove a company.
     Erase { slug: String },
+    /// Bring a company in from an archive.
+    BringIn { file: PathBuf },
     /// Add a person; without a password they are invited.
     AddPerson { tenant: String, email: String, name: String, role: Role, password: Option<String> },
     /// Set a person's password.
     ResetPassword { tenant: String, email: String, password: String },
+    /// Do a step of an import; what came of it is one line of JSON.
+    Import(Box<Step>),
+    /// Forget a person.
+    ErasePerson { tenant: String, email: String, texts: bool },
 }
 
 /// A company to be made.
@@ -73,11 +88,8 @@ impl Errand {
                 control.set_tenant_state(tenant.id, state).await?;
                 Ok(vec![format!("{slug} is {}", if active { "in use again" } else { "suspended" })])
             }
-            Self::Erase { slug } => {
-                let tenant = find_tenant(means.store, &slug).await?;
-                control.erase_tenant(tenant.id).await?;
-                Ok(vec![format!("{slug} and everything that it had is gone")])
-            }
+            Self::Erase { slug } => erase(means, &slug).await,
+            Self::BringIn { file } => bring_in(means, &file).await,
             Self::AddPerson { tenant, email, name, role, password } => {
                 let tenant = find_tenant(means.store, &tenant).await?;
                 add(means, &tenant, NewPerson { email, name, role, password }).await
@@ -85,8 +97,89 @@ impl Errand {
             Self::ResetPassword { tenant, email, password } => {
                 reset_password(means, &tenant, &email, &password).await
             }
+            Self::Import(step) => {
+                let answer = step.run(means.store).await?;
+                Ok(vec![serde_json::to_string(&answer).map_err(Failure::new)?])
+            }
+            Self::ErasePerson { tenant, email, texts } => erase_person(means, &tenant, email, texts).await,
         }
     }
+
+    /// How long it may take at most: as long as there is data.
+    pub(super) fn patience(&self) -> Duration {
+        match self {
+            Self::BringIn { .. } | Self::Erase { .. } => Duration::from_secs(24 * 60 * 60),
+            _ => Duration::from_secs(60),
+        }
+    }
+}
+
+/// What was there is counted first, as far as it can be read: a damaged company can be erased as well.
+async fn erase(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
+    let control = means.store.control();
+    let Some(tenant) = control.tenant_by_slug(slug).await? else {
+        return discard_import(means, slug).await;
+    };
+    let counts = match means.store.read(&context(&tenant), CountRows).await {
+        Ok(counts) => counts.into_iter().map(|(table, count)| (table.to_owned(), count.into())).collect(),
+        Err(error) => {
+            tracing::warn!(customerId = %tenant.id, %error, "what is erased could not be counted");
+            serde_json::Map::new()
+        }
+    };
+    let erasure = control.erase_tenant(tenant.id, &serde_json::Value::from(counts).to_string()).await?;
+    let mut lines = vec![format!("{slug} and everything that it had is gone")];
+    match erasure.head {
+        None => lines.push("its ledger could not be read any more".to_owned()),
+        Some(head) => {
+            lines.push(format!(
+                "its ledger had {} events and ended in {}",
+                head.size,
+                hex::encode(head.hash)
+            ));
+            let checkpoint = Checkpoint::sign(means.store, tenant.id, head).await.map_err(Failure::new)?;
+            let checkpoint = serde_json::to_string(&checkpoint).map_err(Failure::new)?;
+            control.attest_erasure(&erasure, &checkpoint).await?;
+        }
+    }
+    lines.push("the proof is kept: flowbit tenant erasures".to_owned());
+    Ok(lines)
+}
+
+/// A company that was being brought in, and is not there.
+async fn discard_import(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
+    let control = means.store.control();
+    let unfinished = control.unfinished_imports().await?;
+    let Some((id, ..)) = unfinished.into_iter().find(|(_, of, _)| of == slug) else {
+        return Err(Failure::new(format!("there is no tenant {slug:?}")));
+    };
+    control.discard_import(id).await?;
+    Ok(vec![format!("what was brought in of {slug} is gone")])
+}
+
+async fn bring_in(means: &Means<'_>, file: &Path) -> Outcome<Vec<String>> {
+    // As when a company is made: what is exported of it must be signed.
+    Keys::load(means.store.control().clone(), Arc::new(SystemClock), means.origin).await?;
+    let (tenant, records) = archive::bring_in(means.store, file, context).await.map_err(Failure::new)?;
+    let mut lines = vec![format!("brought in {} with {records} records", tenant.slug)];
+    if tenant.state == TenantState::Suspended {
+        lines.push(format!("it is suspended, as it was: flowbit tenant resume {}", tenant.slug));
+    }
+    Ok(lines)
+}
+
+async fn erase_person(means: &Means<'_>, slug: &str, email: String, texts: bool) -> Outcome<Vec<String>> {
+    let tenant = find_tenant(means.store, slug).await?;
+    let ctx = context(&tenant);
+    let email = fold_email(&email);
+    let unknown = || Failure::new(format!("there is no {email} in {slug}"));
+    let login = means.store.read(&ctx, FindLogin { email: email.clone() }).await?.ok_or_else(unknown)?;
+    let erase = EraseUser { by: Authority::Operator, origin: operator(), id: login.user, texts };
+    let erased = people::erase_person(means.store, &ctx, erase).await?;
+    Ok(vec![format!(
+        "{email} is erased: the personal part of {} events is gone, and the ledger says so",
+        erased.events
+    )])
 }
 
 async fn found(means: &Means<'_>, new: Founding) -> Outcome<Vec<String>> {
@@ -103,7 +196,7 @@ async fn found(means: &Means<'_>, new: Founding) -> Outcome<Vec<String>> {
     };
     if let Err(failure) = add_admin(means, &tenant, admin).await {
         // A company without an admin is of no use, and its slug would be taken at the next try.
-        control.erase_tenant(tenant.id).await?;
+        control.discard_tenant(tenant.id).await?;
         return Err(failure);
     }
     Ok(vec![format!("made the company {} with its admin {admin_email}", tenant.slug)])

@@ -1,6 +1,7 @@
 //! The command line: what scripts and operators rely on.
 //!
-//! Exit codes: 0 done; 1 refused or failed, with one line why on standard error; 2 wrong usage.
+//! Exit codes: 0 done; 1 refused or failed, with one line why on standard error; 2 wrong usage; 3 an import
+//! that did not take all.
 //! Secrets are read from standard input alone and never shown.
 
 use std::{io::Write, process::ExitCode, sync::Arc};
@@ -17,8 +18,12 @@ use crate::{
 mod archive;
 mod args;
 mod audit;
+mod backup;
+mod doctor;
 mod door;
 mod errand;
+mod healthcheck;
+mod import;
 mod migrate;
 mod secret;
 mod serve;
@@ -99,10 +104,15 @@ async fn run(cli: Cli) -> Outcome {
             TenantCommand::Suspend { slug } => tenant::suspend(&config()?, slug).await,
             TenantCommand::Resume { slug } => tenant::resume(&config()?, slug).await,
             TenantCommand::Export { slug, out } => archive::export(&config()?, slug, out).await,
+            TenantCommand::Import { file, check } => archive::import(&config()?, file, *check).await,
+            TenantCommand::Erasures { json } => tenant::erasures(&config()?, *json).await,
             TenantCommand::Erase { slug, yes: _ } => tenant::erase(&config()?, slug).await,
         },
         Command::User(command) => match command {
             UserCommand::Create(new) => user::create(&config()?, new).await,
+            UserCommand::Erase { tenant, email, texts, yes: _ } => {
+                user::erase(&config()?, tenant, email, *texts).await
+            }
             UserCommand::ResetPassword { tenant, email, password_stdin: _ } => {
                 user::reset_password(&config()?, tenant, email).await
             }
@@ -111,6 +121,11 @@ async fn run(cli: Cli) -> Outcome {
             AuditCommand::Export { tenant, out } => audit::export(&config()?, tenant, out).await,
             AuditCommand::Verify { file, checkpoint } => audit::verify(file, checkpoint.as_deref()),
         },
+        Command::Healthcheck => healthcheck::run(&config()?).await,
+        Command::Import(command) => import::run(&config()?, command).await,
+        Command::Backup { to } => backup::make(&config()?, to).await,
+        Command::Restore { from, at } => backup::restore(&config()?, from, at.as_deref()),
+        Command::Doctor { json } => doctor::run(&config()?, *json).await,
         Command::Openapi => {
             let document = crate::http::openapi().to_pretty_json().map_err(Failure::new)?;
             say(document)

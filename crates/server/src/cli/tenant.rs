@@ -1,8 +1,9 @@
 //! `flowbit tenant …`.
 
 use flowbit_domain::{Timestamp, control::TenantState, user::check_password};
-use flowbit_store::Mode;
+use flowbit_store::{Erasure, Mode};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{
     Failure, Outcome,
@@ -89,4 +90,55 @@ pub(super) async fn resume(config: &Config, slug: &str) -> Outcome {
 
 pub(super) async fn erase(config: &Config, slug: &str) -> Outcome {
     door::perform(config, Errand::Erase { slug: slug.to_owned() }).await
+}
+
+/// An erased company in `tenant erasures --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedErasure<'a> {
+    id: flowbit_domain::TenantId,
+    slug: &'a str,
+    begun_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    /// How many events its ledger had, and the hash of the last; null if it could not be read.
+    size: Option<i64>,
+    head: Option<String>,
+    counts: Option<&'a RawValue>,
+    /// Signed, as beside an export of the ledger.
+    checkpoint: Option<&'a RawValue>,
+}
+
+impl<'a> From<&'a Erasure> for ListedErasure<'a> {
+    fn from(e: &'a Erasure) -> Self {
+        let json = |text: &'a str| serde_json::from_str(text).ok();
+        Self {
+            id: e.tenant,
+            slug: &e.slug,
+            begun_at: e.begun_at,
+            finished_at: e.finished_at,
+            size: e.head.map(|head| head.size),
+            head: e.head.map(|head| hex::encode(head.hash)),
+            counts: json(&e.counts),
+            checkpoint: e.checkpoint.as_deref().and_then(json),
+        }
+    }
+}
+
+pub(super) async fn erasures(config: &Config, json: bool) -> Outcome {
+    let store = open_store(config, Mode::ReadOnly).await?;
+    let erasures = store.control().erasures().await;
+    store.close().await;
+    let erasures = erasures?;
+    let listed: Vec<ListedErasure<'_>> = erasures.iter().map(Into::into).collect();
+    if json {
+        return say(serde_json::to_string_pretty(&listed).map_err(Failure::new)?);
+    }
+    for e in &listed {
+        let end = match (e.size, &e.head) {
+            (Some(size), Some(head)) => format!("{size} events, ending in {head}"),
+            _ => "its ledger could not be read".to_owned(),
+        };
+        say(format!("{}  {}  {}  {end}", e.begun_at, e.slug, e.id))?;
+    }
+    Ok(())
 }

@@ -18,3 +18,8 @@ pub(super) async fn reset_password(config: &Config, slug: &str, email: &str) -> 
     let (tenant, email) = (slug.to_owned(), email.to_owned());
     door::perform(config, Errand::ResetPassword { tenant, email, password }).await
 }
+
+pub(super) async fn erase(config: &Config, slug: &str, email: &str, texts: bool) -> Outcome {
+    let (tenant, email) = (slug.to_owned(), email.to_owned());
+    door::perform(config, Errand::ErasePerson { tenant, email, texts }).await
+}

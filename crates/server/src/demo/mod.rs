@@ -133,7 +133,7 @@ impl Stage {
             Some(_) if !note.exists() => return Ok(None),
             Some(tenant) => {
                 tracing::info!(slug, "an interrupted demo company is made anew");
-                control.erase_tenant(tenant.id).await?;
+                control.discard_tenant(tenant.id).await?;
             }
             None => {}
         }

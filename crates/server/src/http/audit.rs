@@ -149,6 +149,9 @@ async fn verify_audit(State(app): State<App>, Admin(caller): Admin) -> Result<Js
     if first_bad.is_none() && chain.head != head.hash {
         first_bad = Some(head.size.max(1));
     }
+    if first_bad.is_none() {
+        first_bad = chain.finish().err().map(|fault| fault.seq);
+    }
     Ok(Json(Verification {
         ok: first_bad.is_none(),
         size: head.size,

@@ -17,7 +17,7 @@ use super::{
     page_limit,
     problem::Problem,
 };
-use crate::{app::App, automation, identity::caller::Admin};
+use crate::{app::App, identity::caller::Admin};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -71,7 +71,7 @@ async fn get_delivery(
     Admin(caller): Admin,
     Path(id): Path<DeliveryId>,
 ) -> Result<Json<DeliveryDetail>, Problem> {
-    let get = GetDelivery { principal: caller.principal(), id, callback_url: automation::callback_url(&app) };
+    let get = GetDelivery { principal: caller.principal(), id, callback_url: app.callback.current() };
     Ok(Json(app.store.read(&caller.ctx, get).await?))
 }
 

@@ -5,7 +5,8 @@ use flowbit_domain::{
     Role, Timestamp,
     cursor::Page,
     id::UserId,
-    user::{Authority, Invitation, InviteUser, ListUsers, UpdateUser, User, UserPatch},
+    patch,
+    user::{Authority, EraseUser, Invitation, InviteUser, ListUsers, UpdateUser, User, UserPatch},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +22,7 @@ use crate::{
     identity::{
         caller::{Admin, Caller},
         keys::Purpose,
-        people::{NewPerson, add_person},
+        people::{NewPerson, add_person, erase_person},
         tokens::InvitationClaims,
     },
 };
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_users, create_user))
         .routes(routes!(update_user))
         .routes(routes!(invite_user))
+        .routes(routes!(erase_user))
 }
 
 /// A page of people.
@@ -138,6 +140,44 @@ async fn update_user(
     let by = Authority::Person(caller.principal());
     let update = UpdateUser { by, origin: caller.origin(), id, patch };
     Ok(Json(app.store.write(&caller.ctx, update).await?))
+}
+
+/// How much of a person is to go.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct EraseUserRequest {
+    /// Also what they wrote: their messages, and the texts of the tickets that they raised.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<bool>)]
+    texts: bool,
+}
+
+/// What was erased.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErasedUserBody {
+    /// Of how many events of the ledger the personal part was taken out.
+    events: i64,
+}
+
+/// Forgets a person, for good.
+///
+/// Their account, name, address and sessions go, and the personal part of every event that they did or that names
+/// them; the ledger says so, and its chain still verifies. Their tickets and messages stay, as somebody's. Nobody
+/// erases themselves (409 `own_account`), nor the last active admin (409 `last_admin`).
+#[utoipa::path(post, path = "/api/admin/users/{id}/erase", operation_id = "erase_user", tag = "admin",
+    params(("id" = UserId, Path, description = "The person")), request_body = EraseUserRequest,
+    responses((status = 200, description = "Erased", body = ErasedUserBody)))]
+async fn erase_user(
+    State(app): State<App>,
+    Admin(caller): Admin,
+    Path(id): Path<UserId>,
+    Json(body): Json<EraseUserRequest>,
+) -> Result<Json<ErasedUserBody>, Problem> {
+    let by = Authority::Person(caller.principal());
+    let erase = EraseUser { by, origin: caller.origin(), id, texts: body.texts };
+    let erased = erase_person(&app.store, &caller.ctx, erase).await?;
+    Ok(Json(ErasedUserBody { events: erased.events }))
 }
 
 /// Makes a new invitation link, which replaces an earlier one and also helps who forgot a password.

@@ -4,7 +4,9 @@
 use flowbit_domain::{
     Error, Result, Role, TenantCtx, UserId,
     principal::Origin,
-    user::{Authority, CreateUser, CreatedUser, NewUser, ResetPassword, check_password},
+    user::{
+        Authority, CreateUser, CreatedUser, EraseUser, ErasedUser, NewUser, ResetPassword, check_password,
+    },
 };
 use flowbit_store::Store;
 
@@ -45,6 +47,14 @@ pub(crate) async fn add_person(
     // Before the commit: a hint that leads nowhere is harmless, a person who can't be found is not.
     store.control().add_email(&user.email, ctx.tenant()).await?;
     store.write(ctx, CreateUser { by, origin, user }).await
+}
+
+/// Forgets a person. Their address is then nobody's, and may be somebody's again.
+pub(crate) async fn erase_person(store: &Store, ctx: &TenantCtx, erase: EraseUser) -> Result<ErasedUser> {
+    let erased = store.write(ctx, erase).await?;
+    // After the commit: until then they can still sign in.
+    store.control().remove_email(&erased.email, ctx.tenant()).await?;
+    Ok(erased)
 }
 
 /// Sets a person's password by the operator.

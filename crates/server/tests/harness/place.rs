@@ -38,6 +38,11 @@ impl Place {
         Self { folder: tempfile::tempdir().expect("a temporary folder"), database: None }
     }
 
+    /// In a database, whatever the engine of the run: for tests of both at once.
+    pub(crate) fn of_database() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), database: Some(make_database()) }
+    }
+
     /// The folder.
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()

@@ -128,6 +128,7 @@ pub(crate) fn rows() -> Vec<Row> {
             .body(json!({ "email": "new@person.example", "name": "New", "role": "user" })),
         row("update_user", ADMIN).path(User, ADMIN_ELSEWHERE).body(json!({ "name": "Renamed" })),
         row("invite_user", admin(201)).path(User, ADMIN_ELSEWHERE),
+        row("erase_user", ADMIN).path(User, ADMIN_ELSEWHERE).body(json!({})),
         // Administration: the audit trail
         row("list_audit", ADMIN),
         row("list_audit", ADMIN).at(Query("userId"), User, ADMIN),

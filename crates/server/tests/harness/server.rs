@@ -106,7 +106,8 @@ impl Server {
         Web::new(&self.url())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The program with these arguments, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flowbit"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("FLOWBIT_") {

@@ -2,12 +2,15 @@
 
 #![cfg(test)]
 
+mod archives;
 mod beside;
 mod commands;
 mod demo;
 mod expiry;
+mod moment;
 #[path = "../harness/place.rs"]
 mod place;
 mod program;
 mod screens;
 mod serving;
+mod wellbeing;

@@ -27,6 +27,11 @@ impl Place {
         Self { data: place::Place::of_files() }
     }
 
+    /// In a database, whatever the engine of the run.
+    pub(crate) fn of_database() -> Self {
+        Self { data: place::Place::of_database() }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.data.path().join(name)
     }
@@ -197,4 +202,68 @@ pub(crate) async fn sign_in(served: &Served, email: &str, password: &str) -> Str
 pub(crate) fn read_lines(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Raises a ticket in the company acme, of which a workflow is to hear, while no server runs that could tell it.
+pub(crate) async fn leave_undelivered(place: &Place, hook: &str) {
+    use flowbit_domain::{
+        Principal, Role, SessionId, TenantCtx,
+        endpoint::{CreateEndpoint, NewEndpoint, Secrets},
+        id::EndpointId,
+        principal::Origin,
+        session::FindLogin,
+        ticket::{CreateTicket, NewTicket},
+    };
+    let ambient = std::sync::Arc::new(Ambient);
+    let unheard = std::sync::Arc::new(flowbit_store::Unheard);
+    let mut options = place.data.options(ambient.clone(), ambient, unheard);
+    options.data = place.path("data");
+    let store = flowbit_store::Store::open(options).await.unwrap();
+    let tenant = store.control().tenant_by_slug("acme").await.unwrap().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the tests are the operator")]
+    let ctx = TenantCtx::for_operator(tenant.id);
+    let admin = store.read(&ctx, FindLogin { email: "admin@acme.example".into() }).await.unwrap().unwrap();
+    let principal = Principal {
+        tenant: tenant.id,
+        user: admin.user,
+        name: "Admin".into(),
+        role: Role::Admin,
+        session: SessionId(uuid::Uuid::nil()),
+    };
+    let origin = Origin { actor: (&principal).into(), ip: None, request_id: None };
+    let endpoint = CreateEndpoint {
+        principal: principal.clone(),
+        origin: origin.clone(),
+        id: EndpointId(uuid::Uuid::from_u128(7)),
+        secrets: Secrets {
+            signing: "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz".into(),
+            shared: "fbs_shared".into(),
+        },
+        input: NewEndpoint {
+            url: hook.into(),
+            events: vec!["ticket.created".into()],
+            active: true,
+            description: String::new(),
+            deadline_seconds: None,
+        },
+    };
+    store.write(&ctx, endpoint).await.unwrap();
+    let input = NewTicket { title: "To be told".into(), ..NewTicket::default() };
+    store.write(&ctx, CreateTicket { principal, origin, input, idempotency: None }).await.unwrap();
+    store.close().await;
+}
+
+struct Ambient;
+
+impl flowbit_domain::time::Clock for Ambient {
+    #[expect(clippy::disallowed_methods, reason = "a black box has no clock to inject")]
+    fn now(&self) -> flowbit_domain::Timestamp {
+        flowbit_domain::Timestamp(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+impl flowbit_domain::time::Randomness for Ambient {
+    fn fill(&self, bytes: &mut [u8]) {
+        aws_lc_rs::rand::SecureRandom::fill(&aws_lc_rs::rand::SystemRandom::new(), bytes).unwrap();
+    }
 }

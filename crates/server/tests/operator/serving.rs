@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::program::{PASSWORD, Place, Served, ask, assert_refused, sign_in};
+use crate::program::{PASSWORD, Place, Served, ask, assert_refused, code, sign_in, stderr, stdout};
 
 #[tokio::test]
 async fn it_is_ready_then_stops_gracefully() {
@@ -15,9 +15,20 @@ async fn it_is_ready_then_stops_gracefully() {
         ask(&served, "GET", "/readyz", None, None).await,
         (200, json!({ "ready": true, "missing": [] }))
     );
+    let address = served.url.trim_start_matches("http://").to_owned();
+    let healthcheck = || place.command(&["healthcheck"]).env("FLOWBIT_LISTEN", &address).output().unwrap();
+    let answer = healthcheck();
+    assert_eq!((code(&answer), stdout(&answer).as_str()), (0, "ready\n"));
     let (status, log) = served.terminate();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(log.contains("Flowbit has stopped"), "{log}");
+    let answer = healthcheck();
+    assert_eq!((code(&answer), stdout(&answer).as_str()), (1, ""));
+    assert!(
+        stderr(&answer).starts_with(&format!("flowbit: http://{address}/readyz: ")),
+        "{}",
+        stderr(&answer)
+    );
 }
 
 /// Time for a proxy to send requests elsewhere; whoever says it twice does not want to wait.
@@ -33,6 +44,10 @@ async fn it_says_that_it_is_about_to_stop_and_serves_on_for_a_while() {
     while ask(&served, "GET", "/readyz", None, None).await.0 == 200 {}
     let (status, body) = ask(&served, "GET", "/readyz", None, None).await;
     assert_eq!((status, &body["missing"]), (503, &json!(["the server is stopping"])));
+    let address = served.url.trim_start_matches("http://");
+    let unhealthy = place.command(&["healthcheck"]).env("FLOWBIT_LISTEN", address).output().unwrap();
+    assert_eq!(code(&unhealthy), 1);
+    assert!(stderr(&unhealthy).contains("the server is stopping"), "{}", stderr(&unhealthy));
     assert_eq!(ask(&served, "GET", "/healthz", None, None).await.0, 200);
     let (status, log) = served.terminate();
     assert_eq!(status.code(), Some(0), "{log}");

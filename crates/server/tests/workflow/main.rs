@@ -2,11 +2,21 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can not go on has failed")]
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use flowbit_domain::{Role, id::TenantId};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
 
 use support::{Answer, Desk};
 
@@ -82,6 +92,59 @@ impl Company {
 
 async fn desk() -> Desk {
     Desk::start_with(&[("FLOWBIT_WEBHOOK_ALLOW", "127.0.0.0/8")]).await
+}
+
+/// An ngrok agent's API with the tunnel that it says it has, and a word for each time that it is asked.
+async fn agent(tunnel: watch::Receiver<Option<&'static str>>) -> (String, mpsc::UnboundedReceiver<()>) {
+    type Agent = (watch::Receiver<Option<&'static str>>, mpsc::UnboundedSender<()>);
+    async fn list(State((tunnel, asked)): State<Agent>) -> Response {
+        let _ = asked.send(());
+        let Some(url) = *tunnel.borrow() else { return StatusCode::BAD_GATEWAY.into_response() };
+        let tcp = json!({ "name": "other", "public_url": "tcp://0.tcp.ngrok.io:1", "proto": "tcp" });
+        let https = json!({ "name": "command_line", "public_url": url, "proto": "https" });
+        axum::Json(json!({ "tunnels": [tcp, https], "uri": "/api/tunnels" })).into_response()
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, asked) = mpsc::unbounded_channel();
+    let router = Router::new().route("/api/tunnels", get(list)).with_state((tunnel, sender));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_tunnels_address_is_where_workflows_call_back() {
+    let (tunnel, seen) = watch::channel(Some("https://a1b2.ngrok.app"));
+    let (api, mut asked) = agent(seen).await;
+    let desk = Desk::start_with(&[
+        ("FLOWBIT_WEBHOOK_ALLOW", "127.0.0.0/8"),
+        ("FLOWBIT_CALLBACK_URL", "http://flowbit:3000"),
+        ("FLOWBIT_TUNNEL_API", &api),
+    ])
+    .await;
+    // Once it asks again, it has read what it was told before.
+    let mut look = async || {
+        while asked.try_recv().is_ok() {}
+        for _ in 0..2 {
+            asked.recv().await.unwrap();
+        }
+    };
+    let mut acme = Company::of(&desk, "acme").await;
+    look().await;
+    let data = acme.deliver(&desk).await;
+    assert_eq!(data["callbackUrl"], "https://a1b2.ngrok.app/webhook/ticket-done");
+    let page = desk.get("/api/admin/deliveries", &acme.token).await.expect(200).json();
+    let path = format!("/api/admin/deliveries/{}", page["items"][0]["id"].as_str().unwrap());
+    let shown = desk.get(&path, &acme.token).await.expect(200).json();
+    assert_eq!(shown["request"]["body"]["data"]["callbackUrl"], data["callbackUrl"]);
+
+    // An agent that starts again gets another address, and nothing is edited or restarted here.
+    tunnel.send(Some("https://c3d4.ngrok.app")).unwrap();
+    look().await;
+    assert_eq!(acme.deliver(&desk).await["callbackUrl"], "https://c3d4.ngrok.app/webhook/ticket-done");
+    tunnel.send(None).unwrap();
+    look().await;
+    assert_eq!(acme.deliver(&desk).await["callbackUrl"], "http://flowbit:3000/webhook/ticket-done");
 }
 
 async fn call_back(desk: &Desk, secret: Option<&str>, body: impl ToString) -> Answer {

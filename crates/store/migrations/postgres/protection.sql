@@ -28,9 +28,12 @@ END $flowbit$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA flowbit, flowbit_control TO {app};
 REVOKE UPDATE, DELETE ON flowbit.events FROM {app};
+-- What is personal may be taken out of an event; a trigger sees to it that nothing else is done.
+GRANT UPDATE (data, ip, actor_name) ON flowbit.events TO {app};
 REVOKE INSERT, UPDATE, DELETE ON flowbit_control.migrations FROM {app};
 REVOKE INSERT, DELETE ON flowbit_control.revision FROM {app};
 REVOKE UPDATE, DELETE ON flowbit_control.signing_keys FROM {app};
+REVOKE DELETE ON flowbit_control.erasures FROM {app};
 DO $flowbit$
 DECLARE
   found regprocedure;

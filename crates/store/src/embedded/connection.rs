@@ -11,7 +11,7 @@ use std::{
 };
 
 use flowbit_domain::{StoreError, event::Hash, time::Timestamp};
-use rusqlite::{Connection, OpenFlags, config::DbConfig, limits::Limit};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, config::DbConfig, limits::Limit};
 
 use super::{
     migration::{self, Migration, MigrationError, Step},
@@ -128,6 +128,54 @@ pub(crate) fn make_template(path: &Path, now: Timestamp) -> Result<(), Migration
     Ok(())
 }
 
+/// Opens the file of a tenant that is being brought in, for nobody else and without care for a crash: what is there
+/// counts when all of it is, and goes otherwise.
+pub(crate) fn open_import(path: &Path, counters: Arc<Counters>) -> rusqlite::Result<Link> {
+    let conn = connect(path)?;
+    conn.execute_batch(
+        "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768",
+    )?;
+    Ok(Link {
+        conn,
+        counters,
+        head: Head { seq: 0, hash: [0; 32] },
+        ids: IdSource::default(),
+        indexing: Indexing::default(),
+        fault: None,
+        wal_pages: Arc::new(AtomicI64::new(-1)),
+        checkpoint_at: CHECKPOINT_PAGES,
+    })
+}
+
+/// Ends the bringing in: the file is whole and sound, and a tenant's like any other.
+pub(crate) fn close_import(link: Link) -> Result<(), StoreError> {
+    let Link { conn, .. } = link;
+    let failed = |e: rusqlite::Error| statement::failure(&e);
+    read_head(&conn).map_err(failed)?;
+    let mut dangling = conn.prepare("PRAGMA foreign_key_check").map_err(failed)?;
+    if let Some(table) = dangling.query_row([], |row| row.get::<_, String>(0)).optional().map_err(failed)? {
+        return Err(StoreError::Failed(format!("the table {table} refers to rows that do not exist")));
+    }
+    drop(dangling);
+    use_wal(&conn).map_err(failed)?;
+    conn.close().map_err(|(_, e)| failed(e))
+}
+
+/// Looks through all of a file. Answers what is wrong with it.
+pub(crate) fn inspect(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = conn.prepare("PRAGMA integrity_check(20)")?;
+    let found = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut wrong: Vec<String> = found.collect::<Result<_, _>>()?;
+    wrong.retain(|line| line != "ok");
+    let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
+    let mut dangling = statement.query([])?;
+    if let Some(row) = dangling.next()? {
+        let table: String = row.get(0)?;
+        wrong.push(format!("the table {table} refers to rows that do not exist"));
+    }
+    Ok(wrong)
+}
+
 /// Writes a compact copy of a file, as it is at one moment, to `path`, which must not exist.
 pub(crate) fn copy_into(file: &Path, path: &Path) -> Result<(), StoreError> {
     let unwritable = |e: &dyn std::fmt::Display| {
@@ -231,6 +279,14 @@ fn read_head(conn: &Connection) -> rusqlite::Result<Head> {
             Err(rusqlite::Error::SqliteFailure(corrupt, Some(text)))
         },
     )
+}
+
+/// The end of the ledger in a file that nobody has open.
+pub(crate) fn read_last_head(path: &Path) -> Result<flowbit_domain::audit::Head, StoreError> {
+    let failed = |e: rusqlite::Error| statement::failure(&e);
+    let conn = connect(path).map_err(failed)?;
+    let Head { seq, hash } = read_head(&conn).map_err(failed)?;
+    Ok(flowbit_domain::audit::Head { size: seq, hash })
 }
 
 impl Link {

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::{
     Shared,
-    connection::make_template,
+    connection::{inspect, make_template},
+    erasures,
     folder::{Folder, remove_database},
     reader::guard,
     statement::failure,
@@ -26,6 +27,8 @@ use crate::tenants::Tenants;
 use crate::turns::{Refusal, Turns};
 
 type Task = Box<dyn FnOnce(&mut Connection) + Send>;
+
+const ADD_EMAIL: &str = "INSERT INTO directory (email, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
 /// How many operations may wait for either thread.
 const WAITING: usize = 1024;
@@ -53,9 +56,9 @@ pub(crate) struct EmbeddedControl {
     reader: Arc<Turns<Task>>,
     /// Or why there is none.
     writer: Result<Arc<Turns<Task>>, StoreError>,
-    tenants: Arc<Tenants>,
-    shared: Arc<Shared>,
-    template: Arc<OnceLock<Vec<u8>>>,
+    pub(super) tenants: Arc<Tenants>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) template: Arc<OnceLock<Vec<u8>>>,
 }
 
 impl EmbeddedControl {
@@ -100,14 +103,14 @@ impl EmbeddedControl {
         answer.await.unwrap_or_else(|_| Err(unavailable(&unanswered().to_string())))
     }
 
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         task: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Answer<T> {
         Self::ask(&self.reader, |conn| task(conn).map_err(engine)).await
     }
 
-    async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         &self,
         task: impl FnOnce(&mut Connection) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
@@ -121,6 +124,10 @@ impl EmbeddedControl {
         if let Ok(writer) = &self.writer {
             writer.close();
         }
+    }
+
+    pub(crate) async fn inspect(&self) -> Answer<Vec<String>> {
+        self.read(inspect).await
     }
 
     /// The readiness of both threads.
@@ -151,7 +158,7 @@ impl EmbeddedControl {
             let made = made.and_then(|()| set_state(conn, id, "active"));
             if let Err(e) = made {
                 // If this fails as well, the next start does it.
-                let _ = remove_leftover(conn, &shared.folder, id);
+                let _ = remove_leftover(conn, &shared, id);
                 return Err(e);
             }
             Ok(tenants.put(tenant))
@@ -160,25 +167,13 @@ impl EmbeddedControl {
     }
 
     pub(crate) async fn set_tenant_state(&self, id: TenantId, state: TenantState) -> Answer<()> {
-        let tenants = Arc::clone(&self.tenants);
+        let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
         self.write(move |conn| {
             let tenant = tenants.by_id(id).ok_or(ControlError::UnknownTenant)?;
             set_state(conn, id, state_name(state))?;
             tenants.put(Tenant { state, ..Tenant::clone(&tenant) });
+            tell(&shared, id, state);
             Ok(())
-        })
-        .await
-    }
-
-    pub(crate) async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
-        let (shared, tenants) = (Arc::clone(&self.shared), Arc::clone(&self.tenants));
-        self.write(move |conn| {
-            tenants.by_id(id).ok_or(ControlError::UnknownTenant)?;
-            set_state(conn, id, "erasing")?;
-            tenants.remove(id);
-            shared.files.bar(id);
-            shared.seqs.forget(id);
-            remove_leftover(conn, &shared.folder, id)
         })
         .await
     }
@@ -193,9 +188,16 @@ impl EmbeddedControl {
     }
 
     pub(crate) async fn add_email(&self, email: String, tenant: TenantId) -> Answer<()> {
+        self.write(move |conn| run(conn, ADD_EMAIL, params![email, blob(&tenant.0)])).await
+    }
+
+    pub(crate) async fn add_emails(&self, emails: Vec<String>, tenant: TenantId) -> Answer<()> {
         self.write(move |conn| {
-            let sql = "INSERT INTO directory (email, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            run(conn, sql, params![email, blob(&tenant.0)])
+            let tx = conn.transaction().map_err(engine)?;
+            for email in &emails {
+                run(&tx, ADD_EMAIL, params![email, blob(&tenant.0)])?;
+            }
+            tx.commit().map_err(engine)
         })
         .await
     }
@@ -269,21 +271,32 @@ impl EmbeddedControl {
     }
 }
 
+/// Says that something may have waited for a tenant.
+pub(super) fn tell(shared: &Shared, id: TenantId, state: TenantState) {
+    if state == TenantState::Active {
+        shared.listener.moved(id, 0, false);
+    }
+}
+
 /// Finishes what a crash left half done: tenants that were being made or erased are removed.
-pub(crate) fn finish_leftovers(conn: &mut Connection, folder: &Folder) -> Answer<()> {
+pub(crate) fn finish_leftovers(conn: &mut Connection, folder: &Folder, now: Timestamp) -> Answer<()> {
     let leftovers: Vec<Uuid> = conn
         .prepare("SELECT id FROM tenants WHERE state IN ('creating', 'erasing')")
         .and_then(|mut s| s.query_map([], |row| row_id(row, 0))?.collect())
         .map_err(engine)?;
     for id in leftovers {
         tracing::info!(customerId = %id, "removing a tenant that was being made or erased when Flowbit was stopped");
-        remove_leftover(conn, folder, TenantId(id))?;
+        remove_rest(conn, folder, TenantId(id), now)?;
     }
     Ok(())
 }
 
+pub(super) fn remove_leftover(conn: &mut Connection, shared: &Shared, id: TenantId) -> Answer<()> {
+    remove_rest(conn, &shared.folder, id, shared.clock.now())
+}
+
 /// The file first: while the row is there, the next start knows what to remove.
-fn remove_leftover(conn: &mut Connection, folder: &Folder, id: TenantId) -> Answer<()> {
+fn remove_rest(conn: &mut Connection, folder: &Folder, id: TenantId, now: Timestamp) -> Answer<()> {
     folder.remove_tenant(id).map_err(|e| {
         ControlError::Store(StoreError::Unavailable(format!("the tenant's file can't be removed: {e}")))
     })?;
@@ -295,6 +308,7 @@ fn remove_leftover(conn: &mut Connection, folder: &Folder, id: TenantId) -> Answ
     ] {
         tx.execute(sql, [blob(&id.0)]).map_err(engine)?;
     }
+    erasures::finish(&tx, id, now).map_err(engine)?;
     tx.commit().map_err(engine)
 }
 
@@ -320,7 +334,11 @@ fn load_tenants(conn: &Connection, tenants: &Tenants) -> rusqlite::Result<()> {
 
 /// The content of a new tenant's file, made when the first one is: so it always has the newest schema, and
 /// a full disk keeps nobody from what is there.
-fn content<'a>(template: &'a OnceLock<Vec<u8>>, folder: &Folder, now: Timestamp) -> Answer<&'a [u8]> {
+pub(super) fn content<'a>(
+    template: &'a OnceLock<Vec<u8>>,
+    folder: &Folder,
+    now: Timestamp,
+) -> Answer<&'a [u8]> {
     if let Some(content) = template.get() {
         return Ok(content);
     }
@@ -334,11 +352,11 @@ fn content<'a>(template: &'a OnceLock<Vec<u8>>, folder: &Folder, now: Timestamp)
     Ok(template.get_or_init(|| content))
 }
 
-fn unmade(e: impl std::fmt::Display) -> ControlError {
+pub(super) fn unmade(e: impl std::fmt::Display) -> ControlError {
     ControlError::Store(StoreError::Unavailable(format!("the tenant's file can't be made: {e}")))
 }
 
-fn insert_tenant(conn: &Connection, t: &Tenant) -> Answer<()> {
+pub(super) fn insert_tenant(conn: &Connection, t: &Tenant) -> Answer<()> {
     let sql = "INSERT INTO tenants (id, slug, name, locale, accent_color, state, created_at)
                VALUES (?1, ?2, ?3, ?4, ?5, 'creating', ?6)";
     let values = params![blob(&t.id.0), t.slug, t.name, t.locale, t.accent_color, t.created_at.0];
@@ -348,11 +366,11 @@ fn insert_tenant(conn: &Connection, t: &Tenant) -> Answer<()> {
     })
 }
 
-fn set_state(conn: &Connection, id: TenantId, state: &str) -> Answer<()> {
+pub(super) fn set_state(conn: &Connection, id: TenantId, state: &str) -> Answer<()> {
     run(conn, "UPDATE tenants SET state = ?2 WHERE id = ?1", params![blob(&id.0), state])
 }
 
-fn state_name(state: TenantState) -> &'static str {
+pub(super) fn state_name(state: TenantState) -> &'static str {
     match state {
         TenantState::Active => "active",
         TenantState::Suspended => "suspended",
@@ -364,11 +382,11 @@ fn run(conn: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Answer<
     run().map(|_| ()).map_err(engine)
 }
 
-fn engine(e: rusqlite::Error) -> ControlError {
+pub(super) fn engine(e: rusqlite::Error) -> ControlError {
     ControlError::Store(failure(&e))
 }
 
-fn blob(id: &Uuid) -> &[u8] {
+pub(super) fn blob(id: &Uuid) -> &[u8] {
     id.as_bytes()
 }
 

@@ -262,6 +262,11 @@ impl Files {
         }
     }
 
+    /// Lends of this tenant again: it is there anew.
+    pub(crate) fn unbar(&self, tenant: TenantId) {
+        self.lock().barred.remove(&tenant);
+    }
+
     /// Has a tenant's log copied back into its file, soon.
     pub(crate) fn want_checkpoint(&self, tenant: TenantId) {
         let mut state = self.lock();

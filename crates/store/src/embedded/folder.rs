@@ -122,6 +122,19 @@ impl Folder {
         sync_folder(&self.tenants())
     }
 
+    /// Where a tenant's file is made that is being brought in; a crash leaves it to [`Folder::sweep`].
+    pub(crate) fn import(&self, id: TenantId) -> PathBuf {
+        self.tenants().join(format!("{id}.import.{UNFINISHED}"))
+    }
+
+    /// Makes a finished file of [`Folder::import`] the tenant's.
+    pub(crate) fn adopt_tenant(&self, id: TenantId) -> io::Result<()> {
+        let path = self.import(id);
+        File::open(&path)?.sync_all()?;
+        fs::rename(&path, self.tenant(id))?;
+        sync_folder(&self.tenants())
+    }
+
     /// Removes a tenant's file with its log, if they are there.
     pub(crate) fn remove_tenant(&self, id: TenantId) -> io::Result<()> {
         remove_database(&self.tenant(id))?;

@@ -6,8 +6,10 @@
 
 mod connection;
 mod control;
+mod erasures;
 mod files;
 mod folder;
+mod import;
 mod job;
 mod migration;
 mod open;
@@ -46,6 +48,8 @@ use folder::{Folder, Lock};
 use job::WriteJob;
 use reader::Reading;
 use seqs::Seqs;
+
+pub(crate) use import::EmbeddedImport;
 
 /// What the threads share.
 pub(crate) struct Shared {
@@ -194,6 +198,23 @@ impl Embedded {
             Ok::<_, StoreError>(())
         });
         Ok(exported.await.map_err(|e| Error::Internal(e.to_string()))??)
+    }
+
+    pub(crate) async fn export_control(&self, path: PathBuf) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let exported =
+            tokio::task::spawn_blocking(move || connection::copy_into(&shared.folder.control(), &path));
+        Ok(exported.await.map_err(|e| Error::Internal(e.to_string()))??)
+    }
+
+    pub(crate) async fn inspect_tenant(&self, tenant: TenantId) -> Result<Vec<String>> {
+        let shared = Arc::clone(&self.shared);
+        let inspected = tokio::task::spawn_blocking(move || {
+            let mut loan = shared.files.borrow(tenant, Purpose::Read)?;
+            let link = loan.link().ok_or_else(|| StoreError::Failed("the file was closed".to_owned()))?;
+            connection::inspect(&link.conn).map_err(|e| statement::failure(&e))
+        });
+        Ok(inspected.await.map_err(|e| Error::Internal(e.to_string()))??)
     }
 
     pub(crate) async fn check(&self) -> Result<(), String> {

@@ -59,7 +59,8 @@ impl Embedded {
             Folder::touch(&path).map_err(|cause| failed("making", &path, cause))?;
             let mut conn = open_control(&path, step, now).map_err(control_failed)?;
             folder.sync().map_err(|cause| failed("syncing", &options.data, cause))?;
-            finish_leftovers(&mut conn, &folder).map_err(|e| engine("finishing leftovers in", &path, &e))?;
+            finish_leftovers(&mut conn, &folder, now)
+                .map_err(|e| engine("finishing leftovers in", &path, &e))?;
             folder.sweep().map_err(|cause| failed("clearing up in", &options.data, cause))?;
             Ok(conn)
         } else {

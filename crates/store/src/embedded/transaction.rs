@@ -12,7 +12,7 @@ use flowbit_domain::{
 };
 use uuid::Uuid;
 
-use crate::ledger::{APPEND, event_values};
+use crate::ledger::APPEND;
 
 use super::{
     connection::{Head, Link},
@@ -69,6 +69,7 @@ pub(crate) struct WriteTx<'a> {
 
 const SET_HEAD: &str = "UPDATE head SET seq = $1, hash = $2 WHERE one = 1";
 const TAKE_NUMBER: &str = "UPDATE head SET last_number = last_number + 1 WHERE one = 1 RETURNING last_number";
+const SKIP_NUMBERS: &str = "UPDATE head SET last_number = $1 WHERE one = 1 AND last_number < $1";
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(
@@ -102,7 +103,7 @@ impl<'a> WriteTx<'a> {
             seq += 1;
             let event = StoredEvent::seal(draft, id, seq, self.now, hash);
             hash = event.hash;
-            statement::execute(self.link, APPEND, &event_values(&event))?;
+            statement::execute(self.link, APPEND, &event.values())?;
             events.push(event);
         }
         if !events.is_empty() {
@@ -159,6 +160,13 @@ impl TenantTx for WriteTx<'_> {
             taken.first().copied().ok_or_else(|| StoreError::Failed("the ledger has no head".to_owned()))
         };
         ready(taken.and_then(number))
+    }
+
+    fn skip_numbers(&mut self, up_to: i64) -> impl Future<Output = Result<(), StoreError>> + Send {
+        let skipped = self
+            .prepare(SKIP_NUMBERS)
+            .and_then(|()| statement::execute(self.link, SKIP_NUMBERS, &[up_to.into()]));
+        ready(skipped.map(drop))
     }
 
     fn execute(

@@ -21,11 +21,13 @@ use flowbit_domain::{
 use super::{
     NOBODY, Shared,
     connection::{Answer as Told, Lost, Step},
+    erasures,
     statement::RowInPlace,
 };
 use crate::{
     control::{Answer, ControlError, NewTenant, check_new},
     counters::add,
+    erasure::Erasure,
     tenants::Tenants,
 };
 
@@ -51,9 +53,12 @@ const CHANGES: &str = "SELECT c.number, c.tenant, t.slug, t.name, t.locale, t.ac
     FROM flowbit_control.changes c LEFT JOIN flowbit_control.tenants t \
     ON t.id = c.tenant AND t.state IN ('active', 'suspended') WHERE c.number > $1 ORDER BY c.number";
 
+const ADD_EMAIL: &str =
+    "INSERT INTO flowbit_control.directory (email, tenant) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 13] = [
+const ERASED: [&str; 14] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -67,6 +72,7 @@ const ERASED: [&str; 13] = [
     "users",
     "idempotency",
     "screen_settings",
+    "imported",
 ];
 
 pub(crate) struct PostgresControl {
@@ -178,7 +184,13 @@ impl PostgresControl {
         add(&self.shared.counters.tenants_read, changes.len());
         for (_, id, tenant) in changes {
             match tenant {
-                Some(tenant) => drop(self.tenants.put(tenant)),
+                Some(tenant) => {
+                    let tenant = self.tenants.put(tenant);
+                    if tenant.state == TenantState::Active {
+                        // Something may have waited for it.
+                        self.shared.listener.moved(id, 0, false);
+                    }
+                }
                 None => self.tenants.remove(id),
             }
         }
@@ -274,9 +286,14 @@ impl PostgresControl {
     }
 
     async fn set_state(&self, id: TenantId, state: &str) -> Answer<()> {
+        self.set_state_and(id, state, &[]).await
+    }
+
+    /// With what is to be written down in the same transaction.
+    async fn set_state_and(&self, id: TenantId, state: &str, noted: &[Bound<'_>]) -> Answer<()> {
         const SET: &str =
             "UPDATE flowbit_control.tenants SET state = $2 WHERE id = $1 AND state <> 'erasing'";
-        let statements = [&[(SET, vec![id.0.into(), state.into()])][..], &revise(id)].concat();
+        let statements = [&[(SET, vec![id.0.into(), state.into()])][..], noted, &revise(id)].concat();
         let told = self.run(None, &statements).await.map_err(|lost| lost.why)?;
         match told.first() {
             Some(told) if told.touched == 1 => Ok(()),
@@ -293,10 +310,29 @@ impl PostgresControl {
         self.refresh().await
     }
 
-    pub(crate) async fn erase_tenant(&self, id: TenantId) -> Answer<()> {
-        self.set_state(id, "erasing").await?;
+    /// With `counts` it leaves a proof.
+    pub(crate) async fn erase_tenant(&self, id: TenantId, counts: Option<&str>) -> Answer<Erasure> {
+        let tenant = self.tenant(id).await?.ok_or(ControlError::UnknownTenant)?;
+        let mut erasure = Erasure {
+            tenant: id,
+            slug: tenant.slug.clone(),
+            begun_at: self.shared.clock.now(),
+            finished_at: None,
+            head: None,
+            counts: counts.unwrap_or_default().to_owned(),
+            checkpoint: None,
+        };
+        // What is erased is written down before it goes.
+        let noted: Vec<Bound<'_>> = counts.map(|_| erasures::insert(&erasure)).into_iter().collect();
+        self.set_state_and(id, "erasing", &noted).await?;
         self.tenants.remove(id);
-        self.finish_erasing(id).await
+        self.finish_erasing(id).await?;
+        if counts.is_some() {
+            let written = self.erasures().await?;
+            let written = written.into_iter().find(|e| (e.tenant, e.begun_at) == (id, erasure.begun_at));
+            erasure = written.unwrap_or(erasure);
+        }
+        Ok(erasure)
     }
 
     /// Erases what is left of tenants that were being erased when a node stopped.
@@ -309,11 +345,28 @@ impl PostgresControl {
         Ok(())
     }
 
-    /// Piece by piece: a large tenant takes longer than a statement may, and nobody waits behind it long.
     async fn finish_erasing(&self, id: TenantId) -> Answer<()> {
-        const HEAD: &str = "DELETE FROM head";
-        // The head first: what is under way for the tenant ends before, and nothing begins after.
-        self.run(Some(id), &[(HEAD, vec![])]).await.map_err(|lost| lost.why)?;
+        const HEAD: &str = "WITH gone AS (DELETE FROM head RETURNING seq, hash) \
+            UPDATE flowbit_control.erasures e SET seq = gone.seq, hash = gone.hash FROM gone \
+            WHERE e.tenant = $1 AND e.finished_at IS NULL";
+        // The head first: what is under way for the tenant ends before, and nothing begins after. So this is where
+        // its ledger ends.
+        self.run(Some(id), &[(HEAD, vec![id.0.into()])]).await.map_err(|lost| lost.why)?;
+        self.erase_rows(id).await?;
+        let last = [
+            ("DELETE FROM flowbit_control.directory WHERE tenant = $1", vec![id.0.into()]),
+            ("DELETE FROM flowbit_control.secrets WHERE tenant = $1", vec![id.0.into()]),
+            ("DELETE FROM flowbit_control.tenants WHERE id = $1", vec![id.0.into()]),
+            erasures::finish(id, self.shared.clock.now()),
+        ];
+        let last = [&last[..], &revise(id)].concat();
+        self.run(None, &last).await.map_err(|lost| lost.why)?;
+        Ok(())
+    }
+
+    /// All that a tenant has, but its head. Piece by piece: a large tenant takes longer than a statement may, and
+    /// nobody waits behind it long.
+    pub(super) async fn erase_rows(&self, id: TenantId) -> Answer<()> {
         for table in ERASED {
             let sql = format!("DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} LIMIT $1)");
             loop {
@@ -330,17 +383,23 @@ impl PostgresControl {
             let told = self.run(Some(id), &piece).await.map_err(|lost| lost.why)?;
             let gone = told.first().and_then(|told| told.rows.first()).map(|row| RowInPlace(row).int(0));
             if gone.transpose()?.unwrap_or(0) == 0 {
-                break;
+                return Ok(());
             }
         }
-        let last = [
-            ("DELETE FROM flowbit_control.directory WHERE tenant = $1", vec![id.0.into()]),
-            ("DELETE FROM flowbit_control.secrets WHERE tenant = $1", vec![id.0.into()]),
-            ("DELETE FROM flowbit_control.tenants WHERE id = $1", vec![id.0.into()]),
-        ];
-        let last = [&last[..], &revise(id)].concat();
-        self.run(None, &last).await.map_err(|lost| lost.why)?;
-        Ok(())
+    }
+
+    /// What time it is there.
+    pub(crate) async fn time(&self) -> Answer<Option<Timestamp>> {
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8";
+        Ok(self.rows(sql, vec![], |row| row.time(0)).await?.first().copied())
+    }
+
+    pub(super) fn tenants(&self) -> &Tenants {
+        &self.tenants
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     pub(crate) async fn tenants_of_email(&self, email: &str) -> Answer<Vec<TenantId>> {
@@ -349,9 +408,19 @@ impl PostgresControl {
     }
 
     pub(crate) async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
-        let sql =
-            "INSERT INTO flowbit_control.directory (email, tenant) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        self.change(sql, vec![email.into(), tenant.0.into()]).await.map(|_| ())
+        self.change(ADD_EMAIL, vec![email.into(), tenant.0.into()]).await.map(|_| ())
+    }
+
+    pub(crate) async fn add_emails(&self, emails: &[String], tenant: TenantId) -> Answer<()> {
+        // In one order, so that two who note the same addresses do not wait for each other.
+        let emails: std::collections::BTreeSet<&str> = emails.iter().map(String::as_str).collect();
+        let statements: Vec<Bound<'_>> =
+            emails.into_iter().map(|email| (ADD_EMAIL, vec![email.into(), tenant.0.into()])).collect();
+        if statements.is_empty() {
+            return Ok(());
+        }
+        self.run(None, &statements).await.map_err(|lost| lost.why)?;
+        Ok(())
     }
 
     pub(crate) async fn remove_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
@@ -393,7 +462,7 @@ impl PostgresControl {
 }
 
 /// The end of each transaction that changes a tenant.
-fn revise(tenant: TenantId) -> [Bound<'static>; 3] {
+pub(super) fn revise(tenant: TenantId) -> [Bound<'static>; 3] {
     [(REVISE, vec![]), (NOTE_CHANGE, vec![tenant.0.into()]), (FORGET_CHANGES, vec![CHANGES_KEPT.into()])]
 }
 

@@ -26,7 +26,14 @@ macro_rules! migrations {
 }
 
 /// The first is number 1, and so on.
-static MIGRATIONS: &[Migration] = migrations!("0001_desk", "0002_nodes", "0003_changes", "0004_traces");
+static MIGRATIONS: &[Migration] = migrations!(
+    "0001_desk",
+    "0002_nodes",
+    "0003_changes",
+    "0004_traces",
+    "0005_imported",
+    "0006_coming_and_going"
+);
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");
 

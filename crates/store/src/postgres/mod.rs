@@ -10,7 +10,9 @@ mod ahead;
 mod attempts;
 mod connection;
 mod control;
+mod erasures;
 mod flights;
+mod import;
 mod job;
 mod migration;
 mod nodes;
@@ -42,6 +44,7 @@ use flowbit_domain::{
 use uuid::Uuid;
 
 pub use address::{AddressError, DatabaseAddress, Tls};
+pub(crate) use import::PostgresImport;
 pub use migration::{migrate, script};
 
 use crate::{

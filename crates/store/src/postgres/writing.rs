@@ -17,7 +17,7 @@ use super::{
     search::SEARCH,
     transaction::{Batch, Head, no_head},
 };
-use crate::ledger::{APPEND, event_values};
+use crate::ledger::APPEND;
 
 const SAVEPOINT: &str = "SAVEPOINT command";
 const ROLLBACK_TO: &str = "ROLLBACK TO SAVEPOINT command";
@@ -130,7 +130,7 @@ impl<'b> WriteTx<'b> {
             let event = StoredEvent::seal(draft, id, head.seq + 1, self.now, head.hash);
             (head.seq, head.hash) = (event.seq, event.hash);
             self.batch.touches_identity |= event.touches_identity();
-            self.puts.push((Cow::Borrowed(APPEND), event_values(&event).into()));
+            self.puts.push((Cow::Borrowed(APPEND), event.values().into()));
             events.push(event);
         }
         if self.batch.is_shared {
@@ -223,6 +223,15 @@ impl TenantTx for WriteTx<'_> {
         let head = self.batch.head.as_mut().ok_or_else(no_head)?;
         head.last_number += 1;
         Ok(head.last_number)
+    }
+
+    async fn skip_numbers(&mut self, up_to: i64) -> Result<(), StoreError> {
+        if self.batch.head.is_none() {
+            self.ask(None, None).await?;
+        }
+        let head = self.batch.head.as_mut().ok_or_else(no_head)?;
+        head.last_number = head.last_number.max(up_to);
+        Ok(())
     }
 
     async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {

@@ -136,7 +136,9 @@ async fn export(store: &Store, ctx: &TenantCtx) -> String {
     let sink = Arc::clone(&records);
     let sink = Box::new(move |record| {
         let mut records = sink.lock().unwrap();
-        records.push_str(&serde_json::to_string(&record).unwrap());
+        let record: flowbit_domain::archive::Record = record;
+        records.push_str(record.table);
+        records.push_str(record.line.get());
         records.push('\n');
         Ok(())
     });

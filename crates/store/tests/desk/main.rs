@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
+mod archives;
 mod conformance;
 mod conversation;
 #[path = "../shared/engines.rs"]
 mod engines;
+mod erasure;
 mod feed;
+mod imports;
 mod lists;
 mod support;
 mod tickets;

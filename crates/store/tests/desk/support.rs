@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::engines::{self, Engine, Place};
 
 /// Goes on by a second each time it is asked, so that no two changes are at one time, until it is stopped.
-struct Ticking {
+pub(crate) struct Ticking {
     now: AtomicI64,
     step: AtomicI64,
 }
@@ -51,6 +51,23 @@ impl Randomness for Counting {
     }
 }
 
+/// When tests begin. Stores that share it make different ids.
+pub(crate) fn start() -> Arc<Ticking> {
+    Arc::new(Ticking { now: AtomicI64::new(1_769_847_300_000), step: AtomicI64::new(1000) })
+}
+
+/// How a place is opened, by a clock that may be shared.
+pub(crate) fn options_at(place: &Place, clock: &Arc<Ticking>) -> StoreOptions {
+    let mut options = StoreOptions::new("", clock.clone(), Arc::new(Counting::default()), Arc::new(Unheard));
+    place.locate(&mut options);
+    options
+}
+
+/// Opens a place.
+pub(crate) async fn open_at(place: &Place, clock: &Arc<Ticking>) -> Store {
+    engines::open(place, options_at(place, clock)).await
+}
+
 /// A store, one company, and one person of each role and a second requester.
 pub(crate) struct Desk {
     pub(crate) store: Store,
@@ -67,9 +84,8 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn new(engine: Engine) -> Self {
         let place = Place::new(engine).await;
-        let clock = Arc::new(Ticking { now: AtomicI64::new(1_769_847_300_000), step: AtomicI64::new(1000) });
-        let options = StoreOptions::new("", clock.clone(), Arc::new(Counting::default()), Arc::new(Unheard));
-        let store = engines::open(&place, options).await;
+        let clock = start();
+        let store = open_at(&place, &clock).await;
         let new = NewTenant {
             slug: "acme".into(),
             name: "Acme".into(),

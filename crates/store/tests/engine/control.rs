@@ -69,7 +69,7 @@ async fn erasing_waits_for_what_is_under_way_and_leaves_nothing() {
     let held = begin(bench.store.write::<Hold>(&a, command));
     begun.await.unwrap();
     let waiting = begin(bench.store.write(&a, add("2")));
-    let erasing = begin(control.erase_tenant(a.tenant()));
+    let erasing = begin(control.erase_tenant(a.tenant(), "{}"));
     drop(release);
     held.await.unwrap();
     erasing.await.unwrap();
@@ -80,7 +80,7 @@ async fn erasing_waits_for_what_is_under_way_and_leaves_nothing() {
     assert!(control.tenant(a.tenant()).await.unwrap().is_none());
     assert!(control.tenants_of_email("x@a.example").await.unwrap().is_empty());
     assert!(control.find_secret([7; 32]).await.unwrap().is_none());
-    assert!(matches!(control.erase_tenant(a.tenant()).await, Err(ControlError::UnknownTenant)));
+    assert!(matches!(control.erase_tenant(a.tenant(), "{}").await, Err(ControlError::UnknownTenant)));
     let left: Vec<_> = std::fs::read_dir(bench.folder.path().join("data/tenants"))
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())

@@ -19,6 +19,13 @@ async fn the_engine_lets_nobody_change_the_ledger() {
     for sql in [
         "UPDATE events SET data = '{}' WHERE seq = 2",
         "UPDATE OR IGNORE events SET data = '{}'",
+        // What is personal may be taken out, and nothing else.
+        "UPDATE events SET data = '{\"erasedBy\":\"0198c0de-1234-7abc-8def-0123456789ab\"}' WHERE seq = 2",
+        "UPDATE events SET ip = NULL, actor_name = '(erased)' WHERE seq = 2",
+        "UPDATE events SET ip = NULL, actor_name = '(erased)', hash = data_hash, \
+         data = '{\"erasedBy\":\"0198c0de-1234-7abc-8def-0123456789ab\"}' WHERE seq = 2",
+        "UPDATE events SET ip = NULL, actor_name = '(erased)', seq = 9, \
+         data = '{\"erasedBy\":\"0198c0de-1234-7abc-8def-0123456789ab\"}' WHERE seq = 3",
         "DELETE FROM events WHERE seq = 3",
         "DELETE FROM events",
         copy("INSERT OR REPLACE", 2),

@@ -47,7 +47,7 @@ async fn a_node_reads_what_another_has_changed_and_all_only_if_it_must() {
     let made = a.control().create_tenant(new("another")).await.unwrap().id;
     let read = read_until(&b, async || is_known(&b, made, Some(TenantState::Active)).await).await;
     assert_eq!(read, 1, "made");
-    a.control().erase_tenant(id).await.unwrap();
+    a.control().erase_tenant(id, "{}").await.unwrap();
     let read = read_until(&b, async || is_known(&b, id, None).await).await;
     assert!(read <= 2, "it is being erased, then it is: {read}");
     assert_eq!(b.control().tenants().await.unwrap().len(), 50);

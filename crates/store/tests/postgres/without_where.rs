@@ -165,6 +165,9 @@ impl<T: TenantTx> TenantTx for Stripped<'_, T> {
     async fn take_number(&mut self) -> Result<i64, StoreError> {
         self.tx.take_number().await
     }
+    async fn skip_numbers(&mut self, up_to: i64) -> Result<(), StoreError> {
+        self.tx.skip_numbers(up_to).await
+    }
     async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
         self.tx.execute(&without_where(sql), params).await
     }

@@ -30,6 +30,8 @@ pub(crate) struct Known {
     /// To be deleted.
     pub(crate) doomed: TicketId,
     pub(crate) colleague: UserId,
+    /// To be erased.
+    pub(crate) leaver: UserId,
     pub(crate) invitation: Invitation,
     pub(crate) session: SessionId,
     pub(crate) refresh: Uuid,
@@ -140,6 +142,7 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
     };
     let admin = store.write(ctx, by_operator("admin", "Admin", Role::Admin)).await.unwrap().user;
     let colleague = store.write(ctx, by_operator("colleague", "Colleague", Role::Agent)).await.unwrap().user;
+    let leaver = store.write(ctx, by_operator("leaver", "Leaver", Role::User)).await.unwrap().user;
     let origin = Origin { actor: Actor::operator(), ip: None, request_id: Some(slug.to_owned()) };
     let session = StartSession {
         origin: origin.clone(),
@@ -165,6 +168,7 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         ticket: TicketId(nothing),
         doomed: TicketId(nothing),
         colleague: colleague.id,
+        leaver: leaver.id,
         invitation,
         session: session.session,
         refresh: session.refresh_id,

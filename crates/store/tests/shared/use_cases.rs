@@ -3,6 +3,8 @@
 
 #[path = "furnished.rs"]
 mod furnished;
+#[path = "imported.rs"]
+pub(crate) mod imported;
 
 pub(crate) use furnished::{Known, furnish, hash_of, secrets_of};
 
@@ -11,12 +13,13 @@ pub(crate) use furnished::{Known, furnish, hash_of, secrets_of};
 macro_rules! every_query {
     ($me:expr, $of:expr, $run:ident) => {{
         use flowbit_domain::{
-            archive::ReadArchive,
+            archive::{CountRows, ReadArchive},
             assignee::ListAssignees,
             audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
-            delivery::{DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
+            delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
+            import::{Facts, FindBelonging, RehearseBatch},
             message::ListMessages,
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
@@ -84,9 +87,21 @@ macro_rules! every_query {
         );
         $run!(NextDue, NextDue { per_endpoint: 4 });
         $run!(GetBacklog, GetBacklog { per_endpoint: 4 });
+        $run!(CountStuck, CountStuck { before: flowbit_domain::Timestamp(i64::MAX) });
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
+        let find = || FindBelonging { source: "test".into(), customer: of.slug.clone() };
+        $run!(FindBelonging, find());
+        for kind in 0..$crate::use_cases::imported::KINDS {
+            let documents = || $crate::use_cases::imported::one_of_each(&of.slug, "one").swap_remove(kind);
+            let rules = || $crate::use_cases::imported::rules(&of.slug);
+            $run!(
+                RehearseBatch,
+                RehearseBatch { rules: rules(), documents: documents(), facts: Facts::default() }
+            );
+        }
+        $run!(CountRows, CountRows);
         $run!(ReadArchive, ReadArchive { sink: Box::new(|_| Ok(())) });
     }};
 }
@@ -108,6 +123,7 @@ macro_rules! every_command {
             endpoint::{
                 DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint, hash_secret,
             },
+            import::{AdoptCompany, FinishImport, ImportBatch, Tally},
             message::{CreateMessage, NewMessage},
             retention::RemoveExpired,
             screens::{ScreenChange, ScreensChange, UpdateScreens},
@@ -117,7 +133,8 @@ macro_rules! every_command {
             },
             ticket::{DeleteTicket, Status, TicketPatch, UpdateTicket},
             user::{
-                AcceptInvitation, Authority, ChangePassword, InviteUser, ResetPassword, UpdateUser, UserPatch,
+                AcceptInvitation, Authority, ChangePassword, EraseUser, InviteUser, ResetPassword,
+                UpdateUser, UserPatch,
             },
         };
         use $crate::use_cases::{Known, hash_of, secrets_of};
@@ -264,6 +281,34 @@ macro_rules! every_command {
                 change: change()
             }
         );
+        for kind in 0..$crate::use_cases::imported::KINDS {
+            let documents = || {
+                let id = format!("round-{}", round());
+                $crate::use_cases::imported::one_of_each(&me.slug, &id).swap_remove(kind)
+            };
+            let rules = || $crate::use_cases::imported::rules(&me.slug);
+            $run!(ImportBatch, ImportBatch { origin: origin(), rules: rules(), documents: documents() });
+        }
+        $run!(
+            AdoptCompany,
+            AdoptCompany {
+                origin: origin(),
+                source: text("test"),
+                customer: me.slug.clone(),
+                slug: me.slug.clone(),
+                name: me.slug.clone()
+            }
+        );
+        let tally = || Tally { tickets: 1, ..Tally::default() };
+        $run!(
+            FinishImport,
+            FinishImport {
+                origin: origin(),
+                source: text("test"),
+                customer: me.slug.clone(),
+                tally: tally()
+            }
+        );
         $run!(RemoveExpired, RemoveExpired { limit: 10 });
         $run!(EndSession, EndSession { origin: origin(), session: of.session });
         // Last, since they change what others name.
@@ -289,6 +334,7 @@ macro_rules! every_command {
                 new_hash: seen_hash(),
             }
         );
+        $run!(EraseUser, EraseUser { by: by(), origin: origin(), id: of.leaver, texts: true });
     }};
 }
 pub(crate) use every_command;

@@ -72,6 +72,7 @@ export type EventAction =
   | 'message.created'
   | 'user.created'
   | 'user.updated'
+  | 'user.erased'
   | 'user.invited'
   | 'user.invitationAccepted'
   | 'auth.login'
@@ -91,4 +92,9 @@ export type EventAction =
   | 'workflow.callback'
   | 'workflow.callbackRefused'
   | 'workflow.failed'
-  | 'workflow.overdue';
+  | 'workflow.overdue'
+  | 'user.imported'
+  | 'ticket.imported'
+  | 'message.imported'
+  | 'history.imported'
+  | 'import.finished';

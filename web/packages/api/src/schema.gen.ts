@@ -269,6 +269,28 @@ export interface paths {
         patch: operations["update_user"];
         trace?: never;
     };
+    "/api/admin/users/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets a person, for good.
+         * @description Their account, name, address and sessions go, and the personal part of every event that they did or that names
+         *     them; the ledger says so, and its chain still verifies. Their tickets and messages stay, as somebody's. Nobody
+         *     erases themselves (409 `own_account`), nor the last active admin (409 `last_admin`).
+         */
+        post: operations["erase_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users/{id}/invitation": {
         parameters: {
             query?: never;
@@ -877,6 +899,19 @@ export interface components {
             secret: string;
             /** @description Stands in the header `X-Webhook-Secret` of deliveries, and must stand in that of callbacks. */
             sharedSecret: string;
+        };
+        /** @description How much of a person is to go. */
+        EraseUserRequest: {
+            /** @description Also what they wrote: their messages, and the texts of the tickets that they raised. */
+            texts?: boolean | null;
+        };
+        /** @description What was erased. */
+        ErasedUserBody: {
+            /**
+             * Format: int64
+             * @description Of how many events of the ledger the personal part was taken out.
+             */
+            events: number;
         };
         /** @description An event as clients see it. */
         Event: {
@@ -2259,6 +2294,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseUserRequest"];
+            };
+        };
+        responses: {
+            /** @description Erased */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedUserBody"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */

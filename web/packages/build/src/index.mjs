@@ -85,6 +85,34 @@ function baseConfig({ root, distPath, plugins }) {
   };
 }
 
+/**
+ * How `rsbuild dev` serves, which `cargo xtask dev` starts with these variables: `FLOWBIT_DEV_PORT`, this program's
+ * own, and `FLOWBIT_DEV_API`, the address of the server.
+ */
+function devServer(extra) {
+  const port = process.env.FLOWBIT_DEV_PORT;
+  if (!port) return {};
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    dev: {
+      // A page of the shell's origin loads from all of them, and must find each one's own changes.
+      assetPrefix: `${origin}/`,
+      client: { protocol: 'ws', host: '127.0.0.1', port },
+      // Compiled whole, so that a screen that is opened first does not wait.
+      lazyCompilation: false,
+    },
+    server: { host: '127.0.0.1', port: Number(port), strictPort: true, printUrls: false, ...extra },
+  };
+}
+
+/** Everything that is not the shell's own is the server's: the page has one origin, as in production. */
+function proxyToServer() {
+  const target = process.env.FLOWBIT_DEV_API;
+  const paths = ['/api', '/webhook', '/remotes', '/.well-known', '/healthz', '/readyz'];
+  const plain = Object.fromEntries(paths.map((path) => [path, { target }]));
+  return { ...plain, '/socket.io': { target, ws: true } };
+}
+
 /** The host: sign-in, layout, session and the shared packages. */
 export function defineShell({ root = process.cwd(), title = 'Flowbit' } = {}) {
   return mergeRsbuildConfig(
@@ -108,6 +136,8 @@ export function defineShell({ root = process.cwd(), title = 'Flowbit' } = {}) {
       security: { nonce: NONCE_PLACEHOLDER },
       html: { title, template: './src/index.html' },
     },
+    devServer({ historyApiFallback: true, proxy: proxyToServer() }),
+    process.env.FLOWBIT_DEV_PORT ? { source: { preEntry: [join(buildRoot, 'src/keep-renderers.mjs')] } } : {},
   );
 }
 
@@ -129,7 +159,8 @@ export function defineRemote({ name, exposes, folder = name.replaceAll('_', '-')
       plugins: [
         pluginModuleFederation({
           name,
-          filename: 'static/js/entry.[contenthash:10].js',
+          // While it is developed its name must not change under a page that has it.
+          filename: `static/js/entry${process.env.FLOWBIT_DEV_PORT ? '' : '.[contenthash:10]'}.js`,
           exposes,
           shared: sharedPackages(true),
           shareStrategy: 'loaded-first',
@@ -145,5 +176,7 @@ export function defineRemote({ name, exposes, folder = name.replaceAll('_', '-')
       tools: { htmlPlugin: false },
       output: { assetPrefix: 'auto' },
     },
+    // The page is the shell's, of another origin.
+    devServer({ cors: { origin: '*' } }),
   );
 }

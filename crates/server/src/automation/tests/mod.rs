@@ -36,7 +36,10 @@ use uuid::Uuid;
 
 use place::Place;
 
+use crate::config::Config;
+
 use super::{
+    CallbackAddress,
     send::Sender,
     target::Networks,
     token::{CallbackClaims, SignCallback},
@@ -189,9 +192,10 @@ impl Desk {
 
     fn sender(&self, allowed: &[&str]) -> Sender {
         let allowed: Vec<_> = allowed.iter().map(|net| net.parse().unwrap()).collect();
-        let url = "https://desk.example.com/webhook/ticket-done".to_owned();
+        let public = ("FLOWBIT_PUBLIC_URL".to_owned(), "https://desk.example.com".to_owned());
+        let callback = CallbackAddress::new(&Config::read([public], &[]).unwrap());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        Sender::new(Networks::new(&allowed), url, clock, Box::new(TicketTokens)).unwrap()
+        Sender::new(Networks::new(&allowed), callback, clock, Box::new(TicketTokens)).unwrap()
     }
 
     async fn until(&mut self, action: &str) -> StoredEvent {

@@ -15,6 +15,7 @@ it('has words for actions, and keeps what it does not know', () => {
     label: 'Anmeldung abgelehnt',
     isTrouble: true,
   });
+  expect(describeAction('history.imported', 'en').label).toBe('Earlier history brought along');
   expect(describeAction('constructor', 'en')).toMatchObject({ label: 'constructor', group: '' });
   expect(describeAction('ticket.merged', 'en').label).toBe('ticket.merged');
   expect(listActions('en').map(({ action }) => action)).not.toContain('endpoint.test');

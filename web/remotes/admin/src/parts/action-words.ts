@@ -27,6 +27,7 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
   },
   'user.created': { group: 'people', icon: 'user-plus', en: 'Person added', de: 'Person hinzugefügt' },
   'user.updated': { group: 'people', icon: 'user', en: 'Person changed', de: 'Person geändert' },
+  'user.erased': { group: 'people', icon: 'user', en: 'Person erased', de: 'Person gelöscht' },
   'user.invited': { group: 'people', icon: 'mail', en: 'Link created', de: 'Link erstellt' },
   'user.invitationAccepted': {
     group: 'people',
@@ -120,6 +121,36 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
   },
   'screens.updated': { group: 'company', icon: 'dashboard', en: 'Screens changed', de: 'Bereiche geändert' },
   'tenant.created': { group: 'company', icon: 'building', en: 'Company set up', de: 'Unternehmen angelegt' },
+  'ticket.imported': {
+    group: 'tickets',
+    icon: 'ticket',
+    en: 'Ticket brought along',
+    de: 'Ticket mitgebracht',
+  },
+  'message.imported': {
+    group: 'tickets',
+    icon: 'messages',
+    en: 'Messages brought along',
+    de: 'Nachrichten mitgebracht',
+  },
+  'history.imported': {
+    group: 'company',
+    icon: 'history',
+    en: 'Earlier history brought along',
+    de: 'Früherer Verlauf mitgebracht',
+  },
+  'user.imported': {
+    group: 'people',
+    icon: 'user-plus',
+    en: 'Person brought along',
+    de: 'Person mitgebracht',
+  },
+  'import.finished': {
+    group: 'company',
+    icon: 'inbox',
+    en: 'Import finished',
+    de: 'Import abgeschlossen',
+  },
   'audit.exported': {
     group: 'company',
     icon: 'download',

@@ -7,6 +7,8 @@ import classes from './history-line.module.css';
 const words = defineMessages({
   en: {
     'ticket.created': 'raised the ticket',
+    'ticket.imported': 'brought the ticket along from an earlier desk',
+    'message.imported': 'brought messages along from an earlier desk',
     'message.created': 'replied',
     note: 'wrote an internal note',
     'workflow.delivered': 'handed it to the workflow',
@@ -15,10 +17,13 @@ const words = defineMessages({
     'workflow.overdue': 'marked the workflow as overdue',
     'workflow.callbackRefused': 'refused an answer of the workflow',
     'delivery.replayed': 'ran the workflow again',
+    earlier: 'Earlier desk',
     system: 'Flowbit',
   },
   de: {
     'ticket.created': 'hat das Ticket angelegt',
+    'ticket.imported': 'hat das Ticket von einem früheren Desk mitgebracht',
+    'message.imported': 'hat Nachrichten von einem früheren Desk mitgebracht',
     'message.created': 'hat geantwortet',
     note: 'hat eine interne Notiz angelegt',
     'workflow.delivered': 'hat es an den Workflow übergeben',
@@ -27,12 +32,15 @@ const words = defineMessages({
     'workflow.overdue': 'hat den Workflow als überfällig vermerkt',
     'workflow.callbackRefused': 'hat eine Antwort des Workflows abgewiesen',
     'delivery.replayed': 'hat den Workflow noch einmal gestartet',
+    earlier: 'Früheres Desk',
     system: 'Flowbit',
   },
 });
 
 const TOLD = [
   'ticket.created',
+  'ticket.imported',
+  'message.imported',
   'message.created',
   'workflow.delivered',
   'workflow.callback',
@@ -52,9 +60,22 @@ function isChangeSet(value: Json | undefined): value is { [field: string]: Json 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What another program's history says, in its own words: who, what, and when, as far as it says. */
+export function toldElsewhere(event: LedgerEvent): { who: string | null; what: string; at: string } | null {
+  const { action, actor, at } = event.data;
+  if (event.action !== 'history.imported' || typeof action !== 'string') return null;
+  const name = isChangeSet(actor) ? actor.name : null;
+  return {
+    who: typeof name === 'string' && name !== '' ? name : null,
+    what: action,
+    at: typeof at === 'string' ? at : event.timestamp,
+  };
+}
+
 /** Whether there are words for it; a newer server may know more than this. */
 export function isTold(event: LedgerEvent): boolean {
   if (event.action === 'ticket.updated') return isChangeSet(event.data.changes);
+  if (toldElsewhere(event) !== null) return true;
   // A notice that nobody waits for tells nothing about the ticket.
   if (event.action === 'workflow.delivered') return event.data.state !== 'done';
   return toldAction(event) !== undefined;
@@ -77,15 +98,15 @@ export function HistoryLine({ event }: { event: LedgerEvent }) {
     return action ? text[action] : event.action;
   }
 
+  const elsewhere = toldElsewhere(event);
+  const known = event.actor.kind === 'system' ? text.system : event.actor.name;
   return (
     <li className={classes.root}>
       <span className={classes.words}>
-        <span className={classes.actor}>
-          {event.actor.kind === 'system' ? text.system : event.actor.name}
-        </span>{' '}
-        {describeEvent()}
+        <span className={classes.actor}>{elsewhere === null ? known : (elsewhere.who ?? text.earlier)}</span>{' '}
+        {elsewhere === null ? describeEvent() : <code>{elsewhere.what}</code>}
       </span>
-      <RelativeTime at={event.timestamp} className={classes.time} />
+      <RelativeTime at={elsewhere?.at ?? event.timestamp} className={classes.time} />
     </li>
   );
 }

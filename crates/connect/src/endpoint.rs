@@ -1,37 +1,54 @@
-//! Connects each demo company with its workflow: signs in as its admin and makes the endpoint once.
+//! Connects a company with its workflow: signs in as its admin and makes the endpoint once.
 //!
-//! An endpoint's secrets are shown once, so they are kept in the state folder, for its owner alone. Where they
-//! are lost, the endpoint's secrets are made anew.
+//! An endpoint's secrets are shown once, so they are kept in a folder, for its owner alone. Where they are lost,
+//! the endpoint's secrets are made anew.
 
 use crate::http::Client;
-use crate::n8n::workflow::{Company, Secrets};
-use crate::places;
+use crate::private;
+use crate::workflow::{Company, Secrets};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use crate::stop::Stop;
 
 /// The companies that `flowbit serve --demo` makes, by the address of their admin.
-pub(crate) const ADMINS: [(&str, &str); 2] =
+pub const ADMINS: [(&str, &str); 2] =
     [("LogisticsCo", "admin@logisticsco.com"), ("RetailGmbH", "admin@retailgmbh.com")];
 
 /// The password of every demo account; it opens nothing outside demo mode.
-pub(crate) const PASSWORD: &str = "StrongDemo@2025!";
+pub const PASSWORD: &str = "StrongDemo@2025!";
 
 /// How long a workflow may take before Flowbit shows its ticket as overdue.
 const DEADLINE_SECONDS: u32 = 120;
 
 /// One company, connected.
 #[derive(Clone)]
-pub(crate) struct Connected {
-    pub(crate) company: Company,
-    pub(crate) endpoint: String,
-    pub(crate) secrets: Secrets,
-    admin: &'static str,
+pub struct Connected {
+    /// Whose workflow it is.
+    pub company: Company,
+    /// The endpoint's id.
+    pub endpoint: String,
+    /// What both sides know.
+    pub secrets: Secrets,
+    admin: Admin,
+}
+
+/// Who signs in for a company.
+#[derive(Clone)]
+pub struct Admin {
+    /// The address.
+    pub email: String,
+    /// The password. Shown nowhere.
+    pub password: String,
+}
+
+impl Admin {
+    /// The admin of a demo company.
+    #[must_use]
+    pub fn of_demo(email: &str) -> Self {
+        Self { email: email.to_owned(), password: PASSWORD.to_owned() }
+    }
 }
 
 /// What is kept of each endpoint between runs, by the company's slug.
@@ -43,7 +60,7 @@ struct Kept {
 }
 
 /// The file with the secrets, and the server they belong to.
-pub(crate) struct Connector {
+pub struct Connector {
     client: Client,
     n8n: String,
     file: PathBuf,
@@ -51,7 +68,8 @@ pub(crate) struct Connector {
 
 impl Connector {
     /// For Flowbit at `flowbit` and n8n at `n8n`, with the secrets in `folder`.
-    pub(crate) fn new(flowbit: &str, n8n: &str, folder: &Path) -> Self {
+    #[must_use]
+    pub fn new(flowbit: &str, n8n: &str, folder: &Path) -> Self {
         Self { client: Client::new(flowbit), n8n: n8n.to_owned(), file: folder.join("endpoints.json") }
     }
 
@@ -65,20 +83,23 @@ impl Connector {
     fn keep(&self, slug: &str, kept: &Kept) -> Result<()> {
         let mut all = self.read();
         all.insert(slug.to_owned(), kept.clone());
-        places::write_private(&self.file, &serde_json::to_vec_pretty(&all)?)
+        private::write_private(&self.file, &serde_json::to_vec_pretty(&all)?)
     }
 
-    fn sign_in(&self, admin: &str) -> Result<(Client, Value)> {
-        let body = json!({"email": admin, "password": PASSWORD});
+    fn sign_in(&self, admin: &Admin) -> Result<(Client, Value)> {
+        let body = json!({"email": admin.email, "password": admin.password});
         let answer = self.client.post("/api/auth/login", &body)?;
-        let session = answer.expect(200, &format!("signing in as {admin}"))?;
+        let session = answer.expect(200, &format!("signing in as {}", admin.email))?;
         let token = session["accessToken"].as_str().context("the sign-in gives no accessToken")?;
         Ok((self.client.with_token(token), session))
     }
 
     /// Makes sure that this admin's company has an endpoint for its workflow and that its secrets are known.
-    pub(crate) fn connect(&self, admin: &'static str) -> Result<Connected> {
-        let (client, session) = self.sign_in(admin)?;
+    ///
+    /// # Errors
+    /// When Flowbit refuses something or can't be reached, and when the secrets can't be kept.
+    pub fn connect(&self, admin: Admin) -> Result<Connected> {
+        let (client, session) = self.sign_in(&admin)?;
         let text = |name: &str| {
             let value = session["customer"][name].as_str();
             value.map(str::to_owned).with_context(|| format!("the sign-in gives no customer.{name}"))
@@ -94,7 +115,7 @@ impl Connector {
         let by_id = known
             .as_ref()
             .and_then(|kept| there.iter().find(|endpoint| endpoint["id"] == kept.endpoint.as_str()));
-        let found = by_id.or_else(|| there.iter().find(|endpoint| is_ours(endpoint, &company.path())));
+        let found = by_id.or_else(|| there.iter().find(|endpoint| self.is_ours(endpoint, &company.path())));
         let kept = match (found, known) {
             (Some(_), Some(kept)) if by_id.is_some() => kept,
             (Some(endpoint), _) => rotate(&client, id_of(endpoint)?)?,
@@ -109,31 +130,65 @@ impl Connector {
     }
 
     /// New secrets for an endpoint whose secrets turned out to be other ones than those kept.
-    pub(crate) fn renew(&self, connected: &Connected) -> Result<Connected> {
-        let (client, _) = self.sign_in(connected.admin)?;
+    ///
+    /// # Errors
+    /// As with [`Connector::connect`].
+    pub fn renew(&self, connected: &Connected) -> Result<Connected> {
+        let (client, _) = self.sign_in(&connected.admin)?;
         let kept = rotate(&client, &connected.endpoint)?;
         self.keep(&connected.company.slug, &kept)?;
         Ok(Connected { secrets: kept.secrets, ..connected.clone() })
     }
 
-    /// Sends a test delivery, which also makes waiting ones due, and waits for the workflow's answer.
-    pub(crate) fn test(&self, connected: &Connected, stop: &Stop) -> Result<Tested> {
-        let (client, _) = self.sign_in(connected.admin)?;
+    /// Sends a test delivery, which also makes waiting ones due.
+    ///
+    /// # Errors
+    /// As with [`Connector::connect`].
+    pub fn test(&self, connected: &Connected) -> Result<TestDelivery> {
+        let (client, _) = self.sign_in(&connected.admin)?;
         let path = format!("/api/admin/endpoints/{}/test", connected.endpoint);
         let sent = client.post(&path, &json!({}))?.expect(202, "sending a test delivery")?;
         let id = sent["deliveryId"].as_str().context("the test gives no deliveryId")?;
-        let path = format!("/api/admin/deliveries/{id}");
-        let tested = stop.wait_for(Duration::from_secs(45), || {
-            let delivery = client.get(&path)?.expect(200, "reading the test delivery")?;
-            Ok(Tested::read(&delivery))
-        })?;
-        Ok(tested.unwrap_or_else(|| Tested::Failed("no attempt was made within 45 s".to_owned())))
+        Ok(TestDelivery { path: format!("/api/admin/deliveries/{id}"), client })
     }
+
+    /// Whether this endpoint leads to the workflow at `path` of the same n8n, whatever its port was.
+    fn is_ours(&self, endpoint: &Value, path: &str) -> bool {
+        let Some((host, _)) = host_and_path(&self.n8n) else { return false };
+        endpoint["url"]
+            .as_str()
+            .and_then(host_and_path)
+            .is_some_and(|(found, rest)| found == host && rest.strip_prefix("webhook/") == Some(path))
+    }
+}
+
+/// A test delivery on its way.
+pub struct TestDelivery {
+    client: Client,
+    path: String,
+}
+
+impl TestDelivery {
+    /// What came of it; `None` while there is nothing to read yet.
+    ///
+    /// # Errors
+    /// When Flowbit can't be asked.
+    pub fn look(&self) -> Result<Option<Tested>> {
+        let delivery = self.client.get(&self.path)?.expect(200, "reading the test delivery")?;
+        Ok(Tested::read(&delivery))
+    }
+}
+
+/// The host of an address without its port, and what stands behind the first slash.
+fn host_and_path(url: &str) -> Option<(&str, &str)> {
+    let rest = url.strip_prefix("http://")?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    Some((authority.rsplit_once(':').map_or(authority, |(host, _port)| host), path))
 }
 
 /// What came of a test delivery.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Tested {
+pub enum Tested {
     /// n8n took it.
     Delivered,
     /// n8n refused the secrets.
@@ -168,15 +223,6 @@ fn endpoints(client: &Client) -> Result<Vec<Value>> {
             None => return Ok(all),
         }
     }
-}
-
-/// Whether this endpoint leads to the workflow at `path` of an n8n on this machine.
-fn is_ours(endpoint: &Value, path: &str) -> bool {
-    endpoint["url"]
-        .as_str()
-        .and_then(|url| url.strip_prefix("http://127.0.0.1:"))
-        .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(_port, rest)| rest.strip_prefix("webhook/") == Some(path))
 }
 
 fn create(client: &Client, url: &str, locale: &str) -> Result<Kept> {
@@ -244,18 +290,24 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_known_again_by_its_address() {
-        let ours = |url: &str| is_ours(&json!({"url": url}), "flowbit-one");
+        let at = |n8n: &str| Connector::new("http://127.0.0.1:1", n8n, Path::new("/nowhere"));
+        let local = at("http://127.0.0.1:5678");
+        let ours = |url: &str| local.is_ours(&json!({"url": url}), "flowbit-one");
         assert!(ours("http://127.0.0.1:5678/webhook/flowbit-one"));
         assert!(ours("http://127.0.0.1:6001/webhook/flowbit-one"));
         assert!(!ours("http://127.0.0.1:5678/webhook/flowbit-one-more"));
         assert!(!ours("https://n8n.example/webhook/flowbit-one"));
+        assert!(!ours("http://n8n:5678/webhook/flowbit-one"));
+        let stack = at("http://n8n:5678");
+        assert!(stack.is_ours(&json!({"url": "http://n8n:5678/webhook/flowbit-one"}), "flowbit-one"));
+        assert!(!stack.is_ours(&json!({"url": "http://n8n2:5678/webhook/flowbit-one"}), "flowbit-one"));
     }
 
     #[test]
     fn what_is_kept_can_be_read_again_and_only_by_its_owner() {
         use std::os::unix::fs::PermissionsExt;
         let folder = std::env::temp_dir().join(format!("flowbit-connect-{}", std::process::id()));
-        places::private_folder(&folder).unwrap();
+        private::private_folder(&folder).unwrap();
         let connector = Connector::new("http://127.0.0.1:1", "http://127.0.0.1:2", &folder);
         let one = Kept {
             endpoint: "e1".to_owned(),

@@ -1,7 +1,7 @@
 //! The workflow and the credentials of one company, made from the template in `workflows/`.
 //!
 //! The template is a workflow that can be imported as it is; here a copy gets its own id, address, words and
-//! secrets. Nothing here reads or writes files.
+//! secrets. Nothing here reads or writes files: the template is part of the program.
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -11,25 +11,28 @@ use serde_json::{Value, json};
 
 /// Whose workflow it is.
 #[derive(Clone, Debug)]
-pub(crate) struct Company {
-    pub(crate) slug: String,
-    pub(crate) name: String,
+pub struct Company {
+    /// The company's slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
     /// `en` or `de`: the language of the first answer.
-    pub(crate) locale: String,
+    pub locale: String,
 }
 
 /// What Flowbit showed once when the endpoint was made.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Secrets {
+pub struct Secrets {
     /// `whsec_…`: signs deliveries.
-    pub(crate) secret: String,
+    pub secret: String,
     /// The value of `X-Webhook-Secret`, both ways.
-    pub(crate) shared_secret: String,
+    pub shared_secret: String,
 }
 
 impl Company {
     /// The last part of the webhook's address; also the workflow's id.
-    pub(crate) fn path(&self) -> String {
+    #[must_use]
+    pub fn path(&self) -> String {
         format!("flowbit-{}", self.slug)
     }
 
@@ -42,9 +45,19 @@ impl Company {
     }
 }
 
+/// The template.
+const TEMPLATE: &str = include_str!("../../../workflows/ticket-created.json");
+
 /// This company's copy of the template.
-pub(crate) fn render(template: &Value, company: &Company) -> Result<Value> {
-    let mut workflow = template.clone();
+///
+/// # Errors
+/// When the template is none.
+pub fn render(company: &Company) -> Result<Value> {
+    let template = serde_json::from_str(TEMPLATE).context("workflows/ticket-created.json is no JSON")?;
+    fill_in(template, company)
+}
+
+fn fill_in(mut workflow: Value, company: &Company) -> Result<Value> {
     workflow["id"] = company.path().into();
     workflow["name"] = format!("{}: first answer to a new ticket", company.name).into();
     // In the demo a person shall be able to look at what ran; the template itself keeps no successful run.
@@ -86,7 +99,10 @@ fn signing_name(company: &Company) -> String {
 }
 
 /// The two credentials that the workflow of this company uses, in the clear: n8n encrypts them as it imports.
-pub(crate) fn credentials(company: &Company, secrets: &Secrets) -> Result<Vec<Value>> {
+///
+/// # Errors
+/// When the signing secret is none.
+pub fn credentials(company: &Company, secrets: &Secrets) -> Result<Vec<Value>> {
     Ok(vec![
         json!({
             "id": company.shared_id(),
@@ -117,7 +133,7 @@ mod tests {
     use super::*;
 
     fn template() -> Value {
-        serde_json::from_str(include_str!("../../../workflows/ticket-created.json")).unwrap()
+        serde_json::from_str(TEMPLATE).unwrap()
     }
 
     fn company(slug: &str) -> Company {
@@ -133,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_company_gets_its_own_address_words_and_credentials() {
-        let workflow = render(&template(), &company("retailgmbh")).unwrap();
+        let workflow = render(&company("retailgmbh")).unwrap();
         let text = workflow.to_string();
         assert_eq!(workflow["id"], "flowbit-retailgmbh");
         assert!(!text.contains("flowbitShared") && !text.contains("flowbitSigning"));
@@ -148,8 +164,8 @@ mod tests {
 
     #[test]
     fn two_companies_share_nothing() {
-        let one = render(&template(), &company("one")).unwrap();
-        let two = render(&template(), &company("two")).unwrap();
+        let one = render(&company("one")).unwrap();
+        let two = render(&company("two")).unwrap();
         assert_ne!(one["id"], two["id"]);
         for (a, b) in one["nodes"].as_array().unwrap().iter().zip(two["nodes"].as_array().unwrap()) {
             assert!(a.get("credentials").is_none() || a["credentials"] != b["credentials"]);
@@ -159,7 +175,7 @@ mod tests {
 
     #[test]
     fn no_secret_is_in_the_workflow() {
-        let text = render(&template(), &company("one")).unwrap().to_string();
+        let text = render(&company("one")).unwrap().to_string();
         let all = serde_json::to_string(&credentials(&company("one"), &secrets()).unwrap()).unwrap();
         assert!(all.contains("shared\"") && all.contains("[0,200,255]"));
         assert!(!text.contains("[0,200,255]"));
@@ -191,6 +207,6 @@ mod tests {
 
     #[test]
     fn a_template_without_its_places_is_refused() {
-        assert!(render(&json!({"nodes": [], "settings": {}}), &company("one")).is_err());
+        assert!(fill_in(json!({"nodes": [], "settings": {}}), &company("one")).is_err());
     }
 }

@@ -1,0 +1,137 @@
+//! One row as one line of JSON, and back: nothing is lost on the way, whichever engine it goes to.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize, ser::SerializeMap};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::table::{Column, Kind, Table, camel_case};
+use crate::{
+    ticket::damaged,
+    time::Timestamp,
+    tx::{Row, StoreError, Value},
+};
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LineFault(pub(super) String);
+
+pub(super) fn raw(value: &impl Serialize) -> Result<Box<RawValue>, StoreError> {
+    serde_json::value::to_raw_value(value).map_err(|e| StoreError::Failed(e.to_string()))
+}
+
+impl Table {
+    /// A row that was read by [`Table::select`] as a line.
+    ///
+    /// # Errors
+    /// When a column is not what it should be.
+    pub fn line_of(&self, row: &dyn Row) -> Result<Box<RawValue>, StoreError> {
+        let cells = self.columns.iter().enumerate().map(|(place, column)| read(row, place, column.kind));
+        let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        raw(&Line { columns: self.columns, cells })
+    }
+
+    /// The values of a line, in the order of [`Table::insert`].
+    ///
+    /// # Errors
+    /// When it is no such line: it has other fields, or a value that can't be.
+    pub fn values_of(&self, line: &[u8]) -> Result<Vec<Value>, LineFault> {
+        let mut fields: HashMap<&str, &RawValue> =
+            serde_json::from_slice(line).map_err(|e| LineFault(e.to_string()))?;
+        let mut values = Vec::with_capacity(self.columns.len());
+        for column in self.columns {
+            let name = camel_case(column.name);
+            let field = fields.remove(name.as_str());
+            let field = field.ok_or_else(|| LineFault(format!("the field {name:?} is missing")))?;
+            values.push(parse(field, column.kind).map_err(|why| LineFault(format!("{name}: {why}")))?);
+        }
+        match fields.keys().next() {
+            Some(unknown) => Err(LineFault(format!("the field {unknown:?} is not known"))),
+            None => Ok(values),
+        }
+    }
+}
+
+/// A value as it is written.
+enum Cell {
+    Null,
+    Int(i64),
+    Bool(bool),
+    Text(String),
+    Json(Box<RawValue>),
+    Uuid(Uuid),
+    Time(Timestamp),
+}
+
+struct Line {
+    columns: &'static [Column],
+    cells: Vec<Cell>,
+}
+
+impl Serialize for Line {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.cells.len()))?;
+        for (column, cell) in self.columns.iter().zip(&self.cells) {
+            let name = camel_case(column.name);
+            match cell {
+                Cell::Null => map.serialize_entry(&name, &())?,
+                Cell::Int(v) => map.serialize_entry(&name, v)?,
+                Cell::Bool(v) => map.serialize_entry(&name, v)?,
+                Cell::Text(v) => map.serialize_entry(&name, v)?,
+                Cell::Json(v) => map.serialize_entry(&name, v)?,
+                Cell::Uuid(v) => map.serialize_entry(&name, v)?,
+                Cell::Time(v) => map.serialize_entry(&name, v)?,
+            }
+        }
+        map.end()
+    }
+}
+
+fn read(row: &dyn Row, place: usize, kind: Kind) -> Result<Cell, StoreError> {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    Ok(match kind {
+        Kind::Int => Cell::Int(row.int(place)?),
+        Kind::OptInt => row.opt_int(place)?.map_or(Cell::Null, Cell::Int),
+        Kind::Bool => Cell::Bool(row.bool(place)?),
+        Kind::Text => text(row.text(place)?),
+        Kind::OptText => row.opt_text(place)?.map_or(Cell::Null, text),
+        Kind::Json => {
+            let json = row.text(place)?;
+            // A line ends where a row does.
+            let json = Some(json.to_owned()).filter(|json| !json.contains('\n'));
+            let json = json.and_then(|json| RawValue::from_string(json).ok());
+            Cell::Json(json.ok_or_else(|| damaged("JSON text"))?)
+        }
+        Kind::Uuid => Cell::Uuid(row.uuid(place)?),
+        Kind::OptUuid => row.opt_uuid(place)?.map_or(Cell::Null, Cell::Uuid),
+        Kind::Time => Cell::Time(row.time(place)?),
+        Kind::OptTime => row.opt_time(place)?.map_or(Cell::Null, Cell::Time),
+        Kind::Bytes => Cell::Text(hex::encode(row.bytes(place)?)),
+    })
+}
+
+fn parse(field: &RawValue, kind: Kind) -> Result<Value, String> {
+    fn typed<T: for<'a> Deserialize<'a>>(field: &RawValue) -> Result<T, String> {
+        serde_json::from_str(field.get()).map_err(|e| e.to_string())
+    }
+    // PostgreSQL keeps no such text: what comes from one engine must be able to go to the other.
+    let plain = |text: String| match text.contains('\0') {
+        true => Err("it contains U+0000".to_owned()),
+        false => Ok(text),
+    };
+    Ok(match kind {
+        Kind::Int => typed::<i64>(field)?.into(),
+        Kind::OptInt => typed::<Option<i64>>(field)?.into(),
+        Kind::Bool => typed::<bool>(field)?.into(),
+        Kind::Text => plain(typed(field)?)?.into(),
+        Kind::OptText => typed::<Option<String>>(field)?.map(plain).transpose()?.into(),
+        Kind::Json => plain(field.get().to_owned())?.into(),
+        Kind::Uuid => typed::<Uuid>(field)?.into(),
+        Kind::OptUuid => typed::<Option<Uuid>>(field)?.into(),
+        Kind::Time => typed::<Timestamp>(field)?.into(),
+        Kind::OptTime => typed::<Option<Timestamp>>(field)?.into(),
+        Kind::Bytes => hex::decode(typed::<String>(field)?).map_err(|e| e.to_string())?.into(),
+    })
+}

@@ -1,0 +1,340 @@
+//! Reading an archive, and bringing the company in: in pieces, checked on the way, and there when all of it is.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use flowbit_domain::{
+    StoreError, TenantCtx, Value,
+    archive::{
+        INDEXED_AT_ONCE, IndexPage, Indexed, LEDGER, LedgerLine, Statement, TABLES, insert_events,
+        insert_rows, read_messages, read_tickets, set_head,
+    },
+    audit::Head,
+    control::Tenant,
+    endpoint::hash_secret,
+    event::{ChainVerifier, StoredEvent},
+    id::EndpointId,
+    tx::{Row, SearchDialect},
+};
+use flowbit_store::{Hints, Import, Store};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use zip::{ZipArchive, result::ZipError};
+
+use super::{CHECKPOINT, Entry, FORMAT, MANIFEST, Manifest, VERSION, fault, files};
+use crate::checkpoint::Checkpoint;
+
+/// The longest line that is read, in bytes.
+const LINE_MAX: u64 = 16 << 20;
+/// A piece has so many rows at most…
+const PIECE_ROWS: usize = 2_000;
+/// … or so many bytes.
+const PIECE_BYTES: usize = 2 << 20;
+
+/// Part of a company, on its way into the store.
+struct Piece {
+    statements: Vec<Statement>,
+    /// Where in the archive it stands.
+    place: String,
+}
+
+/// Who takes the pieces; an error ends the reading.
+type Take<'t> = &'t mut dyn FnMut(Piece) -> Result<(), String>;
+
+/// Who takes lines, each with its number; an error ends the reading.
+type TakeLine<'t> = &'t mut dyn FnMut(&[u8], u64) -> Result<(), String>;
+
+/// An archive whose manifest has been read.
+struct Archive {
+    path: PathBuf,
+    zip: ZipArchive<BufReader<File>>,
+    manifest: Manifest,
+}
+
+impl Archive {
+    fn open(path: &Path) -> Result<Self, String> {
+        let file = File::open(path).map_err(|e| fault(path, e))?;
+        let zip = ZipArchive::new(BufReader::with_capacity(1 << 17, file));
+        let mut zip = zip.map_err(|e| {
+            fault(path, format!("it is no archive of a company, or its end was cut off: {e}"))
+        })?;
+        let mut text = Vec::new();
+        let read =
+            zip.by_name(MANIFEST).map_err(io).and_then(|entry| entry.take(LINE_MAX).read_to_end(&mut text));
+        read.map_err(|e| fault(path, format!("{MANIFEST}: {e}")))?;
+        let faulty = |why: String| fault(path, format!("{MANIFEST}: {why}"));
+        // Before the rest, which another version may write otherwise.
+        #[derive(serde::Deserialize)]
+        struct Kind {
+            format: String,
+            version: u32,
+        }
+        let kind: Kind = serde_json::from_slice(&text).map_err(|e| faulty(e.to_string()))?;
+        if kind.format != FORMAT {
+            return Err(faulty(format!("it is a {:?}, and no {FORMAT}", kind.format)));
+        }
+        if kind.version != VERSION {
+            return Err(faulty(format!(
+                "the archive has version {} of the format, this program reads version {VERSION}",
+                kind.version
+            )));
+        }
+        let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| faulty(e.to_string()))?;
+        let known = |path: &str| path == CHECKPOINT || files().any(|(_, file)| file == path);
+        if let Some(unknown) = manifest.entries.iter().find(|entry| !known(&entry.path)) {
+            return Err(faulty(format!(
+                "{} is not known here: a newer Flowbit has written it",
+                unknown.path
+            )));
+        }
+        Ok(Self { path: path.to_owned(), zip, manifest })
+    }
+
+    fn entry(&self, path: &str) -> Result<&Entry, String> {
+        let entry = self.manifest.entries.iter().find(|entry| entry.path == path);
+        entry.ok_or_else(|| fault(&self.path, format!("{MANIFEST}: it has no {path}")))
+    }
+
+    fn checkpoint(&mut self) -> Result<Checkpoint, String> {
+        let mut text = Vec::new();
+        self.each_line(CHECKPOINT, &mut |line, _| {
+            text.extend_from_slice(line);
+            Ok(())
+        })?;
+        let faulty = |why: String| fault(&self.path, format!("{CHECKPOINT}: {why}"));
+        let checkpoint: Checkpoint = serde_json::from_slice(&text).map_err(|e| faulty(e.to_string()))?;
+        checkpoint.verify().map_err(|why| faulty(why.to_owned()))?;
+        let Head { size, hash } =
+            checkpoint.head().ok_or_else(|| faulty("its head is no hash".to_owned()))?;
+        let ledger = &self.manifest.ledger;
+        if (size, hex::encode(hash)) != (ledger.size, ledger.head.clone())
+            || checkpoint.customer_id != self.manifest.tenant.id
+        {
+            return Err(faulty("it is not of the ledger that the manifest names".to_owned()));
+        }
+        Ok(checkpoint)
+    }
+
+    /// Hands on the lines of a file, each with its number, and checks what the manifest says of it.
+    fn each_line(&mut self, path: &str, take: TakeLine<'_>) -> Result<(), String> {
+        let whole = self.path.clone();
+        let (records, bytes, sha256) = {
+            let entry = self.entry(path)?;
+            (entry.records, entry.bytes, entry.sha256.clone())
+        };
+        let faulty =
+            |line: u64, why: &dyn std::fmt::Display| fault(&whole, format!("{path}, line {line}: {why}"));
+        let entry = self.zip.by_name(path).map_err(|e| fault(&whole, format!("{path}: {e}")))?;
+        let mut lines = BufReader::with_capacity(1 << 17, entry);
+        let mut hasher = Sha256::new();
+        let (mut number, mut length) = (0, 0);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            number += 1;
+            let read = Read::take(&mut lines, LINE_MAX).read_until(b'\n', &mut line);
+            if read.map_err(|e| faulty(number, &format!("the archive is damaged: {e}")))? == 0 {
+                break;
+            }
+            hasher.update(&line);
+            length += line.len() as u64;
+            let content = line.strip_suffix(b"\n").ok_or_else(|| faulty(number, &"it has no end"))?;
+            take(content, number).map_err(|why| faulty(number, &why))?;
+        }
+        let lines = number - 1;
+        if path != CHECKPOINT && lines != records {
+            return Err(fault(
+                &whole,
+                format!("{path}: it has {lines} lines, and the manifest says {records}"),
+            ));
+        }
+        if length != bytes || hex::encode(hasher.finalize()) != sha256 {
+            return Err(fault(&whole, format!("{path}: its checksum is not the one in the manifest")));
+        }
+        Ok(())
+    }
+
+    /// Reads all of it, in order. Answers the end of the ledger.
+    fn read(mut self, take: Take<'_>) -> Result<Head, String> {
+        self.checkpoint()?;
+        for (table, (_, path)) in TABLES.iter().zip(files()) {
+            let mut rows: Vec<Vec<Value>> = Vec::new();
+            let (mut size, mut first) = (0, 1);
+            let whole = self.path.clone();
+            let mut send = |rows: &mut Vec<Vec<Value>>, first: u64, last: u64| {
+                let place = fault(&whole, format!("{path}, lines {first} to {last}"));
+                take(Piece { statements: insert_rows(table, std::mem::take(rows)), place })
+            };
+            let mut failed = None;
+            let read = self.each_line(&path, &mut |line, number| {
+                rows.push(table.values_of(line).map_err(|e| e.to_string())?);
+                size += line.len();
+                if rows.len() >= PIECE_ROWS || size >= PIECE_BYTES {
+                    size = 0;
+                    let sent = send(&mut rows, first, number);
+                    first = number + 1;
+                    return sent.inspect_err(|why| failed = Some(why.clone()));
+                }
+                Ok(())
+            });
+            // Whoever takes the pieces says by itself where it failed.
+            read.map_err(|why| failed.take().unwrap_or(why))?;
+            if !rows.is_empty() {
+                let last = first + rows.len() as u64 - 1;
+                send(&mut rows, first, last)?;
+            }
+        }
+        self.read_ledger(take)
+    }
+
+    fn read_ledger(&mut self, take: Take<'_>) -> Result<Head, String> {
+        let path = format!("{LEDGER}.ndjson");
+        let whole = self.path.clone();
+        let tenant = self.manifest.tenant.id;
+        let mut chain = ChainVerifier::default();
+        let mut events: Vec<StoredEvent> = Vec::new();
+        let mut size = 0;
+        let mut failed = None;
+        let mut send = |events: &mut Vec<StoredEvent>| {
+            let (first, last) = (events.first().map_or(0, |e| e.seq), events.last().map_or(0, |e| e.seq));
+            let place = fault(&whole, format!("{path}, lines {first} to {last}"));
+            let statements = insert_events(events).map_err(|e| format!("{place}: {e}"))?;
+            events.clear();
+            take(Piece { statements, place })
+        };
+        let read = self.each_line(&path, &mut |line, _| {
+            let line: LedgerLine = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+            if line.tenant() != tenant {
+                return Err("it is of another company".to_owned());
+            }
+            let event = line.into_event().ok_or("it contradicts itself")?;
+            chain.check(&event).map_err(|fault| fault.reason.to_owned())?;
+            size += event.data.len();
+            events.push(event);
+            if events.len() >= PIECE_ROWS || size >= PIECE_BYTES {
+                size = 0;
+                return send(&mut events).inspect_err(|why| failed = Some(why.clone()));
+            }
+            Ok(())
+        });
+        read.map_err(|why| failed.take().unwrap_or(why))?;
+        if !events.is_empty() {
+            send(&mut events)?;
+        }
+        let chain =
+            chain.finish().map_err(|f| fault(&whole, format!("{path}, line {}: {}", f.seq, f.reason)))?;
+        let head = Head { size: chain.size, hash: chain.head };
+        let ledger = &self.manifest.ledger;
+        if (head.size, hex::encode(head.hash)) != (ledger.size, ledger.head.clone()) {
+            return Err(fault(&whole, format!("{path}: it does not end where the manifest says")));
+        }
+        Ok(head)
+    }
+}
+
+fn io(e: ZipError) -> std::io::Error {
+    std::io::Error::other(e)
+}
+
+/// Reads an archive to its end and checks all of it, without a store. Answers whose it is, and how many records.
+///
+/// # Errors
+/// One line that says what is wrong, with the file and the line.
+pub(crate) fn check(path: &Path) -> Result<(Tenant, u64), String> {
+    let archive = Archive::open(path)?;
+    let tenant = archive.manifest.tenant.clone().into();
+    let records = count(&archive.manifest);
+    archive.read(&mut |_| Ok(()))?;
+    Ok((tenant, records))
+}
+
+fn count(manifest: &Manifest) -> u64 {
+    manifest.entries.iter().filter(|entry| entry.path != CHECKPOINT).map(|entry| entry.records).sum()
+}
+
+/// Brings a company in. Answers it, and how many records it has. If it fails, nothing is left of it.
+///
+/// # Errors
+/// One line that says why, with the file and the line if it is the archive's.
+pub(crate) async fn bring_in(
+    store: &Store,
+    path: &Path,
+    key: impl FnOnce(&Tenant) -> TenantCtx,
+) -> Result<(Arc<Tenant>, u64), String> {
+    let opened = {
+        let path = path.to_owned();
+        tokio::task::spawn_blocking(move || Archive::open(&path)).await
+    };
+    let archive = opened.map_err(|e| e.to_string())??;
+    let records = count(&archive.manifest);
+    let tenant: Tenant = archive.manifest.tenant.clone().into();
+    let slug = tenant.slug.clone();
+    let key = key(&tenant);
+    let mut import = store.begin_import(&key, tenant).await.map_err(|e| format!("{slug}: {e}"))?;
+    match load(&mut import, archive).await {
+        Ok(hints) => Ok((import.finish(hints).await.map_err(|e| format!("{slug}: {e}"))?, records)),
+        Err(why) => match import.abandon().await {
+            Ok(()) => Err(why),
+            Err(e) => Err(format!("{why}; and what was brought in could not be removed: {e}")),
+        },
+    }
+}
+
+/// Loads all of it. The archive is read and unpacked on a thread of its own, a few pieces ahead.
+async fn load(import: &mut Import, archive: Archive) -> Result<Hints, String> {
+    let (sender, mut pieces) = mpsc::channel(2);
+    let last_number = archive.manifest.last_number;
+    let reading = tokio::task::spawn_blocking(move || {
+        archive
+            .read(&mut |piece| sender.blocking_send(piece).map_err(|_| "the store takes no more".to_owned()))
+    });
+    while let Some(Piece { statements, place }) = pieces.recv().await {
+        import.load(statements).await.map_err(|e| format!("{place}: {e}"))?;
+    }
+    let head = reading.await.map_err(|e| e.to_string())??;
+    let told = |e: StoreError| e.to_string();
+    import.load(vec![set_head(head, last_number)]).await.map_err(told)?;
+    index(import, read_tickets, SearchDialect::index_ticket).await.map_err(told)?;
+    index(import, read_messages, SearchDialect::index_message).await.map_err(told)?;
+    find_hints(import).await.map_err(told)
+}
+
+/// Makes the search index of all documents of a kind, page by page.
+async fn index(
+    import: &mut Import,
+    page: fn(Option<Vec<Value>>) -> IndexPage,
+    document: fn(&SearchDialect, &dyn Row) -> Result<Indexed, StoreError>,
+) -> Result<(), StoreError> {
+    let dialect = import.search();
+    let mut after = None;
+    loop {
+        let (sql, values) = page(after.take());
+        let found = import.query(sql, values, move |row| document(dialect, row)).await?;
+        let is_last = i64::try_from(found.len()).unwrap_or(i64::MAX) < INDEXED_AT_ONCE;
+        let (places, statements): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        after = places.into_iter().next_back();
+        if !statements.is_empty() {
+            import.load(statements).await?;
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+async fn find_hints(import: &mut Import) -> Result<Hints, StoreError> {
+    const EMAILS: &str = "SELECT email FROM users";
+    const SECRETS: &str =
+        "SELECT id, shared_secret, old_shared_secret FROM endpoints WHERE deleted_at IS NULL";
+    let emails = import.query(EMAILS, vec![], |row| Ok(row.text(0)?.to_owned())).await?;
+    let secrets = import.query(SECRETS, vec![], |row| {
+        let id = EndpointId(row.uuid(0)?);
+        let shared = [Some(row.text(1)?), row.opt_text(2)?];
+        Ok(shared.into_iter().flatten().map(|secret| (hash_secret(secret), id)).collect::<Vec<_>>())
+    });
+    Ok(Hints { emails, secrets: secrets.await?.into_iter().flatten().collect() })
+}

@@ -1,0 +1,185 @@
+//! Writing an archive, from one reading transaction.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use flowbit_domain::{
+    Error, TenantCtx,
+    archive::{ReadArchive, Record},
+    control::Tenant,
+    time::Clock,
+};
+use flowbit_store::Store;
+use sha2::{Digest, Sha256};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use super::{CHECKPOINT, Entry, FORMAT, Ledger, MANIFEST, Manifest, VERSION, fault, files};
+use crate::{ambient::SystemClock, checkpoint::Checkpoint};
+
+/// A file that says once that it can't be written. The packer ends the file also when it is given up, and would
+/// complain to standard error that it can't.
+struct Disk {
+    file: File,
+    has_failed: bool,
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.has_failed {
+            return Ok(bytes.len());
+        }
+        self.file.write(bytes).inspect_err(|e| self.has_failed = e.kind() != io::ErrorKind::Interrupted)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Disk {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Disk {
+    /// Sees to it that all of it is there.
+    fn finish(self) -> io::Result<()> {
+        if self.has_failed {
+            return Err(io::Error::other("it could not be written"));
+        }
+        self.file.sync_all()
+    }
+}
+
+/// A ZIP file in the making, its files one after the other.
+struct Writer {
+    zip: ZipWriter<BufWriter<Disk>>,
+    entries: Vec<Entry>,
+    /// The files to come, the next one last.
+    to_come: Vec<(&'static str, String)>,
+    open: Option<Open>,
+}
+
+/// The file that lines are added to.
+struct Open {
+    table: &'static str,
+    path: String,
+    records: u64,
+    bytes: u64,
+    hasher: Sha256,
+}
+
+fn options() -> SimpleFileOptions {
+    // Any table may be larger than what the plain format counts to.
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(1))
+        .large_file(true)
+        .unix_permissions(0o600)
+}
+
+impl Writer {
+    fn add(&mut self, record: &Record) -> Result<(), String> {
+        while self.open.as_ref().is_none_or(|open| open.table != record.table) {
+            if !self.begin_next()? {
+                return Err(format!("there is no place for {} in an archive", record.table));
+            }
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
+        for piece in [record.line.get().as_bytes(), b"\n"] {
+            self.zip.write_all(piece).map_err(|e| e.to_string())?;
+            open.hasher.update(piece);
+            open.bytes += piece.len() as u64;
+        }
+        open.records += 1;
+        Ok(())
+    }
+
+    /// Ends the open file and begins the next; `false` when there is none.
+    fn begin_next(&mut self) -> Result<bool, String> {
+        if let Some(Open { path, records, bytes, hasher, .. }) = self.open.take() {
+            self.entries.push(Entry { path, records, bytes, sha256: hex::encode(hasher.finalize()) });
+        }
+        let Some((table, path)) = self.to_come.pop() else { return Ok(false) };
+        self.zip.start_file(&path, options()).map_err(|e| e.to_string())?;
+        self.open = Some(Open { table, path, records: 0, bytes: 0, hasher: Sha256::new() });
+        Ok(true)
+    }
+
+    /// A file of its own, whole.
+    fn add_whole(&mut self, path: &str, value: &impl serde::Serialize) -> Result<Entry, String> {
+        let mut content = serde_json::to_vec_pretty(value).map_err(|e| e.to_string())?;
+        content.push(b'\n');
+        self.zip.start_file(path, options()).map_err(|e| e.to_string())?;
+        self.zip.write_all(&content).map_err(|e| e.to_string())?;
+        let sha256 = hex::encode(Sha256::digest(&content));
+        Ok(Entry { path: path.to_owned(), records: 1, bytes: content.len() as u64, sha256 })
+    }
+}
+
+/// Writes everything of a company to a new file, private to its owner: it has secrets in it. Answers the records.
+/// If it fails, there is no file.
+///
+/// # Errors
+/// One line that says why, with the file.
+pub(crate) async fn write_archive(
+    store: &Store,
+    tenant: &Tenant,
+    key: &TenantCtx,
+    out: &Path,
+) -> Result<u64, String> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(out);
+    let file = file.map_err(|e| fault(out, e))?;
+    let written = write_into(store, tenant, key, file).await.map_err(|e| fault(out, e));
+    if written.is_err() {
+        // A part must not be taken for the whole; if it can't be removed, the error still says so.
+        let _ = std::fs::remove_file(out);
+    }
+    written
+}
+
+async fn write_into(store: &Store, tenant: &Tenant, key: &TenantCtx, file: File) -> Result<u64, String> {
+    let mut to_come: Vec<_> = files().collect();
+    to_come.reverse();
+    let disk = Disk { file, has_failed: false };
+    let zip = ZipWriter::new(BufWriter::with_capacity(1 << 18, disk));
+    let writer = Arc::new(Mutex::new(Writer { zip, entries: Vec::new(), to_come, open: None }));
+    // The records are packed on the thread that reads them.
+    let sink = {
+        let writer = Arc::clone(&writer);
+        move |record: Record| writer.lock().unwrap_or_else(PoisonError::into_inner).add(&record)
+    };
+    let reached = store.read(key, ReadArchive { sink: Box::new(sink) }).await.map_err(|e| match e {
+        // What the sink said.
+        Error::Internal(why) => why,
+        e => e.to_string(),
+    })?;
+    let checkpoint = Checkpoint::sign(store, tenant.id, reached.head).await?;
+    let writer = Arc::into_inner(writer).ok_or("it is still being written")?;
+    let mut writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+    while writer.begin_next()? {}
+    let records = writer.entries.iter().map(|entry| entry.records).sum();
+    let entry = writer.add_whole(CHECKPOINT, &checkpoint)?;
+    writer.entries.push(entry);
+    let manifest = Manifest {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        written_by: concat!("flowbit ", env!("CARGO_PKG_VERSION")).to_owned(),
+        exported_at: SystemClock.now(),
+        tenant: tenant.into(),
+        last_number: reached.last_number,
+        ledger: Ledger { size: reached.head.size, head: hex::encode(reached.head.hash) },
+        entries: std::mem::take(&mut writer.entries),
+    };
+    writer.add_whole(MANIFEST, &manifest)?;
+    let buffer = writer.zip.finish().map_err(|e| e.to_string())?;
+    let synced = buffer.into_inner().map_err(|e| e.into_error()).and_then(Disk::finish);
+    synced.map_err(|e| e.to_string())?;
+    Ok(records)
+}
