@@ -55,8 +55,10 @@ pub(crate) async fn ask(
         .token(&world().1)
         .await
         .map_err(|error| Box::new(TransactionError::Custom(error.to_string())))?;
-    let mut request =
-        user.get_request_builder(&method, path)?.bearer_auth(token).header("x-forwarded-for", &company.ip);
+    let mut request = user
+        .get_request_builder(&method, path)?
+        .bearer_auth(token)
+        .header("x-forwarded-for", company.address());
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body);
     }

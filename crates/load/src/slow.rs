@@ -97,7 +97,7 @@ async fn connect(url: &str, company: &crate::world::Company, receiver: &str) -> 
     let answer = reqwest::Client::new()
         .post(format!("{url}/api/admin/endpoints"))
         .bearer_auth(token)
-        .header("x-forwarded-for", &company.ip)
+        .header("x-forwarded-for", company.address())
         .header("content-type", "application/json")
         .body(json!({ "url": receiver, "events": ["ticket.created"] }).to_string())
         .send()

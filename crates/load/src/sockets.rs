@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -21,6 +21,8 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub(crate) struct Ears {
     pub(crate) open: AtomicUsize,
     pub(crate) events: AtomicU64,
+    /// Why sockets were closed, in the server's last words to each.
+    pub(crate) last_words: Mutex<Vec<String>>,
 }
 
 async fn expect(socket: &mut Socket, prefix: &str) -> Result<()> {
@@ -28,6 +30,10 @@ async fn expect(socket: &mut Socket, prefix: &str) -> Result<()> {
         let text = message?.into_text()?;
         if text.starts_with(prefix) {
             return Ok(());
+        }
+        if text.as_str() == "2" {
+            // The first ping comes at once, and whoever leaves it unanswered is closed 20 seconds later.
+            socket.send(Message::text("3")).await?;
         }
         if text.starts_with("44") {
             bail!("refused: {text}");
@@ -45,8 +51,10 @@ pub(crate) async fn listen(address: SocketAddr, token: &str, ears: Arc<Ears>) ->
     expect(&mut socket, "40").await?;
     ears.open.fetch_add(1, Ordering::Relaxed);
     tokio::spawn(async move {
-        while let Some(Ok(message)) = socket.next().await {
-            let Ok(text) = message.into_text() else { continue };
+        let mut last = "nothing".to_owned();
+        while let Some(message) = socket.next().await {
+            last = format!("{message:.200?}");
+            let Ok(Ok(text)) = message.map(Message::into_text) else { break };
             if text.starts_with("42[\"event\"") {
                 ears.events.fetch_add(1, Ordering::Relaxed);
             } else if text.as_str() == "2" && socket.send(Message::text("3")).await.is_err() {
@@ -54,6 +62,7 @@ pub(crate) async fn listen(address: SocketAddr, token: &str, ears: Arc<Ears>) ->
             }
         }
         ears.open.fetch_sub(1, Ordering::Relaxed);
+        ears.last_words.lock().unwrap_or_else(PoisonError::into_inner).push(last);
     });
     Ok(())
 }

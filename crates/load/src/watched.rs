@@ -84,7 +84,7 @@ async fn ask(client: &Client, world: &World, url: &str, place: usize, n: usize) 
     let mut request = client
         .request(method, format!("{url}{path}"))
         .bearer_auth(token)
-        .header("x-forwarded-for", &company.ip);
+        .header("x-forwarded-for", company.address());
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body);
     }

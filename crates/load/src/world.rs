@@ -17,7 +17,7 @@ use flowbit_domain::{
     user::{Authority, CreateUser, NewUser},
 };
 use flowbit_store::{NewTenant, Store, StoreOptions, Unheard};
-use rand::seq::IndexedRandom;
+use rand::{Rng, seq::IndexedRandom};
 use rand_distr::{Distribution, Zipf};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -28,6 +28,8 @@ use crate::server::{self, PASSWORD};
 const FIRST: &str = "company-0";
 /// An access token is renewed after this.
 const RENEWED_AFTER: Duration = Duration::from_secs(300);
+/// So many addresses each company's people have.
+const ADDRESSES: u32 = 16;
 /// So many companies are filled at once.
 const FILLED_AT_ONCE: usize = 16;
 /// So many of a company's tickets are remembered.
@@ -54,8 +56,8 @@ impl Randomness for System {
 /// One company and its agent.
 pub(crate) struct Company {
     pub(crate) email: String,
-    /// From where its people ask.
-    pub(crate) ip: String,
+    /// The first of the addresses from which its people ask.
+    first_address: u32,
     token: tokio::sync::Mutex<Option<(String, Instant)>>,
     tickets: Mutex<Vec<String>>,
 }
@@ -68,13 +70,18 @@ pub(crate) struct World {
 
 impl Company {
     fn new(n: usize) -> Self {
-        let [_, a, b, c] = u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
+        let first_address = u32::from(Ipv4Addr::new(10, 0, 0, 0)) + u32::try_from(n).unwrap_or(0) * ADDRESSES;
         Self {
             email: email(n),
-            ip: Ipv4Addr::new(10, a, b, c).to_string(),
+            first_address,
             token: tokio::sync::Mutex::default(),
             tickets: Mutex::default(),
         }
+    }
+
+    /// From where somebody of the company asks.
+    pub(crate) fn address(&self) -> String {
+        Ipv4Addr::from(self.first_address + rand::rng().random_range(0..ADDRESSES)).to_string()
     }
 
     /// The agent's access token; `true`: they had to sign in for it.
@@ -88,7 +95,7 @@ impl Company {
         let answer = reqwest::Client::new()
             .post(format!("{url}/api/auth/login"))
             .header("content-type", "application/json")
-            .header("x-forwarded-for", &self.ip)
+            .header("x-forwarded-for", self.address())
             .body(json!({ "email": self.email, "password": PASSWORD }).to_string())
             .send()
             .await?;
