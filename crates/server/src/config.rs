@@ -131,8 +131,13 @@ const KEYS: [&str; 24] = [
 /// Also a key; apart so that the list above stays one screen in order.
 const WEBHOOK_ALLOW: &str = "webhook_allow";
 
+/// Every key.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.into_iter().chain([WEBHOOK_ALLOW])
+}
+
 fn known(key: &str) -> bool {
-    KEYS.contains(&key) || key == WEBHOOK_ALLOW
+    keys().any(|known| known == key)
 }
 
 /// One value and where it was found.
