@@ -58,12 +58,11 @@ pub(crate) async fn play(plan: &Plan<'_>, sockets: usize) -> Result<Verdict> {
     verdict.must("every request is answered well", found.failed == 0);
     verdict.must(format!("p99 of all requests is at most {BOUND_MS} ms"), found.p99_ms <= BOUND_MS);
     verdict.must(format!("all {sockets} sockets stay open ({open})"), open == sockets);
-    let last_words = ears.last_words.lock().unwrap_or_else(PoisonError::into_inner);
+    let last_words = ears.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone();
     last_words
         .iter()
         .take(3)
         .for_each(|words| verdict.note(&format!("the last that a closed socket heard: {words}")));
-    drop(last_words);
     verdict.must("sockets hear what happens", sockets == 0 || ears.events.load(Ordering::Relaxed) > 0);
     verdict.must("nobody meets a limit", limited < 0.5);
     server.stop().await?;
