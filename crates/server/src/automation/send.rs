@@ -54,6 +54,8 @@ impl Sender {
             // A redirect could lead where the URL itself may not, and would carry the secrets along.
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // What comes back is cut off by its length: nothing is unpacked.
+            .no_gzip()
             .dns_resolver(Arc::new(Resolver(networks.clone())))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ANSWER_TIMEOUT)

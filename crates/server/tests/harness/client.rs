@@ -136,6 +136,8 @@ pub(crate) struct Web {
 impl Web {
     pub(crate) fn new(base: &str) -> Self {
         let http = reqwest::Client::builder()
+            // What is compressed is looked at as it comes, whoever else in the workspace has reqwest unpack.
+            .no_gzip()
             .no_proxy()
             // Reading the system's certificates takes longer than most tests.
             .tls_certs_only([])

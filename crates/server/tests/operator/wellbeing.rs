@@ -159,7 +159,7 @@ fn what_is_wrong_with_files_is_found() {
            's', 's', NULL, NULL, NULL, 0, NULL, NULL, NULL, 0, 0, NULL);
          INSERT INTO deliveries VALUES (x'00000000000000000000000000000002', x'00000000000000000000000000000001',
            x'00000000000000000000000000000003', 'ticket.created', NULL, 'pending', 0, 0, 1000, NULL, NULL, NULL, NULL,
-           NULL, NULL, NULL, 0, 0);",
+           NULL, NULL, NULL, 0, 0, NULL);",
     )
     .unwrap();
     assert_found(&place, "wrong", &["acme", "1 deliveries have been due"]);
