@@ -10,6 +10,8 @@
 mod addresses;
 #[path = "bad_input/bodies.rs"]
 mod bodies;
+#[path = "bad_input/certificates.rs"]
+mod certificates;
 #[path = "bad_input/connections.rs"]
 mod connections;
 #[path = "bad_input/damage.rs"]

@@ -161,6 +161,9 @@ async fn changes_of_one_moment_are_told_apart(engine: Engine) {
             assert_eq!(desk.titles(&desk.admin, filter()).await.len(), 10);
             assert_eq!(desk.list(query.clone()).await.items[0].message_count, turn + 1);
         }
+        // The name stands in another row than the ticket.
+        desk.rename(&desk.user, &format!("Uwe {turn}")).await;
+        assert_eq!(desk.list(query.clone()).await.items[0].requester.name, format!("Uwe {turn}"));
     }
 }
 

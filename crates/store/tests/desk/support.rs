@@ -19,7 +19,7 @@ use flowbit_domain::{
         TicketSort, UpdateTicket, WriteTickets,
     },
     time::{Clock, Randomness},
-    user::{Authority, CreateUser, NewUser},
+    user::{Authority, CreateUser, NewUser, UpdateUser, UserPatch},
 };
 use flowbit_store::{NewTenant, Store, StoreOptions, Unheard};
 use uuid::Uuid;
@@ -115,6 +115,16 @@ impl Desk {
     pub(crate) async fn update(&self, by: &Principal, id: TicketId, patch: TicketPatch) -> Result<Ticket> {
         let command = UpdateTicket { principal: by.clone(), origin: origin(by), id, patch };
         self.store.write(&self.tenant, command).await
+    }
+
+    pub(crate) async fn rename(&self, whom: &Principal, name: &str) {
+        let command = UpdateUser {
+            by: Authority::Person(self.admin.clone()),
+            origin: origin(&self.admin),
+            id: whom.user,
+            patch: UserPatch { name: Some(name.to_owned()), ..UserPatch::default() },
+        };
+        self.store.write(&self.tenant, command).await.unwrap();
     }
 
     pub(crate) async fn get(&self, by: &Principal, id: TicketId) -> Result<Ticket> {
