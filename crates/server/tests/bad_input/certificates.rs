@@ -89,7 +89,7 @@ async fn an_expired_certificate_is_named_and_nothing_is_sent_until_it_is_a_good_
     let delivery = async |is: fn(&Json) -> bool| {
         until("the delivery", async || {
             let page = admin.get("/api/admin/deliveries").await.expect(200);
-            Some(page["items"][0].clone()).filter(|delivery| is(delivery))
+            Some(page["items"][0].clone()).filter(is)
         })
         .await
     };

@@ -126,6 +126,11 @@ pub(crate) fn password_hash() -> &'static str {
     })
 }
 
+/// What is compressed is looked at as it comes, whoever else in the workspace has reqwest unpack.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_gzip().build().unwrap()
+}
+
 impl Desk {
     pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
@@ -137,7 +142,7 @@ impl Desk {
         let clock = Arc::new(HandClock(AtomicI64::new(START)));
         let variables: Vec<_> = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let running = run(&place, &clock, &variables).await;
-        Self { running, clock, client: reqwest::Client::new(), place, variables }
+        Self { running, clock, client: client(), place, variables }
     }
 
     /// Stops and starts on the same data.
@@ -145,7 +150,7 @@ impl Desk {
         let Self { running, clock, client: _, place, variables } = self;
         running.stop().await;
         let running = run(&place, &clock, &variables).await;
-        Self { running, clock, client: reqwest::Client::new(), place, variables }
+        Self { running, clock, client: client(), place, variables }
     }
 
     pub(crate) async fn company(&self, slug: &str) -> TenantId {
