@@ -7,7 +7,7 @@ use flowbit_domain::{
     archive::ReadArchive,
     event::{ChainVerifier, StoredEvent, erased_data},
     id::EventId,
-    ticket::{ListTickets, TicketFilter, TicketSort},
+    ticket::{ListTickets, TicketFilter, TicketPatch, TicketSort},
     user::{Authority, EraseUser, UpdateUser, UserPatch},
 };
 
@@ -18,6 +18,7 @@ use crate::{
 
 on_both_engines!(
     who_they_were_is_gone_and_the_chain_holds,
+    whom_others_only_named_by_id_is_gone,
     what_they_wrote_stays_or_goes,
     the_last_admin_and_oneself_stay,
 );
@@ -113,6 +114,27 @@ async fn who_they_were_is_gone_and_the_chain_holds(engine: Engine) {
     verify(&desk.ledger().await).unwrap();
     let again = erase(&desk, &desk.admin, &desk.user, true).await;
     assert!(matches!(again, Err(Error::Conflict { code: "already_erased", .. })), "{again:?}");
+}
+
+async fn whom_others_only_named_by_id_is_gone(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let raised = desk.raise(&desk.user, ticket("Broken pallet")).await.unwrap();
+    let assign = TicketPatch { assignee_id: Some(Some(desk.agent.user)), ..TicketPatch::default() };
+    let assigned = desk.update(&desk.admin, raised.id, assign).await.unwrap();
+    assert!(assigned.assignee.is_some());
+    let id = desk.agent.user.to_string();
+    let names = |event: &StoredEvent| event.action == "ticket.updated" && event.data.contains(&id);
+    assert!(
+        desk.ledger().await.iter().any(names),
+        "the event of the assignment names whom it was assigned to"
+    );
+    erase(&desk, &desk.admin, &desk.agent, false).await.unwrap();
+    let ledger = desk.ledger().await;
+    verify(&ledger).unwrap();
+    let erasure = ledger.last().unwrap();
+    let left: Vec<i64> =
+        ledger.iter().filter(|e| e.id != erasure.id && e.data.contains(&id)).map(|e| e.seq).collect();
+    assert!(left.is_empty(), "events {left:?} still name who was erased");
 }
 
 async fn what_they_wrote_stays_or_goes(engine: Engine) {
