@@ -50,6 +50,10 @@ async fn the_engine_lets_nobody_change_the_ledger() {
 async fn the_chain_holds_after_many_concurrent_commands_with_failures_between() {
     let bench = Bench::new().await;
     let tenants = [bench.tenant("a").await, bench.tenant("b").await, bench.tenant("c").await];
+    // What dangles takes its whole batch along, perhaps every batch of a tenant: one each is kept in any case.
+    for tenant in &tenants {
+        bench.store.write(tenant, add("before")).await.unwrap();
+    }
     let mut tasks = JoinSet::new();
     for caller in 0..16 {
         let (store, tenants) = (bench.store.clone(), tenants.clone());
@@ -71,7 +75,7 @@ async fn the_chain_holds_after_many_concurrent_commands_with_failures_between() 
             kept
         });
     }
-    let mut kept = [0; 3];
+    let mut kept = [1; 3];
     while let Some(of_task) = tasks.join_next().await {
         let of_task = of_task.unwrap();
         for which in 0..3 {
@@ -79,7 +83,6 @@ async fn the_chain_holds_after_many_concurrent_commands_with_failures_between() 
         }
     }
     for (tenant, kept) in tenants.iter().zip(kept) {
-        assert!(kept > 0);
         assert_eq!(bench.verified(tenant).await, kept);
         assert_eq!(bench.names(tenant).await.len() as i64, kept);
     }
