@@ -10,6 +10,9 @@ use std::{
 use flowbit_domain::{Error, Result, id::TenantId};
 use tokio::{sync::oneshot, task::yield_now};
 
+/// How often others go first, at most, before a question is sent.
+const TURNS: usize = 8;
+
 type Answer = std::result::Result<i64, String>;
 
 /// Who waits for the next question about each tenant that is being asked about.
@@ -35,11 +38,11 @@ impl Flights {
         (answer, is_first)
     }
 
-    /// Lets whoever is ready to run go first, for as long as more join: on a busy node a question is then for
-    /// many, on an idle one nothing is waited for.
+    /// Lets whoever is ready to run go first, for as long as more join, but not for ever: on a busy node a question
+    /// is then for many, on an idle one nothing is waited for.
     async fn gather(&self, tenant: TenantId) {
         let mut joined = 0;
-        loop {
+        for _ in 0..TURNS {
             yield_now().await;
             let now = self.with(|next| next.get(&tenant).map_or(0, Vec::len));
             if now == joined {
@@ -137,5 +140,25 @@ mod tests {
             assert_eq!(answer.await.unwrap(), Ok(2));
         }
         assert!(flights.join(tenant).1, "the next begins anew");
+    }
+
+    #[tokio::test]
+    async fn those_who_keep_coming_do_not_hold_up_the_question() {
+        let (flights, tenant) = (Flights::default(), TenantId(Uuid::nil()));
+        let (first, begins) = flights.join(tenant);
+        assert!(begins);
+        let asked = AtomicI64::new(0);
+        let mut late = vec![first];
+        let flying = flights.fly(tenant, || async {
+            asked.fetch_add(1, Ordering::Relaxed);
+            std::future::pending().await
+        });
+        let mut flying = std::pin::pin!(flying);
+        for _ in 0..=TURNS {
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(flying.as_mut().poll(&mut cx).is_pending());
+            late.push(flights.join(tenant).0);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "somebody joined at each turn");
     }
 }
