@@ -12,8 +12,8 @@ use std::{
 
 use flowbit_domain::{
     Error, StoreError, Value,
-    control::{SecretHash, SecretOwner, SigningKey, Tenant, TenantState},
-    id::{EndpointId, TenantId},
+    control::{Tenant, TenantState},
+    id::TenantId,
     time::Timestamp,
     tx::Row,
 };
@@ -52,9 +52,6 @@ const REVISION: &str = "SELECT number FROM flowbit_control.revision";
 const CHANGES: &str = "SELECT c.number, c.tenant, t.slug, t.name, t.locale, t.accent_color, t.state, t.created_at \
     FROM flowbit_control.changes c LEFT JOIN flowbit_control.tenants t \
     ON t.id = c.tenant AND t.state IN ('active', 'suspended') WHERE c.number > $1 ORDER BY c.number";
-
-const ADD_EMAIL: &str =
-    "INSERT INTO flowbit_control.directory (email, tenant) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
@@ -400,64 +397,6 @@ impl PostgresControl {
 
     pub(super) fn shared(&self) -> &Shared {
         &self.shared
-    }
-
-    pub(crate) async fn tenants_of_email(&self, email: &str) -> Answer<Vec<TenantId>> {
-        let sql = "SELECT tenant FROM flowbit_control.directory WHERE email = $1 ORDER BY 1";
-        self.rows(sql, vec![email.into()], |row| row.uuid(0).map(TenantId)).await
-    }
-
-    pub(crate) async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
-        self.change(ADD_EMAIL, vec![email.into(), tenant.0.into()]).await.map(|_| ())
-    }
-
-    pub(crate) async fn add_emails(&self, emails: &[String], tenant: TenantId) -> Answer<()> {
-        // In one order, so that two who note the same addresses do not wait for each other.
-        let emails: std::collections::BTreeSet<&str> = emails.iter().map(String::as_str).collect();
-        let statements: Vec<Bound<'_>> =
-            emails.into_iter().map(|email| (ADD_EMAIL, vec![email.into(), tenant.0.into()])).collect();
-        if statements.is_empty() {
-            return Ok(());
-        }
-        self.run(None, &statements).await.map_err(|lost| lost.why)?;
-        Ok(())
-    }
-
-    pub(crate) async fn remove_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
-        let sql = "DELETE FROM flowbit_control.directory WHERE email = $1 AND tenant = $2";
-        self.change(sql, vec![email.into(), tenant.0.into()]).await.map(|_| ())
-    }
-
-    pub(crate) async fn add_secret(&self, secret: SecretHash, owner: SecretOwner) -> Answer<()> {
-        let sql = "INSERT INTO flowbit_control.secrets (hash, tenant, endpoint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-        let values = vec![secret.to_vec().into(), owner.tenant.0.into(), owner.endpoint.0.into()];
-        self.change(sql, values).await.map(|_| ())
-    }
-
-    pub(crate) async fn find_secret(&self, secret: SecretHash) -> Answer<Option<SecretOwner>> {
-        let sql = "SELECT tenant, endpoint FROM flowbit_control.secrets WHERE hash = $1";
-        let owners = self.rows(sql, vec![secret.to_vec().into()], |row| {
-            Ok(SecretOwner { tenant: TenantId(row.uuid(0)?), endpoint: EndpointId(row.uuid(1)?) })
-        });
-        Ok(owners.await?.pop())
-    }
-
-    pub(crate) async fn remove_secrets(&self, endpoint: EndpointId) -> Answer<()> {
-        let sql = "DELETE FROM flowbit_control.secrets WHERE endpoint = $1";
-        self.change(sql, vec![endpoint.0.into()]).await.map(|_| ())
-    }
-
-    pub(crate) async fn signing_keys(&self) -> Answer<Vec<SigningKey>> {
-        let sql = "SELECT kid, pkcs8, public, created_at FROM flowbit_control.signing_keys ORDER BY created_at DESC, kid DESC";
-        self.rows(sql, vec![], |row| {
-            Ok(SigningKey {
-                kid: row.text(0)?.to_owned(),
-                pkcs8: row.bytes(1)?.to_vec(),
-                public: row.bytes(2)?.to_vec(),
-                created_at: row.time(3)?,
-            })
-        })
-        .await
     }
 }
 

@@ -10,6 +10,7 @@ mod ahead;
 mod attempts;
 mod connection;
 mod control;
+mod directory;
 mod erasures;
 mod flights;
 mod import;
