@@ -5,13 +5,12 @@
 //! about, since other programs may share the prefix.
 
 mod limit;
+mod settings;
 mod watching;
 
 use std::{
-    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
-    str::FromStr,
     sync::Arc,
     time::Duration,
 };
@@ -23,6 +22,9 @@ use url::Url;
 
 pub use crate::telemetry::traces::Collector;
 pub use limit::{Limit, Limits};
+pub use settings::keys;
+
+use settings::{Setting, Settings, known, networks, parsed, public_url, switch};
 
 /// What the server was told.
 #[derive(Clone)]
@@ -100,140 +102,6 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
-
-/// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 24] = [
-    "callback_url",
-    "config",
-    "data",
-    "database_connections",
-    "database_direct_url",
-    "database_prepares",
-    "database_url",
-    "demo",
-    "limit_address",
-    "limit_company",
-    "limit_token",
-    "listen",
-    "log",
-    "log_format",
-    "max_connections",
-    "metrics_listen",
-    "otlp_endpoint",
-    "public_url",
-    "rate_limits",
-    "registry",
-    "shutdown_delay",
-    "trace_ratio",
-    "trusted_proxies",
-    "tunnel_api",
-];
-/// Also a key; apart so that the list above stays one screen in order.
-const WEBHOOK_ALLOW: &str = "webhook_allow";
-
-/// Every key.
-pub fn keys() -> impl Iterator<Item = &'static str> {
-    KEYS.into_iter().chain([WEBHOOK_ALLOW])
-}
-
-fn known(key: &str) -> bool {
-    keys().any(|known| known == key)
-}
-
-/// One value and where it was found.
-struct Setting {
-    value: String,
-    source: String,
-}
-
-/// All values, by key.
-#[derive(Default)]
-struct Settings(BTreeMap<String, Setting>);
-
-impl Settings {
-    fn set(&mut self, key: &str, value: String, source: String) {
-        self.0.insert(key.to_owned(), Setting { value, source });
-    }
-
-    fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| ConfigError(format!("the configuration file {shown} can't be read: {e}")))?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|e: toml::de::Error| ConfigError(format!("{shown} is not TOML: {}", e.message())))?;
-        for (key, value) in table {
-            if !known(&key) || key == "config" {
-                return Err(ConfigError(format!(
-                    "{shown}: `{key}` is not a key; known are {}, {WEBHOOK_ALLOW}",
-                    KEYS.iter().filter(|k| **k != "config").copied().collect::<Vec<_>>().join(", ")
-                )));
-            }
-            let Some(text) = as_text(&value) else {
-                return Err(ConfigError(format!(
-                    "{shown}: `{key}` must be text, a number, true/false or a list of texts"
-                )));
-            };
-            self.set(&key, text, format!("`{key}` in {shown}"));
-        }
-        Ok(())
-    }
-
-    /// The value of `key`, read by `read`, or `absent`.
-    fn take<T>(
-        &self,
-        key: &str,
-        allowed: &str,
-        absent: T,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T, ConfigError> {
-        let Some(Setting { value, source }) = self.0.get(key) else { return Ok(absent) };
-        read(value.trim())
-            .ok_or_else(|| ConfigError(format!("{source}: {value:?} is not allowed; it must be {allowed}")))
-    }
-}
-
-fn as_text(value: &toml::Value) -> Option<String> {
-    match value {
-        toml::Value::String(s) => Some(s.clone()),
-        toml::Value::Integer(n) => Some(n.to_string()),
-        toml::Value::Boolean(b) => Some(b.to_string()),
-        toml::Value::Array(items) => {
-            items.iter().map(|i| i.as_str()).collect::<Option<Vec<_>>>().map(|texts| texts.join(","))
-        }
-        _ => None,
-    }
-}
-
-fn parsed<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
-}
-
-fn switch(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "on" | "true" | "1" | "yes" => Some(true),
-        "off" | "false" | "0" | "no" => Some(false),
-        _ => None,
-    }
-}
-
-fn networks(text: &str) -> Option<Vec<IpNet>> {
-    let one = |t: &str| parsed::<IpNet>(t).or_else(|| parsed::<IpAddr>(t).map(IpNet::from));
-    text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(one).collect()
-}
-
-fn public_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = matches!(url.scheme(), "http" | "https")
-        && url.host().is_some()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none()
-        // Cookies, the socket and the screens live at the root.
-        && url.path() == "/";
-    plain.then_some(url)
-}
 
 /// The database, if it is told. What is wrong with its address is said without showing it.
 fn read_database(all: &Settings) -> Result<Option<DatabaseOptions>, ConfigError> {
@@ -348,7 +216,7 @@ impl Config {
                 MetricsListener::Usual,
                 |t| if t == "off" { Some(MetricsListener::Off) } else { parsed(t).map(MetricsListener::At) },
             )?,
-            webhook_allow: all.take(WEBHOOK_ALLOW, cidrs, Vec::new(), networks)?,
+            webhook_allow: all.take("webhook_allow", cidrs, Vec::new(), networks)?,
             trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
             rate_limits: all.take("rate_limits", on_off, true, switch)?,
             limits: watching::read_limits(all)?,
