@@ -25,7 +25,7 @@ use super::{
     statement::RowInPlace,
 };
 use crate::{
-    control::{Answer, ControlError, NewTenant, check_new},
+    control::{Answer, ControlError, NewTenant},
     counters::add,
     erasure::Erasure,
     tenants::Tenants,
@@ -246,7 +246,7 @@ impl PostgresControl {
         const INSERT: &str = "INSERT INTO flowbit_control.tenants \
             (id, slug, name, locale, accent_color, state, created_at) VALUES ($1, $2, $3, $4, $5, 'active', $6)";
         const FOUND: &str = "INSERT INTO head (seq, hash, last_number) VALUES (0, $1, 0)";
-        check_new(&new)?;
+        new.check()?;
         let now = self.shared.clock.now();
         let id = TenantId(self.shared.new_id(now));
         let NewTenant { slug, name, locale, accent_color } = new;
