@@ -8,7 +8,7 @@ use std::{
 };
 
 use bson::{RawArray, RawBsonRef, RawDocument, RawDocumentBuf};
-use flowbit_domain::import::Remark;
+use flowbit_domain::import::{Remark, is_source_id};
 
 use super::{
     mapping::{Collection, Mapping},
@@ -228,7 +228,7 @@ fn take_customer(document: &mut Document) -> Result<String, Remark> {
         return Err(Remark::refused("customerId", "it does not say whose it is"));
     };
     match value {
-        Value::Text(_) | Value::ObjectId(_) | Value::Int(_) => value.id(),
+        Value::Text(_) | Value::ObjectId(_) | Value::Int(_) => value.id().filter(|id| is_source_id(id)),
         _ => None,
     }
     .ok_or_else(|| Remark::refused(name, format!("is {}, not a customer", value.kind())))
