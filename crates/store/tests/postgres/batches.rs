@@ -24,6 +24,7 @@ enum End {
 
 const ENDS: [End; 5] = [End::Well, End::Refused, End::Broken, End::BrokenLater, End::Panicked];
 
+#[derive(Clone)]
 struct RaiseAnd(CreateTicket, End);
 
 impl Command for RaiseAnd {
