@@ -22,6 +22,9 @@ use crate::{
 /// How long a deleted ticket can be brought back, in milliseconds: a day.
 pub(crate) const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// What may be kept of one, in bytes: an archive has it in one line, and those that read archives bound theirs.
+const KEPT_BYTES: usize = 8 << 20;
+
 /// Brings back a deleted ticket with its conversation.
 #[derive(Debug)]
 pub struct RestoreTicket {
@@ -40,7 +43,7 @@ fn table(name: &str) -> Result<&'static Table> {
     TABLES.iter().find(|table| table.name == name).ok_or_else(|| Error::Internal(format!("no table {name}")))
 }
 
-/// Puts aside what a ticket consists of, before it is deleted.
+/// Puts aside what a ticket consists of, before it is deleted. One that is larger than [`KEPT_BYTES`] is not kept.
 pub(super) async fn keep(tx: &mut impl TenantTx, ticket: &Ticket) -> Result<()> {
     const KEEP: &str =
         "INSERT INTO deleted_tickets (id, requester_id, lines, deleted_at) VALUES ($1, $2, $3, $4)
@@ -55,6 +58,9 @@ pub(super) async fn keep(tx: &mut impl TenantTx, ticket: &Ticket) -> Result<()> 
         lines.insert(name.to_owned(), rows);
     }
     let lines = serde_json::to_string(&lines).map_err(|e| Error::Internal(e.to_string()))?;
+    if lines.len() > KEPT_BYTES {
+        return Ok(());
+    }
     let now = tx.now();
     tx.put(KEEP, vec![ticket.id.into(), ticket.requester.id.into(), lines.into(), now.into()]);
     Ok(())
