@@ -69,9 +69,10 @@ test('a filter is built and saved, is there in the other browser, and its link s
 
   // The order and the columns are in the address: a link opens the same.
   await page.getByRole('button', { name: /^Sort:/ }).click();
-  await page.getByRole('menuitemradio', { name: 'Oldest first' }).click();
+  await page.getByRole('menuitem', { name: 'Oldest first' }).click();
   await page.getByRole('button', { name: 'Columns and density' }).click();
-  await page.getByRole('menuitemcheckbox', { name: 'Raised' }).click();
+  await page.getByRole('menuitem', { name: 'Raised' }).click();
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/sort=createdAt.*columns=.*createdAt/);
   const texts = await rows(page).allTextContents();

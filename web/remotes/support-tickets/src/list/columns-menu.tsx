@@ -1,6 +1,6 @@
 /** Which columns a wide list has, and how high its rows are. */
 import type { ViewColumn } from '@flowbit/api';
-import { ActionIcon, AppIcon, defineMessages, Menu, useMessages } from '@flowbit/ui';
+import { ActionIcon, AppIcon, defineMessages, Menu, useMessages, VisuallyHidden } from '@flowbit/ui';
 import { fieldWords } from '../fields/words';
 import { COLUMNS, type TicketFilter, USUAL_COLUMNS } from '../model/ticket-filter';
 import type { View } from '../model/views';
@@ -12,6 +12,7 @@ const words = defineMessages({
     chosen: 'Columns',
     usual: 'Usual columns',
     dense: 'Compact rows',
+    isChosen: '(chosen)',
     messages: 'Messages',
     createdAt: 'Raised',
     updatedAt: 'Changed',
@@ -22,12 +23,24 @@ const words = defineMessages({
     chosen: 'Spalten',
     usual: 'Übliche Spalten',
     dense: 'Kompakte Zeilen',
+    isChosen: '(gewählt)',
     messages: 'Nachrichten',
     createdAt: 'Gestellt',
     updatedAt: 'Geändert',
     resolvedAt: 'Gelöst',
   },
 });
+
+/** The kit's menu has plain items: what is chosen is said in words. */
+function Chosen() {
+  const text = useMessages(words);
+  return (
+    <>
+      <AppIcon name="check" />
+      <VisuallyHidden>{text.isChosen}</VisuallyHidden>
+    </>
+  );
+}
 
 /** A column's name. */
 export function useColumnNames(): Record<ViewColumn, string> {
@@ -63,9 +76,7 @@ export function ColumnsMenu({ filter, view, onChange }: ColumnsMenuProps) {
         {COLUMNS.map((column) => (
           <Menu.Item
             key={column}
-            role="menuitemcheckbox"
-            aria-checked={shown.includes(column)}
-            rightSection={shown.includes(column) ? <AppIcon name="check" /> : undefined}
+            rightSection={shown.includes(column) ? <Chosen /> : undefined}
             onClick={() => toggle(column)}
           >
             {names[column]}
@@ -75,12 +86,7 @@ export function ColumnsMenu({ filter, view, onChange }: ColumnsMenuProps) {
           <Menu.Item onClick={() => onChange({ ...filter, columns: null })}>{text.usual}</Menu.Item>
         )}
         <Menu.Divider />
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={isDense}
-          rightSection={isDense ? <AppIcon name="check" /> : undefined}
-          onClick={() => setDense(!isDense)}
-        >
+        <Menu.Item rightSection={isDense ? <Chosen /> : undefined} onClick={() => setDense(!isDense)}>
           {text.dense}
         </Menu.Item>
       </Menu.Dropdown>
