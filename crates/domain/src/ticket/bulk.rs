@@ -96,7 +96,7 @@ pub struct BulkResults {
 }
 
 /// Changes or deletes many tickets.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ChangeTickets {
     /// Who asks.
     pub principal: Principal,

@@ -26,7 +26,7 @@ pub(crate) const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 const KEPT_BYTES: usize = 8 << 20;
 
 /// Brings back a deleted ticket with its conversation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RestoreTicket {
     /// Who asks.
     pub principal: Principal,

@@ -44,7 +44,7 @@ pub struct NewView {
 }
 
 /// Saves a view.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateView {
     /// Who asks.
     pub principal: Principal,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Removes a view. Its tickets stay as they are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DeleteView {
     /// Who asks.
     pub principal: Principal,

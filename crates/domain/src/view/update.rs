@@ -49,7 +49,7 @@ pub struct ViewPatch {
 }
 
 /// Changes a view.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpdateView {
     /// Who asks.
     pub principal: Principal,
