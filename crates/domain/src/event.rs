@@ -37,6 +37,8 @@ pub enum Audience {
     Staff = 1,
     /// Also the ticket's requester.
     Requester = 2,
+    /// One person alone, whom the event names where others name the requester: what is theirs and nobody else's.
+    Person = 3,
 }
 
 impl Audience {
@@ -49,7 +51,7 @@ impl Audience {
     /// The audience of that number.
     #[must_use]
     pub fn from_code(code: i64) -> Option<Self> {
-        [Self::Admins, Self::Staff, Self::Requester].into_iter().find(|a| a.code() == code)
+        [Self::Admins, Self::Staff, Self::Requester, Self::Person].into_iter().find(|a| a.code() == code)
     }
 }
 
@@ -75,6 +77,8 @@ actions! {
     TicketUpdated = "ticket.updated",
     /// A ticket was deleted.
     TicketDeleted = "ticket.deleted",
+    /// A deleted ticket was brought back.
+    TicketRestored = "ticket.restored",
     /// A message or internal note was added.
     MessageCreated = "message.created",
     /// A person was added.
@@ -121,6 +125,12 @@ actions! {
     WorkflowCallbackRefused = "workflow.callbackRefused",
     /// A delivery was asked for again.
     DeliveryReplayed = "delivery.replayed",
+    /// A view was saved.
+    ViewCreated = "view.created",
+    /// A saved view changed.
+    ViewUpdated = "view.updated",
+    /// A saved view was removed.
+    ViewDeleted = "view.deleted",
     /// The company's screens were changed.
     ScreensUpdated = "screens.updated",
     /// The tenant was made.
@@ -173,7 +183,8 @@ pub struct EventDraft {
     pub origin: Origin,
     /// The ticket it is about.
     pub ticket: Option<TicketId>,
-    /// That ticket's requester; needed when the audience is [`Audience::Requester`].
+    /// That ticket's requester, or whom alone the event concerns; needed for [`Audience::Requester`] and
+    /// [`Audience::Person`].
     pub requester: Option<UserId>,
     /// The rest, a JSON object as text.
     pub data: String,

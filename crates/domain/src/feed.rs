@@ -80,7 +80,7 @@ const HEAD: &str = "SELECT seq FROM head";
 const FOR_ADMIN: &str = select_event!("WHERE seq > $1 ORDER BY seq LIMIT $2");
 const FOR_AGENT: &str = select_event!("WHERE seq > $1 AND audience >= 1 ORDER BY seq LIMIT $2");
 const FOR_USER: &str =
-    select_event!("WHERE requester_id = $3 AND seq > $1 AND audience = 2 ORDER BY seq LIMIT $2");
+    select_event!("WHERE requester_id = $3 AND seq > $1 AND audience >= 2 ORDER BY seq LIMIT $2");
 const OF_TICKET: &str =
     select_event!("WHERE ticket_id = $3 AND seq > $1 AND audience >= $4 ORDER BY seq LIMIT $2");
 

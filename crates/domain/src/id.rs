@@ -56,4 +56,6 @@ ids! {
     DeliveryId,
     /// A sign-in on one device, until it ends.
     SessionId,
+    /// A saved view.
+    ViewId,
 }

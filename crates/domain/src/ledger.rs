@@ -19,8 +19,8 @@ pub async fn record(tx: &mut impl TenantTx, draft: EventDraft) -> Result<EventId
     let action = draft.action;
     let ticket = draft.ticket;
     debug_assert!(
-        draft.audience != Audience::Requester || draft.requester.is_some(),
-        "an event for the requester says who that is"
+        draft.audience < Audience::Requester || draft.requester.is_some(),
+        "an event for one person says who that is"
     );
     let actor = &draft.origin.actor;
     let originator = actor.id.filter(|_| actor.kind == ActorKind::Workflow).map(EndpointId);

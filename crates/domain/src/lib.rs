@@ -34,6 +34,7 @@ pub mod ticket;
 pub mod time;
 pub mod tx;
 pub mod user;
+pub mod view;
 
 pub use error::{Error, FieldError, Result};
 pub use id::*;

@@ -26,6 +26,8 @@ pub enum Deed {
     UseInternalNotes,
     /// See who tickets can be assigned to.
     ListAssignees,
+    /// Have saved views, and use, change or remove one.
+    UseViews,
     /// Everything under `/api/admin`.
     Administer,
 }
@@ -37,6 +39,8 @@ pub enum Subject {
     Company,
     /// A ticket that this person raised.
     TicketOf(UserId),
+    /// A saved view of this person, or one that is shared.
+    ViewOf(Option<UserId>),
 }
 
 /// The answer.
@@ -59,11 +63,19 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
     {
         return Verdict::Hidden;
     }
+    // What is a person's own is nobody else's business, whatever their role.
+    if let Subject::ViewOf(Some(owner)) = subject
+        && owner != principal.user
+    {
+        return Verdict::Hidden;
+    }
     let allowed = match deed {
         Deed::CreateTicket | Deed::ReadTicket | Deed::WriteMessage => true,
-        Deed::AssignTicket | Deed::UpdateTicket | Deed::UseInternalNotes | Deed::ListAssignees => {
-            principal.role.is_staff()
-        }
+        Deed::AssignTicket
+        | Deed::UpdateTicket
+        | Deed::UseInternalNotes
+        | Deed::ListAssignees
+        | Deed::UseViews => principal.role.is_staff(),
         Deed::DeleteTicket | Deed::Administer => principal.role == Role::Admin,
     };
     if allowed { Verdict::Allowed } else { Verdict::Forbidden }
@@ -85,9 +97,13 @@ pub fn require(principal: &Principal, deed: Deed, subject: Subject) -> Result<()
     }
 }
 
-/// Whether `principal` may see an event with this audience and requester.
+/// Whether `principal` may see an event with this audience and requester. An event of one person alone stands in
+/// the audit trail, which is the admins', and reaches nobody else's browser.
 #[must_use]
 pub fn visible(principal: &Principal, audience: Audience, requester: Option<UserId>) -> bool {
+    if audience == Audience::Person {
+        return requester == Some(principal.user);
+    }
     match principal.role {
         Role::Admin => true,
         Role::Agent => audience >= Audience::Staff,

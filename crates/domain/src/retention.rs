@@ -3,6 +3,7 @@
 use crate::{
     error::Result,
     idempotency::REMEMBERED_MS,
+    ticket::restore::KEPT_MS,
     tx::{Command, Query, TenantRead, TenantTx},
 };
 
@@ -16,7 +17,7 @@ const DELIVERIES_MS: i64 = 90 * DAY_MS;
 const SESSIONS_MS: i64 = 30 * DAY_MS;
 
 /// What is over, as tables, the condition on `$1` (a time) and how long ago that time is.
-const OVER: [(&str, &str, i64); 3] = [
+const OVER: [(&str, &str, i64); 4] = [
     (
         "SELECT created_at FROM deliveries WHERE state IN ('delivered', 'dead') AND created_at < $1 AND updated_at < $1 LIMIT 1",
         "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
@@ -28,6 +29,11 @@ const OVER: [(&str, &str, i64); 3] = [
         "DELETE FROM idempotency WHERE (user_id, operation, key) IN (SELECT user_id, operation, key FROM idempotency
             WHERE created_at < $1 LIMIT $2)",
         REMEMBERED_MS,
+    ),
+    (
+        "SELECT deleted_at FROM deleted_tickets WHERE deleted_at < $1 LIMIT 1",
+        "DELETE FROM deleted_tickets WHERE id IN (SELECT id FROM deleted_tickets WHERE deleted_at < $1 LIMIT $2)",
+        KEPT_MS,
     ),
     (
         "SELECT expires_at FROM sessions WHERE expires_at < $1 LIMIT 1",
@@ -54,7 +60,7 @@ impl Query for HasExpired {
     }
 }
 
-/// Forgets finished deliveries, remembered requests and ended sessions whose time is over. Answers
+/// Forgets finished deliveries, remembered requests, deleted tickets and ended sessions whose time is over. Answers
 /// whether there may be more.
 #[derive(Debug, Clone)]
 pub struct RemoveExpired {

@@ -120,12 +120,15 @@ pub enum StoreError {
     Failed(String),
 }
 
-/// How an engine searches text. The rest of a statement is shared.
+/// How an engine searches text, and in JSON. The rest of a statement is shared.
 ///
 /// A document is one ticket's own text or one message. `rowid`s are the engine's own business.
 pub struct SearchDialect {
     /// A predicate over `t` (a row of `tickets`) that is true when the query bound at `$Q` matches.
     pub matches: &'static str,
+    /// A predicate over `t` (a row of `tickets`) that is true when the custom field whose key is bound at `$K`
+    /// holds the JSON value bound at `$V` as text, or several values of which it is one.
+    pub custom_field: &'static str,
     /// Statement that adds a document: `$1` ticket number, `$2` part (0 the ticket, 1… its messages
     /// by their ordinal), `$3` ticket text or NULL, `$4` public text or NULL, `$5` internal text or NULL.
     pub add: &'static str,

@@ -38,6 +38,7 @@ struct Desk {
     document: Document,
     ticket: String,
     endpoint: String,
+    view: String,
 }
 
 impl Desk {
@@ -49,7 +50,9 @@ impl Desk {
         let ticket = id(admin.post("/api/tickets", &json!({ "title": "Good" })).await.expect(201));
         let endpoint = json!({ "url": "http://127.0.0.1:9/", "events": ["ticket.deleted"], "active": false });
         let endpoint = id(admin.post("/api/admin/endpoints", &endpoint).await.expect(201));
-        Self { server, admin, document, ticket, endpoint }
+        let view = json!({ "name": "Good", "filter": { "all": [] } });
+        let view = id(admin.post("/api/views", &view).await.expect(201));
+        Self { server, admin, document, ticket, endpoint, view }
     }
 
     fn web(&self) -> Web {
@@ -68,7 +71,8 @@ impl Desk {
         match row.thing {
             Some(Thing::User) => self.admin.id.clone(),
             Some(Thing::Endpoint) => self.endpoint.clone(),
-            Some(Thing::Delivery) => MISSING.to_owned(),
+            Some(Thing::View) => self.view.clone(),
+            Some(Thing::Delivery | Thing::DeletedTicket) => MISSING.to_owned(),
             Some(Thing::Ticket) | None => self.ticket.clone(),
         }
     }

@@ -14,6 +14,8 @@ mod company;
 #[path = "matrix/coverage.rs"]
 mod coverage;
 mod harness;
+#[path = "matrix/own.rs"]
+mod own;
 
 use company::Desk;
 use coverage::differences;

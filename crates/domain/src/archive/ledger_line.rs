@@ -39,6 +39,7 @@ enum LineAudience {
     Admins,
     Staff,
     Requester,
+    Person,
 }
 
 impl From<Audience> for LineAudience {
@@ -47,6 +48,7 @@ impl From<Audience> for LineAudience {
             Audience::Admins => Self::Admins,
             Audience::Staff => Self::Staff,
             Audience::Requester => Self::Requester,
+            Audience::Person => Self::Person,
         }
     }
 }
@@ -57,6 +59,7 @@ impl From<LineAudience> for Audience {
             LineAudience::Admins => Self::Admins,
             LineAudience::Staff => Self::Staff,
             LineAudience::Requester => Self::Requester,
+            LineAudience::Person => Self::Person,
         }
     }
 }

@@ -118,6 +118,7 @@ tables! {
         ticket_id: Uuid, ordinal: Int, id: Uuid, author_kind: Text, author_id: OptUuid, author_name: Text,
         body: Text, internal: Bool, created_at: Time,
     }
+    deleted_tickets by "id" { id: Uuid, requester_id: Uuid, lines: Json, deleted_at: Time }
     endpoints by "id" {
         id: Uuid, url: Text, description: Text, events: Json, active: Bool, deadline_seconds: OptInt, secret: Text,
         shared_secret: Text, old_secret: OptText, old_shared_secret: OptText, old_secrets_until: OptTime,
@@ -139,9 +140,17 @@ tables! {
     idempotency by "user_id, operation, key" {
         user_id: Uuid, operation: Text, key: Text, fingerprint: Bytes, response: Text, created_at: Time,
     }
+    views by "id" {
+        id: Uuid, owner_id: OptUuid, name: Text, filter: Json, sort: Text, columns: Json, position: Int,
+        created_at: Time, updated_at: Time,
+    }
     screen_settings by "position, screen_id" { screen_id: Text, position: Int, enabled: Bool, roles: OptText }
     imported by "source, kind, source_id" { source: Text, kind: Text, source_id: Text, id: Uuid }
 }
+
+/// The tables whose rows are part of one ticket, by their `ticket_id`: they go with it, and come back with it. A
+/// test compares them with the schema.
+pub static OF_TICKET: &[&str] = &["ticket_tags", "messages"];
 
 /// A table that is not taken along row by row, and why.
 pub type LeftOut = (&'static str, &'static str);
@@ -175,6 +184,12 @@ impl Table {
     #[must_use]
     pub fn select(&self) -> String {
         format!("SELECT {} FROM {} ORDER BY {}", self.names(), self.name, self.order)
+    }
+
+    /// Reads those of its rows that have a value in a column, as [`Self::select`] does.
+    #[must_use]
+    pub fn select_where(&self, column: &str) -> String {
+        format!("SELECT {} FROM {} WHERE {column} = $1 ORDER BY {}", self.names(), self.name, self.order)
     }
 
     /// Counts its rows.

@@ -258,7 +258,7 @@ fn fit_tags(tags: Vec<String>, remarks: &mut Vec<Remark>) -> Vec<String> {
             remarks.push(Remark::left_out("tags", reason));
         }
     }
-    let mut kept = check_tags(&mut Checks::default(), &kept);
+    let mut kept = check_tags(&mut Checks::default(), "tags", &kept);
     if kept.len() > TAGS_MAX {
         let rest = kept.split_off(TAGS_MAX);
         remarks.push(Remark::left_out("tags", format!("more than {TAGS_MAX}: {}", rest.join(", "))));

@@ -81,7 +81,7 @@ fn check(input: &NewTicket) -> Result<Checked> {
     let mut checks = Checks::default();
     let title = checks.line("title", &input.title, TITLE_MAX);
     let description = checks.body("description", &input.description, TEXT_MAX);
-    let tags = check_tags(&mut checks, &input.tags);
+    let tags = check_tags(&mut checks, "tags", &input.tags);
     let custom_fields = input
         .custom_fields
         .as_ref()

@@ -12,7 +12,7 @@ use crate::{
     principal::Principal,
     text,
     ticket::{
-        Priority, Status, Ticket, TicketRow, WorkflowState, load_as,
+        Conditions, Expression, Priority, Reading, Status, Ticket, TicketRow, WorkflowState, load_as,
         row::{ticket_columns, ticket_tables},
     },
     tx::{Query, Row, StoreError, TenantRead, Value},
@@ -64,6 +64,8 @@ pub struct TicketFilter {
     pub workflow: Option<WorkflowState>,
     /// Words in title, description or the messages that the person may read, or `#` and a number.
     pub text: Option<String>,
+    /// Conditions in groups.
+    pub expression: Option<Expression>,
 }
 
 /// In which order.
@@ -91,15 +93,42 @@ pub enum TicketSort {
     /// Most urgent first, among these last changed first.
     #[serde(rename = "-priority")]
     PriorityDesc,
+    /// Only those that are resolved or closed, the last first.
+    #[serde(rename = "-resolvedAt")]
+    ResolvedDesc,
 }
 
 impl TicketSort {
+    const NAMES: [(Self, &'static str); 8] = [
+        (Self::UpdatedDesc, "-updatedAt"),
+        (Self::UpdatedAsc, "updatedAt"),
+        (Self::CreatedDesc, "-createdAt"),
+        (Self::CreatedAsc, "createdAt"),
+        (Self::NumberDesc, "-number"),
+        (Self::NumberAsc, "number"),
+        (Self::PriorityDesc, "-priority"),
+        (Self::ResolvedDesc, "-resolvedAt"),
+    ];
+
+    /// The name as in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES.iter().find(|(sort, _)| *sort == self).map_or("-updatedAt", |(_, name)| name)
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, its)| *its == name).map(|(sort, _)| *sort)
+    }
+
     /// The columns of the order, the operator that leads on, and the direction.
     fn shape(self) -> (&'static [&'static str], &'static str, &'static str) {
         const UPDATED: &[&str] = &["t.updated_at", "t.number"];
         const CREATED: &[&str] = &["t.created_at", "t.number"];
         const NUMBER: &[&str] = &["t.number"];
         const PRIORITY: &[&str] = &["t.priority", "t.updated_at", "t.number"];
+        const RESOLVED: &[&str] = &["t.resolved_at", "t.number"];
         match self {
             Self::UpdatedDesc => (UPDATED, "<", "DESC"),
             Self::UpdatedAsc => (UPDATED, ">", "ASC"),
@@ -108,6 +137,7 @@ impl TicketSort {
             Self::NumberDesc => (NUMBER, "<", "DESC"),
             Self::NumberAsc => (NUMBER, ">", "ASC"),
             Self::PriorityDesc => (PRIORITY, "<", "DESC"),
+            Self::ResolvedDesc => (RESOLVED, "<", "DESC"),
         }
     }
 
@@ -131,29 +161,6 @@ pub struct ListTickets {
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<String>,
-}
-
-/// A statement in the making: conditions, and the values that they name by number.
-struct Conditions {
-    sql: String,
-    params: Vec<Value>,
-}
-
-impl Conditions {
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.params.push(value.into());
-        format!("${}", self.params.len())
-    }
-
-    fn and(&mut self, condition: &str) {
-        self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
-        self.sql.push_str(condition);
-    }
-
-    fn and_equals(&mut self, column: &str, value: impl Into<Value>) {
-        let value = self.bind(value);
-        self.and(&format!("{column} = {value}"));
-    }
 }
 
 /// The number that someone who types `#1042` means.
@@ -191,7 +198,7 @@ impl ListTickets {
         let sort = *sort;
         let scope = policy::ticket_scope(principal);
         let (columns, operator, direction) = sort.shape();
-        let mut c = Conditions { sql: String::new(), params: Vec::new() };
+        let mut c = Conditions::default();
         if let TicketScope::RaisedBy(user) = scope {
             c.and_equals("t.requester_id", user);
         }
@@ -232,6 +239,12 @@ impl ListTickets {
         if let Some(tag) = &filter.tag {
             let value = c.bind(tag.trim().to_lowercase());
             c.and(&format!("t.id IN (SELECT g.ticket_id FROM ticket_tags g WHERE g.tag = {value})"));
+        }
+        if sort == TicketSort::ResolvedDesc {
+            c.and("t.resolved_at IS NOT NULL");
+        }
+        if let Some(expression) = &filter.expression {
+            Reading::new(tx, principal.user, scope, columns[0]).and_all(&mut c, expression);
         }
         if let Some(cursor) = cursor {
             let (of, key): (TicketSort, Vec<i64>) = cursor::decode(cursor)?;

@@ -1,11 +1,15 @@
 //! Tickets: what a ticket is and how one is read from the store.
 
+mod bulk;
 mod card;
 mod change;
+mod condition;
 mod count;
 mod create;
 mod delete;
+mod filter;
 mod list;
+pub(crate) mod restore;
 mod row;
 mod update;
 
@@ -13,14 +17,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+pub use bulk::{BULK_MAX, BulkChange, BulkOutcome, BulkResult, BulkResults, ChangeTickets};
 pub use card::{Cards, WriteTickets};
 pub use change::{Changes, change};
 pub use count::{CountTickets, StatusCounts, TicketCounts};
 pub use create::{CreateTicket, Created, NewTicket};
 pub use delete::DeleteTicket;
+pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Who, Words};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
+pub use restore::RestoreTicket;
 pub use update::{TicketPatch, UpdateTicket};
 
+pub(crate) use condition::{Conditions, Reading};
 pub(crate) use row::{TicketRow, select_ticket};
 
 use crate::{
@@ -34,6 +42,8 @@ use crate::{
 pub const TITLE_MAX: usize = 200;
 /// Longest description and message, in characters.
 pub const TEXT_MAX: usize = 20_000;
+/// How many tags a ticket may have.
+pub const TAGS_MAX: usize = 20;
 
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:tt / $code:literal),+ $(,)? }) => {
@@ -225,14 +235,14 @@ pub(crate) async fn find_assignee(tx: &mut impl TenantRead, id: UserId) -> crate
 }
 
 /// Tags as they are kept: trimmed, lower case, sorted, each once.
-pub(crate) fn check_tags(checks: &mut crate::text::Checks, tags: &[String]) -> Vec<String> {
-    if tags.len() > 20 {
-        checks.fail("tags", format!("must be at most 20, are {}", tags.len()));
+pub(crate) fn check_tags(checks: &mut crate::text::Checks, path: &str, tags: &[String]) -> Vec<String> {
+    if tags.len() > TAGS_MAX {
+        checks.fail(path, format!("must be at most {TAGS_MAX}, are {}", tags.len()));
     }
     let mut kept: Vec<String> = tags
         .iter()
         .enumerate()
-        .map(|(i, tag)| checks.line(&format!("tags[{i}]"), tag, 40).to_lowercase())
+        .map(|(i, tag)| checks.line(&format!("{path}[{i}]"), tag, 40).to_lowercase())
         .collect();
     kept.sort();
     kept.dedup();

@@ -77,7 +77,7 @@ impl Command for UpdateTicket {
             status: patch.status,
             priority: patch.priority,
             assignee: None,
-            tags: patch.tags.map(|tags| check_tags(&mut checks, &tags)),
+            tags: patch.tags.map(|tags| check_tags(&mut checks, "tags", &tags)),
         };
         checks.finish()?;
         if patch.version.is_some_and(|v| v != ticket.version) {

@@ -136,6 +136,10 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
     const ANSWERS: &str =
         "DELETE FROM idempotency WHERE user_id = $1 OR replace(response, $2, '') <> response";
+    // They are deleted anyway, and what they wrote there can't be told from what others did.
+    const DELETED: &str =
+        "DELETE FROM deleted_tickets WHERE requester_id = $1 OR replace(lines, $2, '') <> lines";
+    const VIEWS: &str = "DELETE FROM views WHERE owner_id = $1";
     const MESSAGES: &str =
         "UPDATE messages SET author_name = $2 WHERE author_id = $1 AND author_kind = 'user'";
     let email = format!("{id}{NOWHERE}");
@@ -151,6 +155,8 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     tx.execute(SESSIONS, &[id.into()]).await?;
     tx.execute(ANSWERS, &[id.into(), id.to_string().into()]).await?;
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
+    tx.execute(VIEWS, &[id.into()]).await?;
+    tx.execute(DELETED, &[id.into(), id.to_string().into()]).await?;
     Ok(())
 }
 

@@ -150,10 +150,11 @@ impl ResponseCache {
     }
 }
 
-/// Whether an answer depends on who asks beyond their role: counters of one's own, or a query that
+/// Whether an answer depends on who asks beyond their role: counters and views of one's own, or a query that
 /// may name the person. Escapes could hide a `me`, so they count.
 fn is_personal(uri: &Uri) -> bool {
-    uri.path().ends_with("/counts") || uri.query().is_some_and(|q| q.contains("=me") || q.contains('%'))
+    let may_name = |query: &str| query.contains("=me") || query.contains("filter=") || query.contains('%');
+    uri.path().ends_with("/counts") || uri.path() == "/api/views" || uri.query().is_some_and(may_name)
 }
 
 fn key<'a>(principal: &Principal, seq: i64, uri: &'a Uri) -> KeyRef<'a> {
@@ -206,6 +207,19 @@ pub(crate) async fn serve<Q: JsonQuery>(
         }
     }
     Ok(respond_aside(kept, headers).await)
+}
+
+/// Serves an answer that is not kept: another moment has another one.
+pub(crate) async fn serve_fresh<Q: JsonQuery>(
+    app: &App,
+    caller: &Caller,
+    query: Q,
+) -> Result<Response, Problem> {
+    let body = app.store.read(&caller.ctx, AsJson::new(query)).await?;
+    let mut response = Response::new(Body::from(Bytes::from(body)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(response)
 }
 
 /// A kept answer for someone whose session is remembered, or nothing: then the request goes the long

@@ -188,6 +188,20 @@ pub(crate) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem
     })
 }
 
+/// Reads a parameter of the query that is a JSON object; what is wrong is said with its place in it.
+pub(crate) fn parse_parameter<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let parsed = match serde_path_to_error::deserialize(&mut reader) {
+        Ok(value) => reader.end().map(|()| value).map_err(|e| (".".to_owned(), e)),
+        Err(e) => Err((e.path().to_string(), e.into_inner())),
+    };
+    parsed.map_err(|(path, error)| {
+        let FieldError { path, message } = field_error(&path, &error.to_string());
+        let path = if path == "." { name.to_owned() } else { format!("{name}.{path}") };
+        Problem::validation(vec![FieldError { path, message }])
+    })
+}
+
 /// Serde tells of unknown and missing fields at the object that holds them: the path is made to
 /// name the field itself, and the position in the text (` at line 1 column 9`) is left out.
 fn field_error(path: &str, message: &str) -> FieldError {
@@ -305,6 +319,27 @@ mod tests {
         let problem = read_body(request, JSON_LIMIT).await.unwrap_err();
         assert_eq!(problem.status(), StatusCode::REQUEST_TIMEOUT);
         assert_eq!(began.elapsed(), BODY_WITHIN);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_parameter_is_said_with_its_place() {
+        for (text, path) in [
+            ("", "filter"),
+            ("[]", "filter"),
+            (r#"{"all":[]} {}"#, "filter"),
+            (r#"{"colour":{"is":["red"]}}"#, "filter"),
+            (r#"{"all":[{"status":{"is":["opne"]}}]}"#, "filter.all[0].status.is[0]"),
+            (r#"{"status":{"was":["open"]}}"#, "filter.status"),
+            (r#"{"assignee":{"is":["Anna"]}}"#, "filter.assignee.is[0]"),
+            (r#"{"createdAt":{"after":"today"}}"#, "filter.createdAt.after"),
+            (r#"{"any":[{"customField":{"key":"a","is":[{}]}}]}"#, "filter.any[0].customField.is[0]"),
+            (r#"{"text":{"contain":"x"}}"#, "filter.text.contain"),
+        ] {
+            let problem = parse_parameter::<flowbit_domain::ticket::Expression>("filter", text).unwrap_err();
+            let shown = format!("{problem:?}");
+            assert_eq!(problem.status(), 422, "{text}");
+            assert!(shown.contains(&format!("path: {path:?}")), "{text}: {shown}");
+        }
     }
 
     #[derive(Debug, serde::Deserialize)]

@@ -33,6 +33,7 @@ mod session;
 pub(crate) mod surround;
 mod tickets;
 mod users;
+mod views;
 
 pub(crate) use openapi::openapi;
 
@@ -42,6 +43,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(session::routes())
         .merge(me::routes())
         .merge(tickets::routes())
+        .merge(views::routes())
         .merge(messages::routes())
         .merge(assignees::routes())
         .merge(events::routes())

@@ -6,14 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flowbit_domain::{
-    Error,
     cursor::Page,
     id::{TicketId, UserId},
     text::Checks,
     ticket::{
-        AssigneeFilter, CountTickets, CreateTicket, Created, DeleteTicket, GetTicket, ListTickets, NewTicket,
-        Priority, Status, Ticket, TicketCounts, TicketFilter, TicketPatch, TicketSort, UpdateTicket,
-        WorkflowState, WriteTickets,
+        AssigneeFilter, BulkChange, BulkResults, ChangeTickets, CountTickets, CreateTicket, Created,
+        DeleteTicket, Expression, GetTicket, ListTickets, NewTicket, Priority, RestoreTicket, Status, Ticket,
+        TicketCounts, TicketFilter, TicketPatch, TicketSort, UpdateTicket, WorkflowState, WriteTickets,
     },
 };
 use serde::Deserialize;
@@ -22,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     cache,
-    extract::{Json, Path, no_content, parse_query},
+    extract::{Json, Path, no_content, parse_parameter, parse_query},
     idempotency::Repeatable,
     page_limit,
     problem::Problem,
@@ -33,6 +32,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_tickets, create_ticket))
         .routes(routes!(count_tickets))
+        .routes(routes!(change_tickets))
+        .routes(routes!(restore_ticket))
         .routes(routes!(get_ticket, update_ticket, delete_ticket))
 }
 
@@ -58,6 +59,9 @@ struct TicketsQuery {
     /// Words in title, description or the messages that you may read.
     #[param(max_length = 200)]
     q: Option<String>,
+    /// Conditions in groups, as JSON (see `Expression`); beside the other parameters it narrows further.
+    #[param(example = r#"{"any":[{"assignee":{"is":["me"]}},{"priority":{"is":["urgent"]}}]}"#)]
+    filter: Option<String>,
     /// The order.
     #[serde(default)]
     #[param(inline)]
@@ -70,7 +74,15 @@ struct TicketsQuery {
 }
 
 impl TicketsQuery {
-    fn filter(&self, me: UserId) -> Result<TicketFilter, Error> {
+    fn filter(&self, me: UserId) -> Result<TicketFilter, Problem> {
+        let expression = match &self.filter {
+            None => None,
+            Some(json) => {
+                let expression: Expression = parse_parameter("filter", json)?;
+                expression.check("filter")?;
+                Some(expression)
+            }
+        };
         let mut checks = Checks::default();
         let mut status = Vec::new();
         for name in self.status.iter().flat_map(|list| list.split(',')).map(str::trim) {
@@ -115,6 +127,7 @@ impl TicketsQuery {
             tag: self.tag.clone(),
             workflow: self.workflow,
             text: self.q.clone(),
+            expression,
         })
     }
 }
@@ -128,7 +141,7 @@ async fn list_tickets(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    cache::serve(&app, &caller, &uri, &headers, || {
+    let ask = || {
         let query: TicketsQuery = parse_query(uri.query().unwrap_or_default())?;
         let list = ListTickets {
             principal: caller.principal(),
@@ -137,9 +150,16 @@ async fn list_tickets(
             limit: page_limit(query.limit)?,
             cursor: query.cursor,
         };
-        Ok(WriteTickets { list, cards: app.cards.clone() })
-    })
-    .await
+        Ok::<_, Problem>(WriteTickets { list, cards: app.cards.clone() })
+    };
+    // What was resolved in the last days is another list tomorrow, also when nothing has happened.
+    if uri.query().is_some_and(|query| query.contains("filter=") || query.contains('%')) {
+        let asked = ask()?;
+        if asked.list.filter.expression.as_ref().is_some_and(Expression::follows_time) {
+            return cache::serve_fresh(&app, &caller, asked).await;
+        }
+    }
+    cache::serve(&app, &caller, &uri, &headers, ask).await
 }
 
 /// Counts the tickets that you may see.
@@ -220,7 +240,42 @@ async fn update_ticket(
     Ok(Json(app.store.write(&caller.ctx, update).await?))
 }
 
-/// Deletes a ticket with its conversation; what happened to it stays in the audit trail.
+/// Changes or deletes many tickets in one go.
+///
+/// Each ticket is changed as a whole or left as it is, and has a result of its own; one that you may not see has
+/// that of one that does not exist. Sent twice with one `Idempotency-Key` it happens once.
+#[utoipa::path(post, path = "/api/tickets/bulk", operation_id = "change_tickets", tag = "tickets",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless, for a day")),
+    request_body = BulkChange, responses((status = 200, description = "What became of each", body = BulkResults)))]
+async fn change_tickets(
+    State(app): State<App>,
+    caller: Caller,
+    Repeatable { body, key }: Repeatable<BulkChange>,
+) -> Result<Json<BulkResults>, Problem> {
+    let change = ChangeTickets {
+        principal: caller.principal(),
+        origin: caller.origin(),
+        input: body,
+        idempotency: key,
+    };
+    Ok(Json(app.store.write(&caller.ctx, change).await?))
+}
+
+/// Brings back a ticket that was deleted within the last day, with its conversation.
+#[utoipa::path(post, path = "/api/tickets/{id}/restore", operation_id = "restore_ticket", tag = "tickets",
+    params(("id" = TicketId, Path, description = "The ticket")),
+    responses((status = 200, description = "It is back", body = Ticket)))]
+async fn restore_ticket(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<TicketId>,
+) -> Result<Json<Ticket>, Problem> {
+    let restore = RestoreTicket { principal: caller.principal(), origin: caller.origin(), id };
+    Ok(Json(app.store.write(&caller.ctx, restore).await?))
+}
+
+/// Deletes a ticket with its conversation; what happened to it stays in the audit trail. It can be restored for a
+/// day.
 #[utoipa::path(delete, path = "/api/tickets/{id}", operation_id = "delete_ticket", tag = "tickets",
     params(("id" = TicketId, Path, description = "The ticket")),
     responses((status = 204, description = "Deleted")))]

@@ -19,6 +19,8 @@ pub(super) enum Room {
     Staff,
     /// One person who raises tickets.
     Requester(UserId),
+    /// One person, whatever their role: what is theirs alone.
+    Person(UserId),
 }
 
 impl Room {
@@ -28,24 +30,28 @@ impl Room {
             Self::Admins => format!("{tenant}/admins"),
             Self::Staff => format!("{tenant}/staff"),
             Self::Requester(user) => format!("{tenant}/requester/{user}"),
+            Self::Person(user) => format!("{tenant}/person/{user}"),
         }
     }
 }
 
 /// The rooms that a person's sockets are in.
 pub(super) fn rooms_of(principal: &Principal) -> Vec<Room> {
+    let own = Room::Person(principal.user);
     match principal.role {
-        Role::Admin => vec![Room::Admins, Room::Staff],
-        Role::Agent => vec![Room::Staff],
-        Role::User => vec![Room::Requester(principal.user)],
+        Role::Admin => vec![own, Room::Admins, Room::Staff],
+        Role::Agent => vec![own, Room::Staff],
+        Role::User => vec![own, Room::Requester(principal.user)],
     }
 }
 
-/// The rooms into which an event with this audience and requester goes. No socket is in two of them.
+/// The rooms into which an event with this audience and requester goes. No socket is in two of them. An event of
+/// one person alone that does not say whose goes nowhere.
 pub(super) fn rooms_for(audience: Audience, requester: Option<UserId>) -> Vec<Room> {
     match (audience, requester) {
         (Audience::Admins, _) => vec![Room::Admins],
         (Audience::Staff, _) | (Audience::Requester, None) => vec![Room::Staff],
+        (Audience::Person, user) => user.map(Room::Person).into_iter().collect(),
         (Audience::Requester, Some(user)) => vec![Room::Staff, Room::Requester(user)],
     }
 }
@@ -68,7 +74,9 @@ mod tests {
         fn rooms_meet_exactly_when_the_policy_lets_see(
             who in user(),
             role in prop_oneof![Just(Role::User), Just(Role::Agent), Just(Role::Admin)],
-            audience in prop_oneof![Just(Audience::Admins), Just(Audience::Staff), Just(Audience::Requester)],
+            audience in prop_oneof![
+                Just(Audience::Admins), Just(Audience::Staff), Just(Audience::Requester), Just(Audience::Person),
+            ],
             requester in proptest::option::of(user()),
         ) {
             let tenant = TenantId(Uuid::from_u128(9));
@@ -90,10 +98,11 @@ mod tests {
         let names: std::collections::HashSet<String> = [a, b]
             .into_iter()
             .flat_map(|tenant| {
-                [Room::Admins, Room::Staff, Room::Requester(anna), Room::Requester(bert)]
-                    .map(|r| r.name(tenant))
+                let both = [anna, bert].map(|user| [Room::Requester(user), Room::Person(user)]);
+                let rooms = [Room::Admins, Room::Staff].into_iter().chain(both.into_iter().flatten());
+                rooms.map(move |room| room.name(tenant))
             })
             .collect();
-        assert_eq!(names.len(), 8);
+        assert_eq!(names.len(), 12);
     }
 }

@@ -9,6 +9,10 @@ pub(crate) enum Thing {
     User,
     Endpoint,
     Delivery,
+    /// One that was deleted today.
+    DeletedTicket,
+    /// One that is shared.
+    View,
 }
 
 /// Where in the request the id stands that varies.
@@ -77,15 +81,18 @@ impl Row {
 const ALL: [u16; 3] = [200; 3];
 /// Only admins: others learn nothing, not even whether the id is one.
 const ADMIN: [u16; 3] = [403, 403, 200];
+/// Only who works on tickets.
+const STAFF: [u16; 3] = [403, 200, 200];
 const ADMIN_ELSEWHERE: [u16; 3] = [403, 403, 404];
 const HIDDEN: [u16; 3] = [404; 3];
 
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
     use Place::{Body, Query};
-    use Thing::{Delivery, Endpoint, Ticket, User};
+    use Thing::{DeletedTicket, Delivery, Endpoint, Ticket, User, View};
     let admin = |status| [403, 403, status];
     let patch = || json!({ "title": "Changed" });
+    let bulk = || json!({ "ids": ["0198c0de-1234-7abc-8def-0123456789ab"], "priority": "high" });
     vec![
         // Session
         open("login", 401)
@@ -114,6 +121,15 @@ pub(crate) fn rows() -> Vec<Row> {
         row("update_ticket", [403, 200, 200]).path(Ticket, HIDDEN).body(patch()),
         row("update_ticket", [403, 200, 200]).body(patch()).at(Body("assigneeId"), User, [403, 422, 422]),
         row("delete_ticket", [403, 403, 204]).path(Ticket, HIDDEN),
+        row("restore_ticket", ADMIN).path(DeletedTicket, ADMIN_ELSEWHERE),
+        row("change_tickets", STAFF).body(bulk()),
+        row("change_tickets", STAFF).body(bulk()).at(Body("assigneeId"), User, [403, 422, 422]),
+        // Views
+        row("list_views", STAFF),
+        row("count_views", ALL),
+        row("create_view", [403, 201, 201]).body(json!({ "name": "New", "filter": { "all": [] } })),
+        row("update_view", STAFF).path(View, [403, 404, 404]).body(json!({ "name": "Renamed" })),
+        row("delete_view", [403, 204, 204]).path(View, [403, 404, 404]),
         row("list_messages", ALL).path(Ticket, HIDDEN),
         row("create_message", [201; 3]).path(Ticket, HIDDEN).body(json!({ "body": "Hello" })),
         row("create_message", [403, 201, 201])

@@ -22,6 +22,8 @@ pub(crate) struct Company {
     pub(crate) colleagues_ticket: String,
     pub(crate) endpoint: String,
     pub(crate) delivery: String,
+    pub(crate) deleted_ticket: String,
+    pub(crate) view: String,
     hook: String,
 }
 
@@ -56,10 +58,14 @@ impl Company {
             colleagues_ticket,
             endpoint: String::new(),
             delivery: String::new(),
+            deleted_ticket: String::new(),
+            view: String::new(),
             hook,
         };
         company.endpoint = company.make(Thing::Endpoint).await;
         company.delivery = company.make(Thing::Delivery).await;
+        company.deleted_ticket = company.make(Thing::DeletedTicket).await;
+        company.view = company.make(Thing::View).await;
         company
     }
 
@@ -76,6 +82,8 @@ impl Company {
             Thing::User => &self.agent.id,
             Thing::Endpoint => &self.endpoint,
             Thing::Delivery => &self.delivery,
+            Thing::DeletedTicket => &self.deleted_ticket,
+            Thing::View => &self.view,
         }
     }
 
@@ -84,6 +92,16 @@ impl Company {
         match thing {
             Thing::Ticket => {
                 id_of(&self.user.post("/api/tickets", &json!({ "title": "Fresh" })).await.expect(201))
+            }
+            Thing::DeletedTicket => {
+                let ticket = self.user.post("/api/tickets", &json!({ "title": "Deleted" })).await;
+                let id = id_of(&ticket.expect(201));
+                self.admin.delete(&format!("/api/tickets/{id}")).await.expect(204);
+                id
+            }
+            Thing::View => {
+                let view = json!({ "name": "Shared", "shared": true, "filter": { "all": [] } });
+                id_of(&self.admin.post("/api/views", &view).await.expect(201))
             }
             Thing::User => {
                 let tickets = self.admin.get("/api/admin/audit?limit=1").await.expect(200);

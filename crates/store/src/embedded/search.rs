@@ -7,6 +7,8 @@ use crate::words::{WORD_LENGTH_MAX, WORDS_MAX, words};
 /// How SQLite searches.
 pub(crate) static SEARCH: SearchDialect = SearchDialect {
     matches: "t.number IN (SELECT rowid >> 20 FROM search WHERE search MATCH $Q)",
+    custom_field: "EXISTS (SELECT 1 FROM json_each(t.custom_fields, '$.\"' || $K || '\"') f, json_each('[' || $V || ']') w \
+        WHERE f.atom = w.atom AND (f.type = w.type OR (f.type IN ('integer', 'real') AND w.type IN ('integer', 'real'))))",
     add: "INSERT INTO search (rowid, ticket_text, public_text, internal_text) VALUES (($1 << 20) | $2, $3, $4, $5)",
     remove: "DELETE FROM search WHERE rowid = (($1 << 20) | $2)",
     remove_all: "DELETE FROM search WHERE rowid BETWEEN ($1 << 20) AND (($1 << 20) | 1048575)",

@@ -16,7 +16,7 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 14] = [
+const ERASED: [&str; 16] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -26,6 +26,8 @@ const ERASED: [&str; 14] = [
     "messages",
     "ticket_tags",
     "tickets",
+    "deleted_tickets",
+    "views",
     "sessions",
     "users",
     "idempotency",

@@ -32,7 +32,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0003_changes",
     "0004_traces",
     "0005_imported",
-    "0006_coming_and_going"
+    "0006_coming_and_going",
+    "0007_views"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

@@ -12,6 +12,7 @@ use crate::words::{WORD_LENGTH_MAX, WORDS_MAX, words};
 pub(crate) static SEARCH: SearchDialect = SearchDialect {
     // As an array, which is made once: joined, the function might be asked for each ticket anew.
     matches: "t.number = ANY (ARRAY(SELECT flowbit.search_tickets($Q)))",
+    custom_field: "(t.custom_fields::jsonb -> $K::text) @> $V::text::jsonb",
     add: "INSERT INTO search (number, part, internal, words) SELECT $1, $2, $5::text IS NOT NULL, \
         coalesce(array_to_tsvector(array_agg(right(current_setting('app.tenant'), 5) || w)), ''::tsvector) \
         FROM unnest(string_to_array(coalesce($3, $4, $5), ' ')) AS w",

@@ -10,7 +10,7 @@ use flowbit_domain::{
     archive::{
         INDEXED_AT_ONCE, LEDGER, LedgerLine, Reached, ReadArchive, TABLES, insert_events, insert_rows,
         read_messages, read_tickets, set_head,
-        table::{LEFT_OUT, LEFT_OUT_OF_CONTROL, LeftOut},
+        table::{LEFT_OUT, LEFT_OUT_OF_CONTROL, LeftOut, OF_TICKET},
     },
     audit::ReadLedger,
     control::Tenant,
@@ -306,6 +306,16 @@ fn sqlite_schema(path: &std::path::Path) -> Schema {
     })
 }
 
+/// The tables whose rows go with the ticket that they belong to.
+fn tables_of_tickets(path: &std::path::Path) -> BTreeSet<String> {
+    let file = rusqlite::Connection::open(path).unwrap();
+    let sql = "SELECT t.name FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) k \
+        WHERE t.schema = 'main' AND k.\"table\" = 'tickets' AND k.on_delete = 'CASCADE'";
+    let mut statement = file.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
 async fn postgres_schema(client: &Client, schema: &str) -> Schema {
     let sql = "SELECT c.relname::text, a.attname::text FROM pg_class c \
         JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -324,7 +334,10 @@ async fn every_table_of_either_engine_is_in_the_archive_or_left_out_for_a_reason
     let tenant = store.control().create_tenant(new("acme")).await.unwrap();
     store.close().await;
     let data = options_at(&place, &clock).data;
-    assert_covered(&sqlite_schema(&data.join("tenants").join(format!("{}.db", tenant.id))));
+    let file = data.join("tenants").join(format!("{}.db", tenant.id));
+    assert_covered(&sqlite_schema(&file));
+    let of_ticket: BTreeSet<String> = OF_TICKET.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(tables_of_tickets(&file), of_ticket, "what goes with a ticket must come back with it");
     let of_control = declared(LEFT_OUT_OF_CONTROL);
     for table in sqlite_schema(&data.join("control.db")).keys() {
         assert!(of_control.contains(table.as_str()), "control's {table} is nowhere said to be left out");

@@ -1,10 +1,7 @@
 //! Forgetting a person: nothing of who they were is left, and the chain still verifies.
 
-use std::sync::{Arc, Mutex};
-
 use flowbit_domain::{
     Error, Principal,
-    archive::ReadArchive,
     event::{ChainVerifier, StoredEvent, erased_data},
     id::EventId,
     ticket::{ListTickets, TicketFilter, TicketPatch, TicketSort},
@@ -22,22 +19,6 @@ on_both_engines!(
     what_they_wrote_stays_or_goes,
     the_last_admin_and_oneself_stay,
 );
-
-/// All that is kept of a company, as text.
-async fn everything(desk: &Desk) -> String {
-    let text = Arc::new(Mutex::new(String::new()));
-    let sink = {
-        let text = Arc::clone(&text);
-        Box::new(move |record: flowbit_domain::archive::Record| {
-            let mut text = text.lock().unwrap();
-            text.push_str(record.line.get());
-            text.push('\n');
-            Ok(())
-        })
-    };
-    desk.store.read(&desk.tenant, ReadArchive { sink }).await.unwrap();
-    Arc::into_inner(text).unwrap().into_inner().unwrap()
-}
 
 async fn erase(desk: &Desk, by: &Principal, whom: &Principal, texts: bool) -> Result<i64, Error> {
     let by_whom = Authority::Person(by.clone());
@@ -62,10 +43,10 @@ async fn who_they_were_is_gone_and_the_chain_holds(engine: Engine) {
     let update = UpdateUser { by, origin: origin(&desk.admin), id: desk.user.user, patch: rename };
     desk.store.write(&desk.tenant, update).await.unwrap();
     let before = desk.ledger().await;
-    assert!(everything(&desk).await.contains("uwe.user@acme.example"));
+    assert!(desk.everything().await.contains("uwe.user@acme.example"));
 
     let count = erase(&desk, &desk.admin, &desk.user, false).await.unwrap();
-    let left = everything(&desk).await;
+    let left = desk.everything().await;
     for trace in ["uwe", "Uwe"] {
         assert!(
             !left.contains(trace),
@@ -162,7 +143,7 @@ async fn what_they_wrote_stays_or_goes(engine: Engine) {
     };
     let tickets = desk.list(list).await.items;
     assert!(tickets.iter().all(|ticket| ticket.requester.name == "(erased)"), "{tickets:?}");
-    let left = everything(&desk).await;
+    let left = desk.everything().await;
     assert_eq!(left.matches("giraffe").count(), 1, "{left}");
     verify(&desk.ledger().await).unwrap();
 }

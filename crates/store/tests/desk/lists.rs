@@ -12,7 +12,7 @@ use crate::engines::{Engine, on_both_engines};
 use crate::support::{Desk, ticket};
 
 /// Ten tickets whose properties follow from their number.
-async fn ten(desk: &Desk) {
+pub(crate) async fn ten(desk: &Desk) {
     const STATUSES: [Status; 5] =
         [Status::Open, Status::InProgress, Status::Waiting, Status::Resolved, Status::Closed];
     for i in 0..10_usize {
@@ -93,6 +93,7 @@ async fn every_order_pages_through_all_without_gap_or_double(engine: Engine) {
             TicketSort::CreatedAsc => (t.created_at.0, 0),
             TicketSort::NumberDesc => (-t.number, 0),
             TicketSort::NumberAsc => (t.number, 0),
+            TicketSort::ResolvedDesc => (-t.resolved_at.map_or(0, |at| at.0), 0),
             TicketSort::PriorityDesc => (-t.priority.code(), -t.updated_at.0),
         };
         assert_eq!(seen.len(), 10, "{sort:?}");

@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 mod archives;
+mod bulk;
 mod conformance;
 mod conversation;
 #[path = "../shared/engines.rs"]
 mod engines;
 mod erasure;
 mod feed;
+mod filters;
 mod imports;
 mod lists;
 mod support;
 mod tickets;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;
+mod views;

@@ -1,12 +1,13 @@
 //! A company with its people, on a store in a folder of its own.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use flowbit_domain::{
     Principal, Result, Role, SessionId, TenantCtx, Timestamp,
+    archive::ReadArchive,
     cursor::Page,
     event::{ChainVerifier, StoredEvent},
     feed::TailEvents,
@@ -15,8 +16,8 @@ use flowbit_domain::{
     message::{CreateMessage, ListMessages, Message, NewMessage},
     principal::{Actor, Origin},
     ticket::{
-        Cards, CreateTicket, GetTicket, ListTickets, NewTicket, Ticket, TicketFilter, TicketPatch,
-        TicketSort, UpdateTicket, WriteTickets,
+        Cards, CreateTicket, DeleteTicket, GetTicket, ListTickets, NewTicket, Ticket, TicketFilter,
+        TicketPatch, TicketSort, UpdateTicket, WriteTickets,
     },
     time::{Clock, Randomness},
     user::{Authority, CreateUser, NewUser, UpdateUser, UserPatch},
@@ -102,6 +103,11 @@ impl Desk {
         Self { store, tenant, clock, cards: Arc::default(), admin, agent, user, other, _place: place }
     }
 
+    /// So many milliseconds go by.
+    pub(crate) fn wait(&self, ms: i64) {
+        self.clock.now.fetch_add(ms, Ordering::Relaxed);
+    }
+
     /// From now on everything happens at one moment.
     pub(crate) fn stop_clock(&self) {
         self.clock.step.store(0, Ordering::Relaxed);
@@ -167,6 +173,38 @@ impl Desk {
             cursor: None,
         };
         self.list(query).await.items.into_iter().map(|t| t.title).collect()
+    }
+
+    pub(crate) async fn list_all(&self, by: &Principal) -> Vec<Ticket> {
+        let query = ListTickets {
+            principal: by.clone(),
+            filter: TicketFilter::default(),
+            sort: TicketSort::NumberAsc,
+            limit: 100,
+            cursor: None,
+        };
+        self.list(query).await.items
+    }
+
+    pub(crate) async fn delete(&self, by: &Principal, id: TicketId) -> Result<()> {
+        let command = DeleteTicket { principal: by.clone(), origin: origin(by), id };
+        self.store.write(&self.tenant, command).await
+    }
+
+    /// All that is kept of the company, as text.
+    pub(crate) async fn everything(&self) -> String {
+        let text = Arc::new(Mutex::new(String::new()));
+        let sink = {
+            let text = Arc::clone(&text);
+            Box::new(move |record: flowbit_domain::archive::Record| {
+                let mut text = text.lock().unwrap();
+                text.push_str(record.line.get());
+                text.push('\n');
+                Ok(())
+            })
+        };
+        self.store.read(&self.tenant, ReadArchive { sink }).await.unwrap();
+        Arc::into_inner(text).unwrap().into_inner().unwrap()
     }
 
     pub(crate) async fn search(&self, by: &Principal, text: &str) -> Vec<String> {

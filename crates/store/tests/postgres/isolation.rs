@@ -53,6 +53,9 @@ async fn fill(bench: &Bench, company: &Company) {
         "INSERT INTO messages (ticket_id, ordinal, id, author_kind, author_name, body, internal, created_at)
          SELECT id, 1, id, 'user', 'x', 'x', false, 1 FROM tickets",
         "INSERT INTO ticket_tags (tag, ticket_id) SELECT 't', id FROM tickets",
+        "INSERT INTO deleted_tickets (id, requester_id, lines, deleted_at) SELECT id, requester_id, '{}', 1 FROM tickets",
+        "INSERT INTO views (id, name, filter, sort, columns, position, created_at, updated_at)
+         VALUES (gen_random_uuid(), 'v', '{}', 'number', 'null', 0, 1, 1)",
         "INSERT INTO screen_settings (screen_id, position, enabled) VALUES ('tickets', 0, true)",
         "INSERT INTO imported (source, kind, source_id, id) SELECT 's', 'ticket', 't', id FROM tickets",
     ] {

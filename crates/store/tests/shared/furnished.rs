@@ -6,14 +6,15 @@ use flowbit_domain::{
     Actor, Principal, Role, TenantCtx, Timestamp,
     delivery::{ClaimDeliveries, Lease},
     endpoint::{CreateEndpoint, NewEndpoint, Secrets},
-    id::{DeliveryId, EndpointId, SessionId, TicketId, UserId},
+    id::{DeliveryId, EndpointId, SessionId, TicketId, UserId, ViewId},
     idempotency::IdempotencyKey,
     message::{CreateMessage, NewMessage},
     principal::Origin,
     screens::{DeclaredScreen, Remote, Screen},
     session::StartSession,
-    ticket::{CreateTicket, NewTicket},
+    ticket::{Choice, CreateTicket, Expression, NewTicket, TicketSort},
     user::{Authority, CreateUser, Invitation, InviteUser, NewUser},
+    view::{CreateView, NewView},
 };
 use flowbit_store::Store;
 use uuid::Uuid;
@@ -32,6 +33,9 @@ pub(crate) struct Known {
     pub(crate) colleague: UserId,
     /// To be erased.
     pub(crate) leaver: UserId,
+    /// Of the admin, and a shared one.
+    pub(crate) view: ViewId,
+    pub(crate) shared_view: ViewId,
     pub(crate) invitation: Invitation,
     pub(crate) session: SessionId,
     pub(crate) refresh: Uuid,
@@ -76,6 +80,21 @@ impl Known {
             idempotency: Some(
                 IdempotencyKey::new(&format!("{title}-{}", self.slug).replace(' ', "-"), [7; 32]).unwrap(),
             ),
+        }
+    }
+
+    pub(crate) fn new_view(&self, name: &str, shared: bool) -> CreateView {
+        CreateView {
+            principal: self.admin.clone(),
+            origin: self.origin(),
+            input: NewView {
+                name: format!("{name} of {}", self.slug),
+                shared,
+                filter: Expression::Tag(Choice::Is(vec![format!("tag-{}", self.slug)])),
+                sort: TicketSort::PriorityDesc,
+                columns: None,
+                position: None,
+            },
         }
     }
 
@@ -169,6 +188,8 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         doomed: TicketId(nothing),
         colleague: colleague.id,
         leaver: leaver.id,
+        view: ViewId(nothing),
+        shared_view: ViewId(nothing),
         invitation,
         session: session.session,
         refresh: session.refresh_id,
@@ -181,6 +202,8 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
     known.endpoint = store.write(ctx, known.new_endpoint(1)).await.unwrap().endpoint.id;
     known.doomed_endpoint = store.write(ctx, known.new_endpoint(2)).await.unwrap().endpoint.id;
     known.ticket = store.write(ctx, known.new_ticket("Secret")).await.unwrap().ticket.id;
+    known.view = store.write(ctx, known.new_view("Own", false)).await.unwrap().id;
+    known.shared_view = store.write(ctx, known.new_view("Shared", true)).await.unwrap().id;
     known.doomed = store.write(ctx, known.new_ticket("Doomed")).await.unwrap().ticket.id;
     let message = CreateMessage {
         principal: known.admin.clone(),

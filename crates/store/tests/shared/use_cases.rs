@@ -8,6 +8,40 @@ pub(crate) mod imported;
 
 pub(crate) use furnished::{Known, furnish, hash_of, secrets_of};
 
+/// A filter of each kind of condition, in words that the company's tickets have.
+pub(crate) fn filters(
+    of: &Known,
+) -> Vec<(flowbit_domain::ticket::Expression, flowbit_domain::ticket::TicketSort)> {
+    use flowbit_domain::ticket::TicketSort;
+    let (admin, colleague, slug) = (of.admin.user, of.colleague, &of.slug);
+    let texts = [
+        r#"{"all":[]}"#.to_owned(),
+        r#"{"status":{"is":["open"]}}"#.to_owned(),
+        r#"{"all":[{"status":{"isNot":["closed","resolved"]}},{"priority":{"is":["normal","high"]}}]}"#
+            .to_owned(),
+        format!(
+            r#"{{"any":[{{"assignee":{{"is":["{colleague}"]}}}},{{"assignee":{{"is":["none","me"]}}}}]}}"#
+        ),
+        format!(
+            r#"{{"all":[{{"assignee":{{"is":["{colleague}"]}}}},{{"requester":{{"is":["{admin}"]}}}}]}}"#
+        ),
+        format!(r#"{{"all":[{{"tag":{{"is":["tag-{slug}"]}}}},{{"tag":{{"isNot":["x"]}}}}]}}"#),
+        format!(
+            r#"{{"any":[{{"text":{{"contains":"secret {slug}"}}}},{{"priority":{{"is":["urgent"]}}}}]}}"#
+        ),
+        r#"{"any":[{"workflow":{"is":["overdue"]}},{"workflow":{"isNot":["done"]}}]}"#.to_owned(),
+        r#"{"all":[{"createdAt":{"withinDays":3}},{"updatedAt":{"after":"2020-01-01T00:00:00.000Z"}}]}"#
+            .to_owned(),
+        r#"{"any":[{"resolvedAt":{"olderThanDays":3}},{"createdAt":{"before":"2099-01-01T00:00:00.000Z"}}]}"#
+            .to_owned(),
+        r#"{"all":[{"customField":{"key":"a","isNot":["b",1,true]}},{"any":[{"all":[]}]}]}"#.to_owned(),
+        r#"{"customField":{"key":"a","is":["b",1.5,false]}}"#.to_owned(),
+    ];
+    let sorts = [TicketSort::UpdatedDesc, TicketSort::CreatedAsc, TicketSort::ResolvedDesc];
+    let read = |(at, text): (usize, &String)| (serde_json::from_str(text).unwrap(), sorts[at % sorts.len()]);
+    texts.iter().enumerate().map(read).collect()
+}
+
 /// Hands every query to `$run!(Name, value)`: asked by the company `$me` about what is `$of`'s, which may be the
 /// same or another.
 macro_rules! every_query {
@@ -26,6 +60,7 @@ macro_rules! every_query {
             session::{CheckSession, FindLogin},
             ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort, WriteTickets},
             user::{FindPassword, GetProfile, ListUsers},
+            view::{CountViews, ListViews},
         };
         let (me, of): (&$crate::use_cases::Known, &$crate::use_cases::Known) = ($me, $of);
         let principal = || me.admin.clone();
@@ -46,6 +81,13 @@ macro_rules! every_query {
             ..TicketFilter::default()
         };
         $run!(ListTickets, list(filter(), TicketSort::PriorityDesc));
+        for (at, (expression, sort)) in $crate::use_cases::filters(of).into_iter().enumerate() {
+            let filter = || TicketFilter { expression: Some(expression.clone()), ..TicketFilter::default() };
+            assert!(expression.check("filter").is_ok(), "filter {at}");
+            $run!(ListTickets, list(filter(), sort));
+        }
+        $run!(ListViews, ListViews { principal: principal() });
+        $run!(CountViews, CountViews { principal: principal() });
         let list = || list(TicketFilter::default(), TicketSort::NumberDesc);
         $run!(WriteTickets, WriteTickets { list: list(), cards: std::sync::Arc::default() });
         $run!(CountTickets, CountTickets { principal: principal() });
@@ -131,11 +173,15 @@ macro_rules! every_command {
                 EndSession, RecordDenial, RecordExport, RecordRefusal, RefreshSession, RefusalReason,
                 StartSession, UpgradePasswordHash,
             },
-            ticket::{DeleteTicket, Status, TicketPatch, UpdateTicket},
+            ticket::{
+                BulkChange, ChangeTickets, DeleteTicket, Priority, RestoreTicket, Status, TicketPatch,
+                UpdateTicket,
+            },
             user::{
                 AcceptInvitation, Authority, ChangePassword, EraseUser, InviteUser, ResetPassword,
                 UpdateUser, UserPatch,
             },
+            view::{DeleteView, UpdateView, ViewPatch},
         };
         use $crate::use_cases::{Known, hash_of, secrets_of};
         let (me, of): (&Known, &Known) = ($me, $of);
@@ -209,7 +255,36 @@ macro_rules! every_command {
                 idempotency: None
             }
         );
+        $run!(CreateView, me.new_view(&format!("View {}", round()), round() % 2 == 0));
+        for view in [of.view, of.shared_view] {
+            let patch = || ViewPatch {
+                name: Some(format!("Round {} of {}", round(), me.slug)),
+                position: Some(round() as i64),
+                ..ViewPatch::default()
+            };
+            $run!(
+                UpdateView,
+                UpdateView { principal: principal(), origin: origin(), id: view, patch: patch() }
+            );
+        }
+        $run!(DeleteView, DeleteView { principal: principal(), origin: origin(), id: of.view });
         $run!(DeleteTicket, DeleteTicket { principal: principal(), origin: origin(), id: of.doomed });
+        $run!(RestoreTicket, RestoreTicket { principal: principal(), origin: origin(), id: of.doomed });
+        let input = || BulkChange {
+            ids: vec![of.ticket, of.doomed, flowbit_domain::id::TicketId(uuid::Uuid::from_u128(7))],
+            priority: Some(Priority::ALL[round() % 4]),
+            add_tags: vec![format!("bulk-{}", me.slug)],
+            ..BulkChange::default()
+        };
+        $run!(
+            ChangeTickets,
+            ChangeTickets { principal: principal(), origin: origin(), input: input(), idempotency: None }
+        );
+        let input = || BulkChange { ids: vec![of.doomed], delete: true, ..BulkChange::default() };
+        $run!(
+            ChangeTickets,
+            ChangeTickets { principal: principal(), origin: origin(), input: input(), idempotency: None }
+        );
         $run!(CreateEndpoint, me.new_endpoint(100 + round() as u128));
         let patch = || EndpointPatch {
             description: Some(format!("Round {} of {}", round(), me.slug)),

@@ -10,7 +10,7 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
   const { ticketId } = event;
 
   if (subject === 'ticket' || subject === 'message' || subject === 'workflow') {
-    keys.push(queryKeys.tickets.lists, queryKeys.tickets.counts);
+    keys.push(queryKeys.tickets.lists, queryKeys.tickets.counts, queryKeys.views.counts);
     if (ticketId !== null) {
       keys.push(queryKeys.tickets.detail(ticketId), queryKeys.tickets.events(ticketId));
       // A workflow's answer may carry a message of its own.
@@ -20,6 +20,7 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
   if (subject === 'workflow' || subject === 'delivery' || subject === 'endpoint') {
     keys.push(queryKeys.admin.deliveries, queryKeys.admin.endpoints);
   }
+  if (subject === 'view') keys.push(queryKeys.views.all);
   if (subject === 'user') keys.push(queryKeys.admin.users, queryKeys.assignees);
   if (event.action === 'auth.login') keys.push(queryKeys.admin.users);
   if (subject === 'screens') keys.push(queryKeys.me.screens, queryKeys.admin.screens);

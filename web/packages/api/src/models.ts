@@ -35,6 +35,15 @@ export type CreateTicket = Schemas['NewTicket'];
 export type UpdateTicket = Schemas['TicketPatch'];
 export type Message = Schemas['Message'];
 
+export type Expression = Schemas['Expression'];
+export type SavedView = Schemas['View'];
+export type NewView = Schemas['NewView'];
+export type UpdateView = Schemas['ViewPatch'];
+export type ViewColumn = Schemas['ViewColumn'];
+export type ViewCount = Schemas['ViewCount'];
+export type BulkChange = Schemas['BulkChange'];
+export type BulkResult = Schemas['BulkResult'];
+
 export type LedgerEvent = Schemas['Event'];
 export type AuditItem = Schemas['AuditEvent'];
 export type AuditVerification = Schemas['Verification'];
@@ -69,6 +78,7 @@ export type EventAction =
   | 'ticket.created'
   | 'ticket.updated'
   | 'ticket.deleted'
+  | 'ticket.restored'
   | 'message.created'
   | 'user.created'
   | 'user.updated'
@@ -88,6 +98,9 @@ export type EventAction =
   | 'endpoint.tested'
   | 'delivery.replayed'
   | 'screens.updated'
+  | 'view.created'
+  | 'view.updated'
+  | 'view.deleted'
   | 'workflow.delivered'
   | 'workflow.callback'
   | 'workflow.callbackRefused'

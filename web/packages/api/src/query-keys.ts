@@ -20,6 +20,11 @@ export const queryKeys = {
     messages: (id: string) => ['tickets', 'messages', id] as const,
     events: (id: string) => ['tickets', 'events', id] as const,
   },
+  views: {
+    all: ['views'] as const,
+    list: ['views', 'list'] as const,
+    counts: ['views', 'counts'] as const,
+  },
   admin: {
     users: ['admin', 'users'] as const,
     userList: (query: { q?: string }) => ['admin', 'users', query] as const,

@@ -19,6 +19,15 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
   'ticket.created': { group: 'tickets', icon: 'ticket', en: 'Ticket created', de: 'Ticket erstellt' },
   'ticket.updated': { group: 'tickets', icon: 'edit', en: 'Ticket changed', de: 'Ticket geändert' },
   'ticket.deleted': { group: 'tickets', icon: 'trash', en: 'Ticket deleted', de: 'Ticket gelöscht' },
+  'ticket.restored': {
+    group: 'tickets',
+    icon: 'replay',
+    en: 'Ticket brought back',
+    de: 'Ticket zurückgeholt',
+  },
+  'view.created': { group: 'tickets', icon: 'filter', en: 'View saved', de: 'Ansicht gespeichert' },
+  'view.updated': { group: 'tickets', icon: 'filter', en: 'View changed', de: 'Ansicht geändert' },
+  'view.deleted': { group: 'tickets', icon: 'filter', en: 'View removed', de: 'Ansicht entfernt' },
   'message.created': {
     group: 'tickets',
     icon: 'message',

@@ -3,7 +3,7 @@ import type { Ticket } from '@flowbit/api';
 import { useCommands, useRoute, useScreen, useTitle } from '@flowbit/contract';
 import { defineMessages, useHotkeys, useMessages } from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { NewTicket } from '../creation/new-ticket';
 import { useViewName } from '../fields/view-name';
@@ -12,12 +12,21 @@ import { ListToolbar } from '../list/list-toolbar';
 import { TicketList } from '../list/ticket-list';
 import { useCalmRows } from '../list/use-calm-rows';
 import { useSelection } from '../list/use-selection';
-import { dropInLists, useCounts, useTicketRows } from '../model/queries';
-import { formatFilter, parseFilter, type TicketFilter, toTicketQuery } from '../model/ticket-filter';
+import { dropInLists, useSavedViews, useTicketRows, useViewNumbers } from '../model/queries';
+import {
+  expressionOf,
+  formatFilter,
+  isNarrowed,
+  parseFilter,
+  type TicketFilter,
+  toTicketQuery,
+  USUAL_COLUMNS,
+} from '../model/ticket-filter';
 import { flattenPages } from '../model/ticket-pages';
 import { useLiveTickets } from '../model/use-live-tickets';
 import { useOwnStores } from '../model/use-own-stores';
-import { viewsFor } from '../model/views';
+import { findView, isSavedId, pathOfView, viewsFor } from '../model/views';
+import { SaveView } from '../views/save-view';
 import { ViewMenu } from '../views/view-menu';
 import { ViewsColumn } from '../views/views-column';
 import classes from './desk.module.css';
@@ -43,6 +52,11 @@ const words = defineMessages({
   },
 });
 
+/** Asked for rarely: the list does not wait for it. */
+const FilterBuilder = lazy(async () => ({
+  default: (await import('../builder/filter-builder')).FilterBuilder,
+}));
+
 const routes = { list: '/', creation: '/new', ticket: '/:id' } as const;
 
 export function Desk() {
@@ -59,13 +73,22 @@ export function Desk() {
   const isWide = openId === null && !columns.isSingle;
 
   const filter = useMemo(() => parseFilter(search, user.role), [search, user.role]);
-  const query = useMemo(() => toTicketQuery(filter, user.role), [filter, user.role]);
+  const isStaff = can('agent', 'admin');
+  const savedViews = useSavedViews();
+  const { data: saved } = savedViews;
+  const view = useMemo(() => findView(user.role, filter.view, saved), [user.role, filter.view, saved]);
+  const views = useMemo(
+    () => [...viewsFor(user.role), ...(saved ?? []).map(({ id }) => findView(user.role, id, saved))],
+    [user.role, saved],
+  );
+  const query = useMemo(() => toTicketQuery(filter, view), [filter, view]);
+  const columnsShown = filter.columns ?? view.columns ?? USUAL_COLUMNS;
   const suffix = formatFilter(filter, user.role);
-  const rowsQuery = useTicketRows(query);
-  const counts = useCounts().data;
+  const rowsQuery = useTicketRows(query, !isSavedId(filter.view) || !savedViews.isPending);
+  const numbers = useViewNumbers();
   useOwnStores();
   useLiveTickets(openId);
-  useTitle(openId === null ? nameOf(filter.view) : null);
+  useTitle(openId === null ? nameOf(view) : null);
 
   const tickets = useMemo(() => flattenPages(rowsQuery.data), [rowsQuery.data]);
   const [isHeld, setHeld] = useState(false);
@@ -74,7 +97,7 @@ export function Desk() {
   useEffect(() => {
     ids.current = calm.rows.map(({ ticket }) => ticket.id);
   });
-  const selection = useSelection(ids, can('agent', 'admin'));
+  const selection = useSelection(ids, isStaff);
   const selected = calm.rows.flatMap(({ ticket }) => (selection.ids.has(ticket.id) ? [ticket] : []));
   const { clear: clearSelection } = selection;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list, another choice
@@ -84,6 +107,7 @@ export function Desk() {
   const scroll = useRef<HTMLDivElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const [isFilterOpen, setFilterOpen] = useState(false);
+  const [isBuilding, setBuilding] = useState(false);
   const [focusRequest, setFocusRequest] = useState(0);
 
   const showFilter = useCallback(
@@ -133,13 +157,13 @@ export function Desk() {
   useCommands(
     useMemo(
       () =>
-        viewsFor(user.role).map((view) => ({
-          id: `view:${view.id}`,
-          label: nameOf(view.id),
-          icon: view.icon,
-          run: () => navigate(`/?view=${view.id}`),
+        views.map((one) => ({
+          id: `view:${one.id}`,
+          label: nameOf(one),
+          icon: one.icon,
+          run: () => navigate(pathOfView(user.role, one.id)),
         })),
-      [user.role, navigate, nameOf],
+      [views, user.role, navigate, nameOf],
     ),
   );
 
@@ -148,6 +172,9 @@ export function Desk() {
     [navigate, suffix],
   );
   const hrefOf = useCallback((ticket: Ticket) => href(`/${ticket.id}${suffix}`), [href, suffix]);
+
+  const hasSaving =
+    view.saved !== undefined || isNarrowed(filter) || filter.sort !== null || filter.columns !== null;
 
   // The page's first heading is the ticket's title once there is one.
   const Heading = openId === null ? 'h1' : 'h2';
@@ -161,7 +188,7 @@ export function Desk() {
     >
       {columns.hasViews && (
         <div className={classes.views}>
-          <ViewsColumn current={filter.view} counts={counts} />
+          <ViewsColumn views={views} current={view} numbers={numbers} />
         </div>
       )}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: follows the links inside, which have the keys */}
@@ -178,14 +205,15 @@ export function Desk() {
         <ListToolbar
           heading={
             columns.hasViews ? (
-              <Heading className={classes.heading}>{nameOf(filter.view)}</Heading>
+              <Heading className={classes.heading}>{nameOf(view)}</Heading>
             ) : (
               <Heading className={classes.choice}>
-                <ViewMenu current={filter.view} counts={counts} />
+                <ViewMenu views={views} current={view} numbers={numbers} />
               </Heading>
             )
           }
           filter={filter}
+          view={view}
           tickets={tickets}
           isWide={isWide}
           waiting={calm.waiting}
@@ -193,6 +221,15 @@ export function Desk() {
           searchRef={searchField}
           onFilterOpenChange={setFilterOpen}
           onChange={showFilter}
+          onBuild={
+            isStaff
+              ? () => {
+                  setFilterOpen(false);
+                  setBuilding(true);
+                }
+              : undefined
+          }
+          saving={isStaff && hasSaving ? <SaveView filter={filter} view={view} /> : null}
           onCreate={create}
           onShowNew={() => {
             calm.release();
@@ -204,6 +241,7 @@ export function Desk() {
           query={rowsQuery}
           rows={calm.rows}
           filter={filter}
+          columns={columnsShown}
           selection={selection}
           openId={openId}
           isWide={isWide}
@@ -215,7 +253,9 @@ export function Desk() {
           onFilter={showFilter}
           onCreate={create}
         />
-        {selected.length > 0 && <BulkBar tickets={selected} onClear={selection.clear} />}
+        {selected.length > 0 && (
+          <BulkBar tickets={selected} knownTags={knownTags} onClear={selection.clear} />
+        )}
       </section>
       {openId !== null && (
         <div className={classes.ticket}>
@@ -233,6 +273,16 @@ export function Desk() {
             }}
           />
         </div>
+      )}
+      {isBuilding && (
+        <Suspense>
+          <FilterBuilder
+            expression={view.saved ? expressionOf(filter, view) : filter.expression}
+            knownTags={knownTags}
+            onClose={() => setBuilding(false)}
+            onApply={(expression) => showFilter({ ...filter, expression })}
+          />
+        </Suspense>
       )}
       <NewTicket
         isOpen={isCreating}

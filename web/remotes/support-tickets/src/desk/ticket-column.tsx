@@ -6,6 +6,7 @@ import {
   ConfirmDialog,
   Drawer,
   defineMessages,
+  describeError,
   ErrorState,
   Skeleton,
   useHotkeys,
@@ -35,8 +36,11 @@ const words = defineMessages({
     remove: 'Delete ticket',
     removeTitle: (number: number) => `Delete #${number}?`,
     removeMeaning:
-      'The ticket and its conversation are gone for everyone, and can’t be brought back. The audit trail keeps that it was deleted, and by whom.',
+      'The ticket and its conversation are gone for everyone. You can bring it back for a day. The audit trail keeps that it was deleted, and by whom.',
     removed: (number: number) => `#${number} was deleted`,
+    undo: 'Undo',
+    restored: (number: number) => `#${number} is back`,
+    notRestored: (number: number) => `#${number} did not come back`,
     deletedBy: (name: string) => `${name} deleted this ticket`,
     deletedMeaning: 'It and its conversation are gone for everyone.',
     back: 'Back to the list',
@@ -51,8 +55,11 @@ const words = defineMessages({
     remove: 'Ticket löschen',
     removeTitle: (number: number) => `#${number} löschen?`,
     removeMeaning:
-      'Das Ticket und sein Verlauf verschwinden für alle und lassen sich nicht zurückholen. Das Protokoll behält, dass es gelöscht wurde und von wem.',
+      'Das Ticket und sein Verlauf verschwinden für alle. Einen Tag lang können Sie es zurückholen. Das Protokoll behält, dass es gelöscht wurde und von wem.',
     removed: (number: number) => `#${number} wurde gelöscht`,
+    undo: 'Rückgängig',
+    restored: (number: number) => `#${number} ist wieder da`,
+    notRestored: (number: number) => `#${number} kam nicht zurück`,
     deletedBy: (name: string) => `${name} hat dieses Ticket gelöscht`,
     deletedMeaning: 'Es ist mit seinem Verlauf für alle verschwunden.',
     back: 'Zurück zur Liste',
@@ -130,6 +137,7 @@ function OpenTicket(props: OpenTicketProps) {
   const { handledFocus, ticket, knownTags, isSingle, hasSide, focusRequest, onClose } = props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
+  const describe = useMessages(describeError);
   const { client, can, toast } = useScreen();
   const queryClient = useQueryClient();
   const composer = useRef<ComposerHandle>(null);
@@ -160,10 +168,31 @@ function OpenTicket(props: OpenTicketProps) {
       : []),
   ]);
 
+  async function restore() {
+    const { id, number } = ticket;
+    try {
+      await unwrap(client.POST('/api/tickets/{id}/restore', { params: { path: { id } } }));
+      toast({ kind: 'success', title: text.restored(number), key: 'removed' });
+    } catch (error) {
+      const { title, meaning } = describe(error);
+      toast({
+        kind: 'error',
+        title: text.notRestored(number),
+        detail: `${title}. ${meaning}`,
+        key: 'removed',
+      });
+    }
+  }
+
   async function remove() {
     await unwrap(client.DELETE('/api/tickets/{id}', { params: { path: { id: ticket.id } } }));
     props.onDeleted(ticket.id);
-    toast({ kind: 'success', title: text.removed(ticket.number), key: 'removed' });
+    toast({
+      kind: 'success',
+      title: text.removed(ticket.number),
+      action: { label: text.undo, run: () => void restore() },
+      key: 'removed',
+    });
     void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.counts });
   }
 

@@ -1,8 +1,8 @@
-/** Names of the ready-made views. */
+/** Names of views: the ready-made ones in the person's language, the saved ones as they were named. */
 import { useScreen } from '@flowbit/contract';
 import { defineMessages, useMessages } from '@flowbit/ui';
 import { useCallback } from 'react';
-import type { ViewId } from '../model/views';
+import type { View, ViewId } from '../model/views';
 
 const words = defineMessages({
   en: {
@@ -10,6 +10,7 @@ const words = defineMessages({
     unassigned: 'Unassigned',
     open: 'All open',
     overdue: 'Overdue',
+    solved: 'Recently solved',
     resolved: 'Resolved',
     all: 'All',
     ownOpen: 'Open',
@@ -20,6 +21,7 @@ const words = defineMessages({
     unassigned: 'Nicht zugewiesen',
     open: 'Alle offenen',
     overdue: 'Überfällig',
+    solved: 'Kürzlich gelöst',
     resolved: 'Gelöst',
     all: 'Alle',
     ownOpen: 'Offen',
@@ -27,11 +29,13 @@ const words = defineMessages({
   },
 });
 
-export function useViewName(): (id: ViewId) => string {
+export function useViewName(): (view: View) => string {
   const text = useMessages(words);
   const { user } = useScreen();
   return useCallback(
-    (id) => {
+    (view) => {
+      if (view.saved) return view.saved.name;
+      const id = view.id as ViewId;
       if (user.role !== 'user') return text[id];
       if (id === 'all') return text.ownAll;
       return id === 'open' ? text.ownOpen : text[id];

@@ -3,68 +3,75 @@ import type { Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, Button, defineMessages, useMessages } from '@flowbit/ui';
 import { useState } from 'react';
-import { NOBODY, useAssigneeOptions, usePriorityOptions, useStatusOptions } from '../fields/options';
+import {
+  NOBODY,
+  useAssigneeOptions,
+  usePriorityOptions,
+  useStatusOptions,
+  useTagOptions,
+} from '../fields/options';
 import { Picker, type PickerOption } from '../fields/picker';
 import { fieldWords } from '../fields/words';
-import type { TicketPatch } from '../model/pending-changes';
 import { useAssignees } from '../model/queries';
 import { PRIORITIES, STATUSES } from '../model/ticket-filter';
-import { useChangeTicket } from '../model/use-change-ticket';
 import classes from './bulk-bar.module.css';
+import { useBulk } from './use-bulk';
 
 const words = defineMessages({
   en: {
     bar: 'Selected tickets',
     count: (count: number) => `${count} selected`,
     clear: 'Clear selection',
-    done: (count: number) => (count === 1 ? '1 ticket changed' : `${count} tickets changed`),
-    partly: (done: number, all: number) => `${done} of ${all} tickets changed`,
+    progress: (done: number, all: number) => `${done} of ${all} done`,
+    remove: 'Delete',
   },
   de: {
     bar: 'Ausgewählte Tickets',
     count: (count: number) => `${count} ausgewählt`,
     clear: 'Auswahl aufheben',
-    done: (count: number) => (count === 1 ? '1 Ticket geändert' : `${count} Tickets geändert`),
-    partly: (done: number, all: number) => `${done} von ${all} Tickets geändert`,
+    progress: (done: number, all: number) => `${done} von ${all} erledigt`,
+    remove: 'Löschen',
   },
 });
 
-type Field = 'status' | 'assignee' | 'priority';
+type Field = 'status' | 'assignee' | 'priority' | 'tags';
+
+/** From so many tickets on it is shown how far it is. */
+const PROGRESS_FROM = 50;
 
 export interface BulkBarProps {
   tickets: readonly Ticket[];
+  knownTags: readonly string[];
   onClear(): void;
 }
 
-export function BulkBar({ tickets, onClear }: BulkBarProps) {
+export function BulkBar({ tickets, knownTags, onClear }: BulkBarProps) {
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
-  const { toast } = useScreen();
-  const changeTicket = useChangeTicket();
+  const { can } = useScreen();
+  const bulk = useBulk();
   const assignees = useAssignees().data;
   const [open, setOpen] = useState<Field | null>(null);
+  const shared = (knownTags ?? []).filter((tag) => tickets.every(({ tags }) => tags.includes(tag)));
   const statuses = useStatusOptions([]);
   const priorities = usePriorityOptions(null);
   const people = useAssigneeOptions(assignees, null);
-
-  async function change(patch: TicketPatch) {
-    const results = await Promise.all(tickets.map((ticket) => changeTicket(ticket, patch)));
-    const done = results.filter(Boolean).length;
-    if (done === tickets.length) toast({ kind: 'success', title: text.done(done), key: 'bulk' });
-    else if (done > 0) toast({ kind: 'warning', title: text.partly(done, tickets.length), key: 'bulk' });
-  }
+  const tags = useTagOptions(knownTags, shared);
+  const isBusy = bulk.progress !== null;
 
   function pick(field: Field, value: string) {
     if (field === 'status') {
       const status = STATUSES.find((one) => one === value);
-      if (status) void change({ status });
+      if (status) void bulk.change(tickets, { status });
     } else if (field === 'priority') {
       const priority = PRIORITIES.find((one) => one === value);
-      if (priority) void change({ priority });
-    } else {
-      const person = assignees?.find(({ id }) => id === value);
-      if (person) void change({ assignee: { id: person.id, name: person.name } });
-      else if (value === NOBODY) void change({ assignee: null });
+      if (priority) void bulk.change(tickets, { priority });
+    } else if (field === 'tags') {
+      void bulk.change(tickets, shared.includes(value) ? { removeTags: [value] } : { addTags: [value] });
+    } else if (value === NOBODY) {
+      void bulk.change(tickets, { assigneeId: null });
+    } else if (assignees?.some(({ id }) => id === value)) {
+      void bulk.change(tickets, { assigneeId: value });
     }
   }
 
@@ -72,12 +79,21 @@ export function BulkBar({ tickets, onClear }: BulkBarProps) {
     ['status', statuses],
     ['assignee', people],
     ['priority', priorities],
+    ['tags', tags],
   ];
   return (
-    <section className={classes.root} aria-label={text.bar}>
+    <section className={classes.root} aria-label={text.bar} aria-busy={isBusy}>
       <span className={classes.count} role="status">
         {text.count(tickets.length)}
       </span>
+      {bulk.progress !== null && bulk.progress.all > PROGRESS_FROM && (
+        <progress
+          className={classes.progress}
+          max={bulk.progress.all}
+          value={bulk.progress.done}
+          aria-label={text.progress(bulk.progress.done, bulk.progress.all)}
+        />
+      )}
       {choices.map(([field, options]) => (
         <Picker
           key={field}
@@ -87,10 +103,12 @@ export function BulkBar({ tickets, onClear }: BulkBarProps) {
           isOpen={open === field}
           onOpenChange={(isOpen) => setOpen(isOpen ? field : null)}
           onPick={(value) => pick(field, value)}
+          {...(field === 'tags' ? { onCreate: (tag: string) => pick('tags', tag) } : {})}
           target={
             <Button
               size="compact-sm"
               variant="default"
+              disabled={isBusy}
               onClick={() => setOpen(open === field ? null : field)}
             >
               {fields[field]}
@@ -98,6 +116,16 @@ export function BulkBar({ tickets, onClear }: BulkBarProps) {
           }
         />
       ))}
+      {can('admin') && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          disabled={isBusy}
+          onClick={() => void bulk.remove(tickets, onClear)}
+        >
+          {text.remove}
+        </Button>
+      )}
       <ActionIcon size={24} aria-label={text.clear} onClick={onClear}>
         <AppIcon name="x" />
       </ActionIcon>

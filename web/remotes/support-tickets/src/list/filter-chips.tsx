@@ -1,7 +1,9 @@
 /** What narrows the view, as words that can be taken away one by one. */
 import type { Ticket } from '@flowbit/api';
 import { AppIcon, defineMessages, stateWords, UnstyledButton, useMessages } from '@flowbit/ui';
+import type { ReactNode } from 'react';
 import { fieldWords } from '../fields/words';
+import { countConditions } from '../model/expression';
 import { useAssignees } from '../model/queries';
 import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
 import classes from './filter-chips.module.css';
@@ -13,6 +15,7 @@ const words = defineMessages({
     remove: (filter: string) => `Remove filter ${filter}`,
     search: 'Search',
     other: 'Someone',
+    conditions: 'Conditions',
   },
   de: {
     filters: 'Filter',
@@ -20,6 +23,7 @@ const words = defineMessages({
     remove: (filter: string) => `Filter ${filter} entfernen`,
     search: 'Suche',
     other: 'Jemand',
+    conditions: 'Bedingungen',
   },
 });
 
@@ -27,6 +31,8 @@ export interface FilterChipsProps {
   filter: TicketFilter;
   tickets: readonly Ticket[];
   onChange(filter: TicketFilter): void;
+  /** Stands behind the chips, also when there are none. */
+  children: ReactNode;
 }
 
 interface Chip {
@@ -62,13 +68,21 @@ function useChips(filter: TicketFilter, tickets: readonly Ticket[]): Chip[] {
     add('requester', known?.requester.name ?? text.other);
   }
   if (filter.workflow !== null) add('workflow', states[filter.workflow]);
+  if (filter.expression !== null) {
+    chips.push({
+      key: 'expression',
+      field: text.conditions,
+      value: String(countConditions(filter.expression)),
+      without: { ...filter, expression: null },
+    });
+  }
   return chips;
 }
 
-export function FilterChips({ filter, tickets, onChange }: FilterChipsProps) {
+export function FilterChips({ filter, tickets, onChange, children }: FilterChipsProps) {
   const text = useMessages(words);
   const chips = useChips(filter, tickets);
-  if (chips.length === 0) return null;
+  if (chips.length === 0 && !children) return null;
   return (
     <section className={classes.root} aria-label={text.filters}>
       {chips.map(({ key, field, value, without }) => (
@@ -88,6 +102,7 @@ export function FilterChips({ filter, tickets, onChange }: FilterChipsProps) {
           {text.clear}
         </UnstyledButton>
       )}
+      {children}
     </section>
   );
 }

@@ -13,7 +13,9 @@ import {
 } from '@flowbit/ui';
 import { type ReactNode, type Ref, useEffect, useState } from 'react';
 import { Picker } from '../fields/picker';
-import { DEFAULT_SORT, SORTS, type TicketFilter } from '../model/ticket-filter';
+import { SORTS, type TicketFilter } from '../model/ticket-filter';
+import type { View } from '../model/views';
+import { ColumnsMenu } from './columns-menu';
 import { FilterChips } from './filter-chips';
 import classes from './list-toolbar.module.css';
 import { toggleFilter, useFilterOptions } from './use-filter-options';
@@ -25,6 +27,7 @@ const words = defineMessages({
     filter: 'Filter',
     sort: 'Sort',
     sortedBy: (order: string) => `Sort: ${order}`,
+    build: 'Conditions in groups…',
     create: 'New ticket',
     fresh: (count: number) => (count === 1 ? '1 new' : `${count} new`),
     freshSaid: (count: number) => (count === 1 ? '1 new ticket. Show it' : `${count} new tickets. Show them`),
@@ -35,6 +38,7 @@ const words = defineMessages({
     '-priority': 'Most urgent first',
     '-number': 'Highest number first',
     number: 'Lowest number first',
+    '-resolvedAt': 'Last resolved first',
   },
   de: {
     search: 'Tickets durchsuchen',
@@ -42,6 +46,7 @@ const words = defineMessages({
     filter: 'Filtern',
     sort: 'Sortieren',
     sortedBy: (order: string) => `Reihenfolge: ${order}`,
+    build: 'Bedingungen in Gruppen …',
     create: 'Neues Ticket',
     fresh: (count: number) => (count === 1 ? '1 neues' : `${count} neue`),
     freshSaid: (count: number) => (count === 1 ? '1 neues Ticket. Zeigen' : `${count} neue Tickets. Zeigen`),
@@ -52,6 +57,7 @@ const words = defineMessages({
     '-priority': 'Dringendste zuerst',
     '-number': 'Höchste Nummer zuerst',
     number: 'Niedrigste Nummer zuerst',
+    '-resolvedAt': 'Zuletzt gelöste zuerst',
   },
 });
 
@@ -64,6 +70,7 @@ export interface ListToolbarProps {
   /** The view's name, or the menu of views where they have no column. */
   heading: ReactNode;
   filter: TicketFilter;
+  view: View;
   tickets: readonly Ticket[];
   isWide: boolean;
   /** New tickets that wait until the list may move. */
@@ -72,6 +79,10 @@ export interface ListToolbarProps {
   searchRef: Ref<HTMLInputElement>;
   onFilterOpenChange(isOpen: boolean): void;
   onChange(filter: TicketFilter): void;
+  /** Opens the builder of conditions in groups. */
+  onBuild: (() => void) | undefined;
+  /** The way to save what the list shows. */
+  saving: ReactNode;
   onCreate(): void;
   onShowNew(): void;
   /** From the search field into the list. */
@@ -135,12 +146,13 @@ function SearchField({ filter, searchRef, onChange, onLeaveSearch }: ListToolbar
 }
 
 export function ListToolbar(props: ListToolbarProps) {
-  const { heading, filter, tickets, isWide, waiting, isFilterOpen } = props;
+  const { heading, filter, view, tickets, isWide, waiting, isFilterOpen } = props;
   const { onFilterOpenChange, onChange, onCreate } = props;
   const text = useMessages(words);
   // Gathering tags and people of all tickets is only worth it when they show.
-  const options = useFilterOptions(filter, isFilterOpen ? tickets : NO_TICKETS);
-  const isSorted = filter.sort !== DEFAULT_SORT;
+  const options = useFilterOptions(filter, view, isFilterOpen ? tickets : NO_TICKETS);
+  const order = filter.sort ?? view.sort;
+  const isSorted = filter.sort !== null && filter.sort !== view.sort;
 
   return (
     <div className={classes.root} data-wide={isWide || undefined}>
@@ -171,6 +183,15 @@ export function ListToolbar(props: ListToolbarProps) {
             isOpen={isFilterOpen}
             onOpenChange={onFilterOpenChange}
             onPick={(option) => onChange(toggleFilter(filter, option))}
+            {...(props.onBuild
+              ? {
+                  footer: (
+                    <Button variant="subtle" fullWidth size="compact-sm" onClick={props.onBuild}>
+                      {text.build}
+                    </Button>
+                  ),
+                }
+              : {})}
             target={
               <ActionIcon
                 size={32}
@@ -186,8 +207,8 @@ export function ListToolbar(props: ListToolbarProps) {
             <Menu.Target>
               <ActionIcon
                 size={32}
-                aria-label={text.sortedBy(text[filter.sort])}
-                title={text.sortedBy(text[filter.sort])}
+                aria-label={text.sortedBy(text[order])}
+                title={text.sortedBy(text[order])}
                 data-active={isSorted || undefined}
                 className={classes.sort}
               >
@@ -199,15 +220,16 @@ export function ListToolbar(props: ListToolbarProps) {
                 <Menu.Item
                   key={sort}
                   role="menuitemradio"
-                  aria-checked={sort === filter.sort}
-                  rightSection={sort === filter.sort ? <AppIcon name="check" /> : undefined}
-                  onClick={() => onChange({ ...filter, sort })}
+                  aria-checked={sort === order}
+                  rightSection={sort === order ? <AppIcon name="check" /> : undefined}
+                  onClick={() => onChange({ ...filter, sort: sort === view.sort ? null : sort })}
                 >
                   {text[sort]}
                 </Menu.Item>
               ))}
             </Menu.Dropdown>
           </Menu>
+          {isWide && <ColumnsMenu filter={filter} view={view} onChange={onChange} />}
           {isWide ? (
             <Button leftSection={<AppIcon name="plus" />} onClick={onCreate}>
               {text.create}
@@ -227,7 +249,9 @@ export function ListToolbar(props: ListToolbarProps) {
           )}
         </div>
       </div>
-      <FilterChips filter={filter} tickets={tickets} onChange={onChange} />
+      <FilterChips filter={filter} tickets={tickets} onChange={onChange}>
+        {props.saving}
+      </FilterChips>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** The list: virtual rows that hold still under the hand, keys to walk and select, and its states. */
-import type { Ticket } from '@flowbit/api';
+import type { Ticket, ViewColumn } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import {
   AppIcon,
@@ -12,13 +12,24 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, type RefObject, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type CSSProperties,
+  memo,
+  type RefObject,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { useTicketRows } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
+import { columnTemplate } from './column-template';
 import classes from './ticket-list.module.css';
 import { TicketRow } from './ticket-row';
 import type { CalmRow } from './use-calm-rows';
+import { useDensity } from './use-density';
 import { useListKeys } from './use-list-keys';
 import type { Selection } from './use-selection';
 
@@ -57,8 +68,7 @@ const words = defineMessages({
   },
 });
 
-const NARROW_HEIGHT = 64;
-const WIDE_HEIGHT = 44;
+const HEIGHTS = { narrow: 64, narrowDense: 52, wide: 44, wideDense: 32 };
 /** Rows before the end at which the next page is asked for. */
 const LOAD_AHEAD = 15;
 
@@ -66,6 +76,8 @@ export interface TicketListProps {
   query: ReturnType<typeof useTicketRows>;
   rows: readonly CalmRow[];
   filter: TicketFilter;
+  /** What wide rows show beside number and title. */
+  columns: readonly ViewColumn[];
   selection: Selection;
   openId: string | null;
   isWide: boolean;
@@ -80,21 +92,33 @@ export interface TicketListProps {
 }
 
 function TicketListView(props: TicketListProps) {
-  const { query, rows, filter, selection, openId, isWide, isHidden, scrollRef, hrefOf, onHold } = props;
+  const { query, rows, filter, columns, selection, openId, isWide, isHidden, scrollRef, hrefOf, onHold } =
+    props;
   const text = useMessages(words);
   const { user } = useScreen();
   const unread = useSyncExternalStore(unreadTickets.subscribe, unreadTickets.getSnapshot);
+  const [isDense] = useDensity();
+  const height = isWide
+    ? HEIGHTS[isDense ? 'wideDense' : 'wide']
+    : HEIGHTS[isDense ? 'narrowDense' : 'narrow'];
+  const templates = useMemo(() => {
+    const fewer = columns.filter((column) => column !== 'requester');
+    return {
+      '--columns': columnTemplate(columns),
+      '--fewer-columns': columnTemplate(fewer),
+    } as CSSProperties;
+  }, [columns]);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scrollRef.current,
-    estimateSize: () => (isWide ? WIDE_HEIGHT : NARROW_HEIGHT),
+    estimateSize: () => height,
     getItemKey: (index) => rows[index]?.ticket.id ?? index,
     overscan: 8,
   });
   const cursor = useListKeys({ ...props, scrollToIndex: (index) => virtualizer.scrollToIndex(index) });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height of a row depends on the width
-  useEffect(() => virtualizer.measure(), [isWide]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when rows are of another height
+  useEffect(() => virtualizer.measure(), [height]);
 
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -145,7 +169,6 @@ function TicketListView(props: TicketListProps) {
 
   function renderBody() {
     if (query.isPending) {
-      const height = isWide ? WIDE_HEIGHT : NARROW_HEIGHT;
       return <SkeletonRows rows={12} height={height} lines={isWide ? 1 : 2} />;
     }
     if (query.isError && rows.length === 0) {
@@ -162,7 +185,7 @@ function TicketListView(props: TicketListProps) {
           aria-label={text.list}
           aria-busy={query.isFetching && query.isPlaceholderData}
           className={classes.rows}
-          style={{ height: virtualizer.getTotalSize() }}
+          style={{ ...templates, height: virtualizer.getTotalSize() }}
           data-dimmed={query.isPlaceholderData || undefined}
         >
           {items.map(({ index, key, start, size }) => {
@@ -183,6 +206,7 @@ function TicketListView(props: TicketListProps) {
                   ticket={row.ticket}
                   href={hrefOf(row.ticket)}
                   isWide={isWide}
+                  columns={columns}
                   isOpen={id === openId}
                   isActive={id === activeId}
                   isUnread={unread.has(id)}

@@ -1,5 +1,5 @@
 /** One ticket in the list: a link, so that it opens in another tab as well. */
-import type { Ticket } from '@flowbit/api';
+import type { Ticket, ViewColumn } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import {
   AppIcon,
@@ -40,6 +40,8 @@ export interface TicketRowProps {
   href: string;
   /** One line with columns instead of two lines. */
   isWide: boolean;
+  /** What a wide row shows beside number and title. */
+  columns: readonly ViewColumn[];
   isOpen: boolean;
   /** Takes the focus by Tab; the others are reached from it by arrows. */
   isActive: boolean;
@@ -53,7 +55,8 @@ export interface TicketRowProps {
 }
 
 function TicketRowView(props: TicketRowProps) {
-  const { href, isWide, isOpen, isActive, isUnread, isLeaving, isSelected, onActivate, onSelect } = props;
+  const { href, isWide, columns, isOpen, isActive, isUnread, isLeaving, isSelected, onActivate, onSelect } =
+    props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
@@ -62,6 +65,7 @@ function TicketRowView(props: TicketRowProps) {
   const { id, number, tags, assignee, workflow } = ticket;
   const isTroubled = workflow?.state === 'failed' || workflow?.state === 'overdue';
   const isStaff = user.role !== 'user';
+  const has = (column: ViewColumn) => !isWide || columns.includes(column);
 
   return (
     <div
@@ -94,7 +98,7 @@ function TicketRowView(props: TicketRowProps) {
         draggable={false}
       >
         <span className={classes.priority}>
-          <PriorityBars priority={ticket.priority} />
+          {has('priority') && <PriorityBars priority={ticket.priority} />}
         </span>
         <span className={classes.title}>
           {isUnread && (
@@ -104,48 +108,58 @@ function TicketRowView(props: TicketRowProps) {
           )}
           <span className={classes.titleText}>{ticket.title}</span>
         </span>
-        {isTroubled && (
+        {isTroubled && has('workflow') && (
           <span className={classes.workflow} title={fields.workflowIs(states[workflow.state])}>
             <VisuallyHidden>{fields.workflow}: </VisuallyHidden>
             <WorkflowBadge state={workflow.state} variant="plain" />
           </span>
         )}
-        <RelativeTime at={ticket.updatedAt} className={classes.time} />
+        {has('updatedAt') && <RelativeTime at={ticket.updatedAt} className={classes.time} />}
+        {isWide && has('createdAt') && <RelativeTime at={ticket.createdAt} className={classes.created} />}
+        {isWide && has('resolvedAt') && ticket.resolvedAt !== null && (
+          <RelativeTime at={ticket.resolvedAt} className={classes.resolved} />
+        )}
         <span className={classes.second}>
-          <span className={classes.status}>
-            <StatusBadge status={ticket.status} variant="plain" />
-          </span>
+          {has('status') && (
+            <span className={classes.status}>
+              <StatusBadge status={ticket.status} variant="plain" />
+            </span>
+          )}
           <span className={classes.number}>#{number}</span>
           {isLeaving && <span className={classes.left}>{text.leaving}</span>}
-          {isStaff && !isLeaving && (
+          {isStaff && !isLeaving && has('requester') && (
             <span className={classes.requester} title={`${fields.requester}: ${ticket.requester.name}`}>
               <VisuallyHidden>{fields.requester}: </VisuallyHidden>
               {ticket.requester.name}
             </span>
           )}
-          {ticket.messageCount > 0 && (
+          {ticket.messageCount > 0 && has('messages') && (
             <span className={classes.messages} title={text.messages(ticket.messageCount)}>
               <AppIcon name="message" size={14} />
               <span aria-hidden>{ticket.messageCount}</span>
               <VisuallyHidden>{text.messages(ticket.messageCount)}</VisuallyHidden>
             </span>
           )}
-          <span className={classes.tags}>
-            {tags.slice(0, 3).map((tag) => (
-              <TagPill key={tag}>{tag}</TagPill>
-            ))}
-          </span>
-          <span className={classes.assignee}>
-            <VisuallyHidden>{fields.assignee}: </VisuallyHidden>
-            {assignee ? (
-              <Initials name={assignee.name} />
-            ) : (
-              <span className={classes.noAssignee} title={fields.unassigned} />
-            )}
-            <span className={classes.assigneeName} title={assignee?.name ?? fields.unassigned}>
-              {assignee?.name ?? fields.nobody}
+          {has('tags') && (
+            <span className={classes.tags}>
+              {tags.slice(0, 3).map((tag) => (
+                <TagPill key={tag}>{tag}</TagPill>
+              ))}
             </span>
-          </span>
+          )}
+          {has('assignee') && (
+            <span className={classes.assignee}>
+              <VisuallyHidden>{fields.assignee}: </VisuallyHidden>
+              {assignee ? (
+                <Initials name={assignee.name} />
+              ) : (
+                <span className={classes.noAssignee} title={fields.unassigned} />
+              )}
+              <span className={classes.assigneeName} title={assignee?.name ?? fields.unassigned}>
+                {assignee?.name ?? fields.nobody}
+              </span>
+            </span>
+          )}
         </span>
       </a>
     </div>

@@ -16,16 +16,19 @@ import {
   type TicketFilter,
   WORKFLOW_STATES,
 } from '../model/ticket-filter';
-import { findView } from '../model/views';
+import type { View } from '../model/views';
 
 const WORKFLOW_CHOICES = WORKFLOW_STATES.filter((state) => state !== 'pending');
 
-export function useFilterOptions(filter: TicketFilter, tickets: readonly Ticket[]): PickerOption[] {
+export function useFilterOptions(
+  filter: TicketFilter,
+  view: View,
+  tickets: readonly Ticket[],
+): PickerOption[] {
   const { user, locale } = useScreen();
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
   const assignees = useAssignees().data;
-  const view = findView(user.role, filter.view);
   const statuses = useStatusOptions(filter.status);
   const priorities = usePriorityOptions(filter.priority);
   const chosenAssignee = filter.assignee === 'me' ? user.id : filter.assignee;

@@ -12,6 +12,7 @@ const words = defineMessages({
     previous: 'Previous ticket',
     open: 'Open ticket',
     select: 'Select ticket',
+    range: 'Select up to this ticket',
   },
   de: {
     group: 'Tickets',
@@ -19,6 +20,7 @@ const words = defineMessages({
     previous: 'Voriges Ticket',
     open: 'Ticket öffnen',
     select: 'Ticket auswählen',
+    range: 'Bis zu diesem Ticket auswählen',
   },
 });
 
@@ -109,15 +111,14 @@ export function useListKeys(options: ListKeysOptions): ListCursor {
     { keys: 'Enter', label: text.open, group },
   ];
   if (selection.isPossible) {
-    hotkeys.push({
-      keys: 'x',
-      label: text.select,
-      group,
-      run: () => {
-        const id = activeId ?? rows[0]?.ticket.id;
-        if (id !== undefined) selection.toggle(id, false);
-      },
-    });
+    const select = (isRange: boolean) => {
+      const id = activeId ?? rows[0]?.ticket.id;
+      if (id !== undefined) selection.toggle(id, isRange);
+    };
+    hotkeys.push(
+      { keys: 'x', label: text.select, group, run: () => select(false) },
+      { keys: 'X', label: text.range, group, run: () => select(true) },
+    );
   }
   useHotkeys(hotkeys);
 

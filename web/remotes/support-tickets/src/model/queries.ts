@@ -17,6 +17,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { dropTicket, findTicket, isOlder, putTicket, type TicketPages } from './ticket-pages';
 
 const PAGE_SIZE = 50;
@@ -43,10 +44,12 @@ function differsInWords(a: TicketQuery, b: TicketQuery): boolean {
   return JSON.stringify({ ...a, q: '' }) === JSON.stringify({ ...b, q: '' });
 }
 
-export function useTicketRows(query: TicketQuery) {
+export function useTicketRows(query: TicketQuery, isKnown = true) {
   const { client } = useScreen();
   return useInfiniteQuery<Page<Ticket>, Error, TicketPages, ReturnType<typeof rowsKeyOf>, string | null>({
     queryKey: rowsKeyOf(query),
+    // Which tickets a saved view has is known when it has come.
+    enabled: isKnown,
     queryFn: ({ pageParam, signal }) =>
       unwrap(
         client.GET('/api/tickets', {
@@ -165,11 +168,48 @@ export function useHistory(id: string) {
   });
 }
 
-export function useCounts() {
-  const { client } = useScreen();
-  return useQuery({
+/** The number beside a view. */
+export interface ViewNumber {
+  count: number;
+  /** There may be more. */
+  orMore: boolean;
+}
+
+/** The numbers beside the views, by the view's name or id. */
+export function useViewNumbers(): ReadonlyMap<string, ViewNumber> {
+  const { client, can } = useScreen();
+  const isStaff = can('agent', 'admin');
+  const { data: numbers } = useQuery({
+    queryKey: queryKeys.views.counts,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/views/counts', { signal }))).items,
+    enabled: isStaff,
+  });
+  const { data: counts } = useQuery({
     queryKey: queryKeys.tickets.counts,
     queryFn: ({ signal }) => unwrap(client.GET('/api/tickets/counts', { signal })),
+    enabled: !isStaff,
+  });
+  return useMemo(() => {
+    const { all, open, byStatus } = counts ?? {};
+    const own = { all, open, resolved: byStatus && byStatus.resolved + byStatus.closed };
+    const found = new Map<string, ViewNumber>();
+    for (const [view, count] of Object.entries(own)) {
+      if (count !== undefined) found.set(view, { count, orMore: false });
+    }
+    for (const { view, count, orMore } of numbers ?? [])
+      if (count !== null) found.set(view, { count, orMore });
+    return found;
+  }, [numbers, counts]);
+}
+
+/** One's own saved views and the shared ones; who only raises tickets has none. */
+export function useSavedViews() {
+  const { client, can } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.views.list,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/views', { signal }))).items,
+    enabled: can('agent', 'admin'),
+    staleTime: 5 * 60_000,
   });
 }
 

@@ -1,9 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { formatFilter, isNarrowed, parseFilter, toTicketQuery, withoutFilters } from './ticket-filter';
+import { findView } from './views';
 
 function parse(text: string, role: 'admin' | 'agent' | 'user' = 'agent') {
   return parseFilter(new URLSearchParams(text), role);
 }
+
+function query(text: string) {
+  const filter = parse(text);
+  return toTicketQuery(filter, findView('agent', filter.view, [SAVED]));
+}
+
+const SAVED = {
+  id: '0198c0de-1234-7abc-8def-0123456789ab',
+  name: 'Customs',
+  shared: true,
+  filter: { tag: { is: ['customs'] } },
+  sort: '-priority' as const,
+  columns: null,
+  position: 1,
+  createdAt: '2026-01-01T08:00:00.000Z',
+  updatedAt: '2026-01-01T08:00:00.000Z',
+};
 
 describe('the address', () => {
   it('comes back as it was written', () => {
@@ -13,8 +31,18 @@ describe('the address', () => {
 
   it('says nothing of what is as by default', () => {
     expect(formatFilter(parse(''), 'agent')).toBe('');
-    expect(formatFilter(parse('view=open&sort=-updatedAt'), 'agent')).toBe('');
+    expect(formatFilter(parse('view=open'), 'agent')).toBe('');
     expect(formatFilter(parse('', 'user'), 'user')).toBe('');
+  });
+
+  it('holds a saved view, groups of conditions and columns', () => {
+    const filter = '%7B%22any%22%3A%5B%7B%22tag%22%3A%7B%22is%22%3A%5B%22x%22%5D%7D%7D%5D%7D';
+    const text = `?view=${SAVED.id}&filter=${filter}&sort=number&columns=status,createdAt`;
+    expect(formatFilter(parse(text), 'agent')).toBe(text.replace('%5B%22x%22%5D', '%5B%22x%22%5D'));
+    expect(parse(text).expression).toEqual({ any: [{ tag: { is: ['x'] } }] });
+    expect(parse('filter=%7B').expression).toBeNull();
+    expect(parse('columns=status,odd,status').columns).toEqual(['status']);
+    expect(parse(`view=${SAVED.id}`, 'user').view).toBe('all');
   });
 
   it('leaves out what it does not know', () => {
@@ -23,7 +51,7 @@ describe('the address', () => {
       view: 'open',
       status: ['open'],
       priority: null,
-      sort: '-updatedAt',
+      sort: null,
       workflow: null,
     });
   });
@@ -36,7 +64,7 @@ describe('the address', () => {
 
 describe('the query', () => {
   it('is the view and what narrows it', () => {
-    expect(toTicketQuery(parse('view=mine&priority=urgent&q=+pallet+'), 'agent')).toEqual({
+    expect(query('view=mine&priority=urgent&q=+pallet+')).toEqual({
       status: 'open,in_progress,waiting',
       assigneeId: 'me',
       priority: 'urgent',
@@ -45,14 +73,26 @@ describe('the query', () => {
     });
   });
 
+  it('is what was saved, until it is changed', () => {
+    expect(query(`view=${SAVED.id}`)).toEqual({ sort: '-priority', filter: JSON.stringify(SAVED.filter) });
+    expect(query(`view=${SAVED.id}&filter={"all":[]}&sort=number`)).toEqual({
+      sort: 'number',
+      filter: '{"all":[]}',
+    });
+    // Beside a ready-made view, groups narrow it further.
+    expect(JSON.parse(query('view=solved&filter={"tag":{"is":["x"]}}').filter ?? '')).toEqual({
+      all: [{ resolvedAt: { withinDays: 7 } }, { tag: { is: ['x'] } }],
+    });
+  });
+
   it('narrows the statuses of the view, but never widens them', () => {
-    expect(toTicketQuery(parse('status=waiting,closed'), 'agent').status).toBe('waiting');
-    expect(toTicketQuery(parse('status=closed'), 'agent').status).toBe('open,in_progress,waiting');
+    expect(query('status=waiting,closed').status).toBe('waiting');
+    expect(query('status=closed').status).toBe('open,in_progress,waiting');
   });
 
   it('does not contradict the view', () => {
-    expect(toTicketQuery(parse('view=unassigned&assignee=me'), 'agent').assigneeId).toBe('none');
-    expect(toTicketQuery(parse('view=overdue&workflow=done'), 'agent').workflow).toBe('overdue');
+    expect(query('view=unassigned&assignee=me').assigneeId).toBe('none');
+    expect(query('view=overdue&workflow=done').workflow).toBe('overdue');
   });
 });
 

@@ -5,14 +5,17 @@
  * show the same list.
  */
 import type {
+  Expression,
   Role,
   TicketPriority,
   TicketQuery,
   TicketSort,
   TicketStatus,
+  ViewColumn,
   WorkflowState,
 } from '@flowbit/api';
-import { defaultView, findView, type View, type ViewId } from './views';
+import { bothOf, parseExpression } from './expression';
+import { defaultView, findView, isSavedId, type View } from './views';
 
 export const STATUSES = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const;
 export const PRIORITIES = ['urgent', 'high', 'normal', 'low'] as const;
@@ -25,12 +28,37 @@ export const SORTS = [
   '-priority',
   '-number',
   'number',
+  '-resolvedAt',
 ] as const satisfies readonly TicketSort[];
 
-export const DEFAULT_SORT: TicketSort = '-updatedAt';
+/** The columns that a wide list may have beside number and title, in the order of choosing. */
+export const COLUMNS = [
+  'tags',
+  'workflow',
+  'messages',
+  'status',
+  'priority',
+  'requester',
+  'assignee',
+  'createdAt',
+  'updatedAt',
+  'resolvedAt',
+] as const satisfies readonly ViewColumn[];
+
+export const USUAL_COLUMNS: readonly ViewColumn[] = [
+  'priority',
+  'tags',
+  'workflow',
+  'messages',
+  'status',
+  'requester',
+  'assignee',
+  'updatedAt',
+];
 
 export interface TicketFilter {
-  view: ViewId;
+  /** A ready-made view's name, or a saved one's id. */
+  view: string;
   /** In the order of `STATUSES`; empty for those of the view. */
   status: TicketStatus[];
   priority: TicketPriority | null;
@@ -40,10 +68,15 @@ export interface TicketFilter {
   tag: string | null;
   workflow: WorkflowState | null;
   q: string;
-  sort: TicketSort;
+  /** Conditions in groups; beside a saved view they stand in the place of its own. */
+  expression: Expression | null;
+  /** Null for the view's. */
+  sort: TicketSort | null;
+  /** Null for the view's. */
+  columns: readonly ViewColumn[] | null;
 }
 
-/** Which filters narrow the view; `q` and `sort` are not among them. */
+/** Which filters narrow the view; words, groups and the order are not among them. */
 export type FilterField = 'status' | 'priority' | 'assignee' | 'requester' | 'tag' | 'workflow';
 
 function oneOf<T extends string>(allowed: readonly T[], value: string | null): T | null {
@@ -54,8 +87,12 @@ function oneOf<T extends string>(allowed: readonly T[], value: string | null): T
 export function parseFilter(search: URLSearchParams, role: Role): TicketFilter {
   const wanted = (search.get('status') ?? '').split(',');
   const isStaff = role !== 'user';
+  const view = search.get('view');
+  const columns = (search.get('columns') ?? '').split(',');
+  const chosen = columns.flatMap((name) => oneOf(COLUMNS, name) ?? []);
   return {
-    view: findView(role, search.get('view')).id,
+    // Whether there is such a saved view is known when they have come.
+    view: isStaff && isSavedId(view) ? view : findView(role, view).id,
     status: STATUSES.filter((status) => wanted.includes(status)),
     priority: oneOf(PRIORITIES, search.get('priority')),
     assignee: isStaff ? search.get('assignee') || null : null,
@@ -63,7 +100,9 @@ export function parseFilter(search: URLSearchParams, role: Role): TicketFilter {
     tag: search.get('tag')?.trim() || null,
     workflow: isStaff ? oneOf(WORKFLOW_STATES, search.get('workflow')) : null,
     q: search.get('q') ?? '',
-    sort: oneOf(SORTS, search.get('sort')) ?? DEFAULT_SORT,
+    expression: parseExpression(search.get('filter')),
+    sort: oneOf(SORTS, search.get('sort')),
+    columns: chosen.length > 0 ? [...new Set(chosen)] : null,
   };
 }
 
@@ -77,7 +116,9 @@ export function formatFilter(filter: TicketFilter, role: Role): string {
     if (value !== null) search.set(field, value);
   }
   if (filter.q !== '') search.set('q', filter.q);
-  if (filter.sort !== DEFAULT_SORT) search.set('sort', filter.sort);
+  if (filter.expression !== null) search.set('filter', JSON.stringify(filter.expression));
+  if (filter.sort !== null) search.set('sort', filter.sort);
+  if (filter.columns !== null) search.set('columns', filter.columns.join(','));
   const text = search.toString().replaceAll('%2C', ',');
   return text === '' ? '' : `?${text}`;
 }
@@ -96,10 +137,34 @@ export function statusesOf(view: View): readonly TicketStatus[] {
   return allowed ? STATUSES.filter((status) => allowed.includes(status)) : STATUSES;
 }
 
+/** The conditions in groups: those of the view, and those of the address. */
+export function expressionOf(filter: TicketFilter, view: View): Expression | null {
+  return bothOf(view.saved && filter.expression !== null ? undefined : view.expression, filter.expression);
+}
+
+/** All that the list shows as one filter, for keeping it as a view. */
+export function conditionsOf(filter: TicketFilter, view: View): Expression {
+  const { status, assigneeId, workflow, priority, requesterId, tag, q } = toTicketQuery(filter, view);
+  const parts: Expression[] = [];
+  if (status !== undefined)
+    parts.push({ status: { is: STATUSES.filter((one) => status.split(',').includes(one)) } });
+  if (priority != null) parts.push({ priority: { is: [priority] } });
+  if (assigneeId !== undefined) parts.push({ assignee: { is: [assigneeId] } });
+  if (requesterId !== undefined) parts.push({ requester: { is: [requesterId] } });
+  if (tag !== undefined) parts.push({ tag: { is: [tag] } });
+  if (workflow != null) parts.push({ workflow: { is: [workflow] } });
+  if (q !== undefined) parts.push({ text: { contains: q } });
+  const expression = expressionOf(filter, view);
+  if (expression !== null) parts.push(...('all' in expression ? expression.all : [expression]));
+  const [only] = parts;
+  return parts.length === 1 && only ? only : { all: parts };
+}
+
 /** What the server is asked. */
-export function toTicketQuery(filter: TicketFilter, role: Role): TicketQuery {
-  const view = findView(role, filter.view);
-  const query: TicketQuery = { ...view.query, sort: filter.sort };
+export function toTicketQuery(filter: TicketFilter, view: View): TicketQuery {
+  const query: TicketQuery = { ...view.query, sort: filter.sort ?? view.sort };
+  const expression = expressionOf(filter, view);
+  if (expression !== null) query.filter = JSON.stringify(expression);
   const allowed = statusesOf(view);
   const status = filter.status.filter((one) => allowed.includes(one));
   if (status.length > 0) query.status = status.join(',');
@@ -123,6 +188,7 @@ export function withoutFilters(filter: TicketFilter): TicketFilter {
     requester: null,
     tag: null,
     workflow: null,
+    expression: null,
     q: '',
   };
 }
@@ -135,6 +201,7 @@ export function isNarrowed(filter: TicketFilter): boolean {
     filter.requester !== null ||
     filter.tag !== null ||
     filter.workflow !== null ||
+    filter.expression !== null ||
     filter.q.trim() !== ''
   );
 }

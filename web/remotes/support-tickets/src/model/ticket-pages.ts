@@ -6,12 +6,20 @@
  */
 import type { Page, Ticket, TicketQuery, TicketSort } from '@flowbit/api';
 import type { InfiniteData } from '@tanstack/react-query';
+import { hasWords, matchesExpression, parseExpression } from './expression';
 
 export type TicketPages = InfiniteData<Page<Ticket>, string | null>;
 
 const PRIORITY_ORDER = { low: 0, normal: 1, high: 2, urgent: 3 } as const;
 
-/** Whether a ticket belongs in a list; words (`q`) are the server's to judge and not looked at. */
+/** Whether only the server can say what belongs in a list: it searches for words. */
+export function isServersToJudge(query: TicketQuery): boolean {
+  if (query.q !== undefined) return true;
+  const expression = parseExpression(query.filter ?? null);
+  return expression !== null && hasWords(expression);
+}
+
+/** Whether a ticket belongs in a list; words are the server's to judge and not looked at. */
 export function matchesQuery(ticket: Ticket, query: TicketQuery, me: string): boolean {
   const { status, priority, assigneeId, requesterId, tag, workflow } = query;
   if (status !== undefined && !status.split(',').includes(ticket.status)) return false;
@@ -21,6 +29,9 @@ export function matchesQuery(ticket: Ticket, query: TicketQuery, me: string): bo
     if (ticket.assignee?.id !== (assigneeId === 'me' ? me : assigneeId)) return false;
   }
   if (requesterId !== undefined && requesterId !== ticket.requester.id) return false;
+  const expression = parseExpression(query.filter ?? null);
+  if (expression !== null && !matchesExpression(ticket, expression, me, Date.now())) return false;
+  if (query.sort === '-resolvedAt' && ticket.resolvedAt === null) return false;
   if (tag !== undefined && !ticket.tags.includes(tag.trim().toLowerCase())) return false;
   return workflow === undefined || workflow === ticket.workflow?.state;
 }
@@ -33,6 +44,8 @@ function sortKey(ticket: Ticket, sort: TicketSort): number[] {
     case '-createdAt':
     case 'createdAt':
       return [Date.parse(ticket.createdAt), ticket.number];
+    case '-resolvedAt':
+      return [Date.parse(ticket.resolvedAt ?? ticket.createdAt), ticket.number];
     case '-priority':
       return [PRIORITY_ORDER[ticket.priority], Date.parse(ticket.updatedAt), ticket.number];
     default:
@@ -78,7 +91,7 @@ export function dropTicket(data: TicketPages, id: string): TicketPages {
 export function putTicket(data: TicketPages, ticket: Ticket, query: TicketQuery, me: string): TicketPages {
   const known = findTicket(data, ticket.id);
   if (known && isOlder(ticket, known)) return data;
-  if (query.q !== undefined) {
+  if (isServersToJudge(query)) {
     // Whether words still match only the server knows: here the row's content is refreshed.
     return known
       ? mapPages(data, (items) => items.map((one) => (one.id === ticket.id ? ticket : one)))

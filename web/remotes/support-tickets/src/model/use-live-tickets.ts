@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { dropInLists, fetchTicket, queryOfRows, rowsKey, storeInLists } from './queries';
 import { unreadTickets } from './stores';
+import { isServersToJudge } from './ticket-pages';
 
 /** Events of one moment are handled together. */
 const GATHER_MS = 80;
@@ -45,7 +46,7 @@ export function useLiveTickets(openId: string | null): void {
     void queryClient.invalidateQueries(
       {
         queryKey: rowsKey,
-        predicate: ({ queryKey }) => queryOfRows(queryKey).q !== undefined,
+        predicate: ({ queryKey }) => isServersToJudge(queryOfRows(queryKey)),
       },
       { cancelRefetch: false },
     );

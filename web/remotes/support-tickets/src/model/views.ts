@@ -1,54 +1,71 @@
-/** The ready-made views: which tickets each shows, and which number stands beside it. */
-import type { Role, TicketCounts, TicketQuery } from '@flowbit/api';
+/** The views: the ready-made ones, and how a saved one is shown like them. */
+import type { Expression, Role, SavedView, TicketQuery, TicketSort, ViewColumn } from '@flowbit/api';
 import type { IconName } from '@flowbit/ui';
 
-export type ViewId = 'mine' | 'unassigned' | 'open' | 'overdue' | 'resolved' | 'all';
+export type ViewId = 'mine' | 'unassigned' | 'open' | 'overdue' | 'solved' | 'resolved' | 'all';
 
 export interface View {
-  id: ViewId;
+  /** A ready-made view's name, or a saved one's id. */
+  id: string;
   icon: IconName;
   query: Pick<TicketQuery, 'status' | 'assigneeId' | 'workflow'>;
-  count(counts: TicketCounts): number;
+  expression?: Expression;
+  sort: TicketSort;
+  columns?: readonly ViewColumn[] | null;
   /** Its number asks for attention while it is not zero. */
   isAlarm?: boolean;
+  /** What was saved, if it is no ready-made one. */
+  saved?: SavedView;
 }
 
+export interface ReadyView extends View {
+  id: ViewId;
+}
+
+export const USUAL_SORT: TicketSort = '-updatedAt';
 const LIVE = 'open,in_progress,waiting';
 const SETTLED = 'resolved,closed';
 
-const MINE: View = {
+const MINE: ReadyView = {
   id: 'mine',
   icon: 'user-check',
   query: { status: LIVE, assigneeId: 'me' },
-  count: (counts) => counts.mine,
+  sort: USUAL_SORT,
 };
-const UNASSIGNED: View = {
+const UNASSIGNED: ReadyView = {
   id: 'unassigned',
   icon: 'user-off',
   query: { status: LIVE, assigneeId: 'none' },
-  count: (counts) => counts.unassigned,
+  sort: USUAL_SORT,
 };
-const OPEN: View = { id: 'open', icon: 'inbox', query: { status: LIVE }, count: (counts) => counts.open };
-const OVERDUE: View = {
+const OPEN: ReadyView = { id: 'open', icon: 'inbox', query: { status: LIVE }, sort: USUAL_SORT };
+const OVERDUE: ReadyView = {
   id: 'overdue',
   icon: 'clock-exclamation',
   query: { workflow: 'overdue' },
-  count: (counts) => counts.overdue,
+  sort: USUAL_SORT,
   isAlarm: true,
 };
-const RESOLVED: View = {
+const SOLVED: ReadyView = {
+  id: 'solved',
+  icon: 'circle-check',
+  query: {},
+  expression: { resolvedAt: { withinDays: 7 } },
+  sort: '-resolvedAt',
+};
+const RESOLVED: ReadyView = {
   id: 'resolved',
   icon: 'circle-check',
   query: { status: SETTLED },
-  count: (counts) => counts.byStatus.resolved + counts.byStatus.closed,
+  sort: USUAL_SORT,
 };
-const ALL: View = { id: 'all', icon: 'list', query: {}, count: (counts) => counts.all };
+const ALL: ReadyView = { id: 'all', icon: 'list', query: {}, sort: USUAL_SORT };
 
-const STAFF_VIEWS: readonly View[] = [MINE, UNASSIGNED, OPEN, OVERDUE, RESOLVED, ALL];
+const STAFF_VIEWS: readonly ReadyView[] = [MINE, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
 /** Who only raises tickets has no use for assignees: all that they see is theirs. */
-const REQUESTER_VIEWS: readonly View[] = [ALL, OPEN, RESOLVED];
+const REQUESTER_VIEWS: readonly ReadyView[] = [ALL, OPEN, RESOLVED];
 
-export function viewsFor(role: Role): readonly View[] {
+export function viewsFor(role: Role): readonly ReadyView[] {
   return role === 'user' ? REQUESTER_VIEWS : STAFF_VIEWS;
 }
 
@@ -57,7 +74,25 @@ export function defaultView(role: Role): ViewId {
   return role === 'user' ? 'all' : 'open';
 }
 
-export function findView(role: Role, id: string | null): View {
+/** Where a view is, below the screen's own path. */
+export function pathOfView(role: Role, id: string): string {
+  return id === defaultView(role) ? '/' : `/?view=${id}`;
+}
+
+/** Whether an address names a saved view. */
+export function isSavedId(id: string | null): id is string {
+  return id !== null && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(id);
+}
+
+function showSaved(saved: SavedView): View {
+  const { id, filter, sort, columns, shared } = saved;
+  return { id, icon: shared ? 'users' : 'user', query: {}, expression: filter, sort, columns, saved };
+}
+
+/** The view of that id; what is unknown is the default one. */
+export function findView(role: Role, id: string | null, saved: readonly SavedView[] = []): View {
+  const found = role === 'user' ? undefined : saved.find((view) => view.id === id);
+  if (found) return showSaved(found);
   const views = viewsFor(role);
   return views.find((view) => view.id === id) ?? views.find((view) => view.id === defaultView(role)) ?? ALL;
 }

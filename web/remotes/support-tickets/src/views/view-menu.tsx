@@ -1,10 +1,11 @@
 /** The views as a menu, where there is no room for a column of their own. */
-import type { TicketCounts } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { AppIcon, defineMessages, Menu, UnstyledButton, useFormats, useMessages } from '@flowbit/ui';
 import { useViewName } from '../fields/view-name';
-import { defaultView, type ViewId, viewsFor } from '../model/views';
+import type { ViewNumber } from '../model/queries';
+import { pathOfView, type View } from '../model/views';
 import classes from './view-menu.module.css';
+import { formatNumber } from './view-number';
 
 const words = defineMessages({
   en: { change: (name: string) => `View: ${name}. Change view` },
@@ -12,11 +13,12 @@ const words = defineMessages({
 });
 
 export interface ViewMenuProps {
-  current: ViewId;
-  counts: TicketCounts | undefined;
+  views: readonly View[];
+  current: View;
+  numbers: ReadonlyMap<string, ViewNumber>;
 }
 
-export function ViewMenu({ current, counts }: ViewMenuProps) {
+export function ViewMenu({ views, current, numbers }: ViewMenuProps) {
   const text = useMessages(words);
   const formats = useFormats();
   const nameOf = useViewName();
@@ -30,18 +32,20 @@ export function ViewMenu({ current, counts }: ViewMenuProps) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {viewsFor(user.role).map((view) => (
+        {views.map((view) => (
           <Menu.Item
             key={view.id}
             className={classes.item}
             leftSection={<AppIcon name={view.icon} />}
             rightSection={
-              counts && <span className={classes.count}>{formats.number(view.count(counts))}</span>
+              numbers.has(view.id) && (
+                <span className={classes.count}>{formatNumber(numbers.get(view.id), formats.number)}</span>
+              )
             }
-            aria-current={view.id === current ? 'page' : undefined}
-            onClick={() => navigate(view.id === defaultView(user.role) ? '/' : `/?view=${view.id}`)}
+            aria-current={view.id === current.id ? 'page' : undefined}
+            onClick={() => navigate(pathOfView(user.role, view.id))}
           >
-            {nameOf(view.id)}
+            {nameOf(view)}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

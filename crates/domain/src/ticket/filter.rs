@@ -1,0 +1,382 @@
+//! A filter as people build it: conditions, joined by `all` and `any`.
+//!
+//! `{"all": [{"status": {"is": ["open"]}}, {"any": [{"assignee": {"is": ["me"]}}, {"tag": {"is": ["refund"]}}]}]}`
+//!
+//! It is data: saved views keep it, the address of the desk holds it. How it becomes a statement is
+//! [`condition`](super::condition)'s.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::{PartialSchema, ToSchema, openapi};
+
+use crate::{
+    error::Result,
+    id::UserId,
+    text::{self, Checks},
+    ticket::{Priority, Status, WorkflowState},
+    time::Timestamp,
+};
+
+/// How deep groups may stand in each other.
+const DEPTH_MAX: usize = 4;
+/// How many conditions there may be in all.
+const CONDITIONS_MAX: usize = 50;
+/// How many values one condition may have.
+const VALUES_MAX: usize = 50;
+/// The longest text of a condition, in characters.
+const WORDS_MAX: usize = 200;
+/// The furthest that a relative time looks back: ten years.
+const DAYS_MAX: u32 = 3_660;
+
+/// Which tickets: a condition, or a group of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Expression {
+    /// All of these hold; an empty group always does.
+    #[schema(no_recursion)]
+    All(Vec<Self>),
+    /// At least one of these holds; at least one is there.
+    #[schema(no_recursion)]
+    Any(Vec<Self>),
+    /// Where it stands.
+    Status(Choice<Status>),
+    /// How much it hurries.
+    Priority(Choice<Priority>),
+    /// Who works on it.
+    Assignee(Choice<Who>),
+    /// Who raised it: a person's id or `me`.
+    Requester(Choice<Who>),
+    /// Its tags; `is` wants one of them.
+    Tag(Choice<String>),
+    /// What the company's workflow does with it.
+    Workflow(Choice<WorkflowState>),
+    /// A field of the company's own.
+    CustomField(CustomField),
+    /// Words in title, description or the messages that the person may read.
+    Text(Words),
+    /// When it was raised.
+    CreatedAt(Moment),
+    /// When anything last happened to it.
+    UpdatedAt(Moment),
+    /// When it was resolved or closed; one that is not matches no time.
+    ResolvedAt(Moment),
+}
+
+/// One of some values, or none of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Choice<T> {
+    /// One of these.
+    Is(Vec<T>),
+    /// None of these.
+    IsNot(Vec<T>),
+}
+
+/// A person: an id, `me` (whoever asks) or `none` (nobody).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// Whoever asks.
+    Me,
+    /// Nobody.
+    Nobody,
+    /// This person.
+    Person(UserId),
+}
+
+/// Words to find.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Words {
+    /// All of these, 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
+    pub contains: String,
+}
+
+/// When.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Moment {
+    /// At this time or later.
+    After(Timestamp),
+    /// Before this time.
+    Before(Timestamp),
+    /// In the last so many days, 1 to 3660.
+    WithinDays(u32),
+    /// Longer ago than so many days, 1 to 3660.
+    OlderThanDays(u32),
+}
+
+/// What a field of the company's own holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CustomField {
+    /// The field's key.
+    #[schema(min_length = 1, max_length = 64)]
+    pub key: String,
+    /// One of these, or among its several values one of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<Vec<Scalar>>,
+    /// None of these; also when there is no such field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_not: Option<Vec<Scalar>>,
+}
+
+/// A text, a number or a truth value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A text.
+    Text(String),
+    /// A number.
+    #[schema(value_type = f64)]
+    Number(serde_json::Number),
+    /// Yes or no.
+    Truth(bool),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Me => f.write_str("me"),
+            Self::Nobody => f.write_str("none"),
+            Self::Person(id) => id.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Who {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Who {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        match text.as_str() {
+            "me" => Ok(Self::Me),
+            "none" => Ok(Self::Nobody),
+            id => id
+                .parse()
+                .map(Self::Person)
+                .map_err(|_| serde::de::Error::custom("must be a person's id, `me` or `none`")),
+        }
+    }
+}
+
+impl PartialSchema for Who {
+    fn schema() -> openapi::RefOr<openapi::schema::Schema> {
+        openapi::ObjectBuilder::new()
+            .schema_type(openapi::schema::Type::String)
+            .description(Some("A person's id, `me` (whoever asks) or `none` (nobody)"))
+            .into()
+    }
+}
+impl ToSchema for Who {}
+
+impl Expression {
+    /// Checks what its shape does not say: how much there may be of it, and which values. `path` is where it
+    /// stands in the request.
+    ///
+    /// # Errors
+    /// [`Error::Validation`], at the place of what is wrong.
+    pub fn check(&self, path: &str) -> Result<()> {
+        let mut checks = Checks::default();
+        let mut conditions = 0;
+        self.check_at(&mut checks, path, 1, &mut conditions);
+        if conditions > CONDITIONS_MAX {
+            checks.fail(path, format!("must have at most {CONDITIONS_MAX} conditions, has {conditions}"));
+        }
+        checks.finish()
+    }
+
+    fn check_at(&self, checks: &mut Checks, path: &str, depth: usize, conditions: &mut usize) {
+        if let Self::All(parts) | Self::Any(parts) = self {
+            let name = if matches!(self, Self::All(_)) { "all" } else { "any" };
+            if depth > DEPTH_MAX {
+                checks.fail(format!("{path}.{name}"), format!("groups may stand {DEPTH_MAX} deep"));
+                return;
+            }
+            if parts.is_empty() && name == "any" {
+                checks.fail(format!("{path}.any"), "must not be empty");
+            }
+            for (at, part) in parts.iter().enumerate() {
+                part.check_at(checks, &format!("{path}.{name}[{at}]"), depth + 1, conditions);
+            }
+            return;
+        }
+        *conditions += 1;
+        match self {
+            Self::All(_) | Self::Any(_) => {}
+            Self::Status(choice) => choice.check(checks, &format!("{path}.status")),
+            Self::Priority(choice) => choice.check(checks, &format!("{path}.priority")),
+            Self::Assignee(choice) => choice.check(checks, &format!("{path}.assignee")),
+            Self::Requester(choice) => {
+                let path = format!("{path}.requester");
+                choice.check(checks, &path);
+                if choice.values().contains(&Who::Nobody) {
+                    checks.fail(path, "every ticket has a requester: must be a person's id or `me`");
+                }
+            }
+            Self::Tag(choice) => {
+                let path = format!("{path}.tag");
+                choice.check(checks, &path);
+                for tag in choice.values() {
+                    checks.line(&path, tag, 40);
+                }
+            }
+            Self::Workflow(choice) => choice.check(checks, &format!("{path}.workflow")),
+            Self::CustomField(field) => field.check(checks, &format!("{path}.customField")),
+            Self::Text(words) => {
+                checks.line(&format!("{path}.text.contains"), &words.contains, WORDS_MAX);
+            }
+            Self::CreatedAt(moment) => moment.check(checks, &format!("{path}.createdAt")),
+            Self::UpdatedAt(moment) => moment.check(checks, &format!("{path}.updatedAt")),
+            Self::ResolvedAt(moment) => moment.check(checks, &format!("{path}.resolvedAt")),
+        }
+    }
+
+    /// Whether anything in it is so.
+    fn any(&self, is_so: &impl Fn(&Self) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.any(is_so)),
+            condition => is_so(condition),
+        }
+    }
+
+    /// Whether what it finds changes as time goes by, without any change of a ticket.
+    #[must_use]
+    pub fn follows_time(&self) -> bool {
+        self.any(&|condition| match condition {
+            Self::CreatedAt(moment) | Self::UpdatedAt(moment) | Self::ResolvedAt(moment) => {
+                matches!(moment, Moment::WithinDays(_) | Moment::OlderThanDays(_))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether it searches for words.
+    #[must_use]
+    pub fn has_words(&self) -> bool {
+        self.any(&|condition| matches!(condition, Self::Text(_)))
+    }
+}
+
+impl<T> Choice<T> {
+    /// The values, wanted or not.
+    pub(super) fn values(&self) -> &[T] {
+        match self {
+            Self::Is(values) | Self::IsNot(values) => values,
+        }
+    }
+
+    fn check(&self, checks: &mut Checks, path: &str) {
+        check_count(checks, path, self.values().len());
+    }
+}
+
+fn check_count(checks: &mut Checks, path: &str, count: usize) {
+    if count == 0 || count > VALUES_MAX {
+        checks.fail(path, format!("must have 1 to {VALUES_MAX} values, has {count}"));
+    }
+}
+
+impl CustomField {
+    fn check(&self, checks: &mut Checks, path: &str) {
+        let key = format!("{path}.key");
+        checks.line(&key, &self.key, 64);
+        if self.key.contains(['"', '\\']) {
+            checks.fail(key, "must not contain quotes or backslashes");
+        }
+        let values = match (&self.is, &self.is_not) {
+            (Some(values), None) | (None, Some(values)) => values,
+            _ => return checks.fail(path, "must have either `is` or `isNot`"),
+        };
+        check_count(checks, path, values.len());
+        for value in values {
+            if let Scalar::Text(text) = value
+                && (text.contains('\0') || text.chars().count() > WORDS_MAX)
+            {
+                checks.fail(path, format!("texts must be at most {WORDS_MAX} characters, without U+0000"));
+            }
+        }
+    }
+}
+
+impl Moment {
+    fn check(self, checks: &mut Checks, path: &str) {
+        if let Self::WithinDays(days) | Self::OlderThanDays(days) = self
+            && !(1..=DAYS_MAX).contains(&days)
+        {
+            checks.fail(path, format!("must be 1 to {DAYS_MAX} days"));
+        }
+    }
+}
+
+/// A tag as it is kept.
+pub(super) fn fold_tag(tag: &str) -> String {
+    tag.trim().to_lowercase()
+}
+
+/// Whether there is something to search for.
+pub(super) fn is_searchable(words: &str) -> bool {
+    !text::is_blank(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    fn parse(json: &str) -> Result<Expression> {
+        let read: Expression = serde_json::from_str(json).unwrap();
+        read.check("filter")?;
+        Ok(read)
+    }
+
+    fn refusal(json: &str) -> (String, String) {
+        match parse(json) {
+            Err(Error::Validation(mut errors)) => {
+                let first = errors.remove(0);
+                (first.path, first.message)
+            }
+            other => panic!("{json}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_written_the_same() {
+        let json = concat!(
+            r#"{"all":[{"status":{"is":["open","waiting"]}},{"any":[{"assignee":{"isNot":["me","none"]}},"#,
+            r#"{"customField":{"key":"order","is":["7",8,true]}}]},{"updatedAt":{"withinDays":7}},"#,
+            r#"{"createdAt":{"before":"2026-01-31T08:15:00.000Z"}},{"text":{"contains":"pallet"}}]}"#
+        );
+        let read = parse(json).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        assert!(read.follows_time() && read.has_words());
+        let bare = parse(r#"{"all":[]}"#).unwrap();
+        assert!(!bare.follows_time() && !bare.has_words());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_at_its_place() {
+        let deep = r#"{"any":[{"all":[{"any":[{"all":[{"any":[{"all":[]}]}]}]}]}]}"#;
+        let many = format!(r#"{{"all":[{}]}}"#, vec![r#"{"tag":{"is":["a"]}}"#; 51].join(","));
+        for (json, path, message) in [
+            (r#"{"status":{"is":[]}}"#, "filter.status", "1 to 50 values"),
+            (r#"{"requester":{"is":["none"]}}"#, "filter.requester", "has a requester"),
+            (r#"{"any":[]}"#, "filter.any", "not be empty"),
+            (r#"{"createdAt":{"withinDays":0}}"#, "filter.createdAt", "1 to 3660 days"),
+            (r#"{"customField":{"key":"a\"b","is":[1]}}"#, "filter.customField.key", "quotes"),
+            (r#"{"customField":{"key":"a"}}"#, "filter.customField", "either"),
+            (r#"{"text":{"contains":" "}}"#, "filter.text.contains", "not be empty"),
+            (deep, "filter.any[0].all[0].any[0].all[0].any", "4 deep"),
+            (&many, "filter", "at most 50 conditions, has 51"),
+        ] {
+            let (at, why) = refusal(json);
+            assert_eq!(at, path, "{json}: {why}");
+            assert!(why.contains(message), "{json}: {why}");
+        }
+    }
+}

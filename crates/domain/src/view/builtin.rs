@@ -1,0 +1,57 @@
+//! The views that everybody has, as filters like any other.
+
+use crate::ticket::{Choice, Expression, Moment, Status, Who, WorkflowState};
+
+/// A view that everybody has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuiltIn {
+    /// What is left to do of one's own.
+    Mine,
+    /// What is left to do and nobody's.
+    Unassigned,
+    /// What is left to do.
+    Open,
+    /// Whose workflow is overdue.
+    Overdue,
+    /// What was resolved or closed in the last seven days.
+    Solved,
+    /// All.
+    All,
+}
+
+impl BuiltIn {
+    /// All of them, as they stand beside the list.
+    pub const ALL: &'static [Self] =
+        &[Self::Mine, Self::Unassigned, Self::Open, Self::Overdue, Self::Solved, Self::All];
+
+    /// The name as in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Unassigned => "unassigned",
+            Self::Open => "open",
+            Self::Overdue => "overdue",
+            Self::Solved => "solved",
+            Self::All => "all",
+        }
+    }
+
+    /// Which tickets.
+    #[must_use]
+    pub fn filter(self) -> Expression {
+        let live = || {
+            let live = Status::ALL.iter().copied().filter(|status| status.is_live());
+            Expression::Status(Choice::Is(live.collect()))
+        };
+        let of = |who| Expression::Assignee(Choice::Is(vec![who]));
+        match self {
+            Self::Mine => Expression::All(vec![live(), of(Who::Me)]),
+            Self::Unassigned => Expression::All(vec![live(), of(Who::Nobody)]),
+            Self::Open => live(),
+            Self::Overdue => Expression::Workflow(Choice::Is(vec![WorkflowState::Overdue])),
+            Self::Solved => Expression::ResolvedAt(Moment::WithinDays(7)),
+            Self::All => Expression::All(Vec::new()),
+        }
+    }
+}

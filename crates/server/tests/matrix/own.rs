@@ -1,0 +1,124 @@
+//! What is one person's own, and what names many things at once: the table knows one id a request.
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    MISSING,
+    company::Desk,
+    harness::{Person, client::Request, socket::Socket},
+};
+
+async fn bulk(person: &Person, id: &str) -> Json {
+    let change = json!({ "ids": [id], "status": "closed", "addTags": ["done"] });
+    person.post("/api/tickets/bulk", &change).await.expect(200)["results"][0].clone()
+}
+
+#[tokio::test]
+async fn many_at_once_answer_for_anothers_ticket_as_for_none() {
+    let desk = Desk::open().await;
+    let before = desk.state().await;
+    let refused = |id: &str| json!({ "id": id, "outcome": "refused", "version": null, "code": "not_found" });
+    for person in [&desk.ours.agent, &desk.ours.admin] {
+        for id in [&desk.theirs.ticket, &desk.theirs.deleted_ticket, &desk.ours.deleted_ticket, MISSING] {
+            assert_eq!(bulk(person, id).await, refused(id));
+        }
+    }
+    assert!(before == desk.state().await, "something changed");
+    let agent = &desk.ours.agent;
+    let both = json!({ "ids": [desk.theirs.ticket, desk.ours.ticket], "delete": true });
+    let results = agent.post("/api/tickets/bulk", &both).await.expect(200);
+    let codes: Vec<&Json> = results["results"].as_array().unwrap().iter().map(|r| &r["code"]).collect();
+    assert_eq!(codes, ["not_found", "forbidden"]);
+    assert!(before == desk.state().await, "something changed");
+    assert_eq!(bulk(agent, &desk.ours.ticket).await["outcome"], "changed");
+    assert!(before[1] == desk.state().await[1], "the other company changed");
+}
+
+#[tokio::test]
+async fn many_at_once_are_changed_once_per_key() {
+    let desk = Desk::open().await;
+    let change = json!({ "ids": [desk.ours.ticket], "priority": "urgent" });
+    let request = desk.ours.agent.request(reqwest::Method::POST, "/api/tickets/bulk").json(&change);
+    let request: Request = request.header("idempotency-key", "bulk-1");
+    let first = desk.ours.agent.web.send(&request).await.expect(200);
+    let before = desk.state().await;
+    assert_eq!(desk.ours.agent.web.send(&request).await.expect(200), first);
+    assert!(before == desk.state().await, "it happened twice");
+}
+
+/// Two agents of one company with a view of their own each: neither's is there for the other, or for the admin, in
+/// any answer, kept or fresh, or on the socket.
+#[tokio::test]
+async fn a_persons_own_view_is_there_for_nobody_else() {
+    let desk = Desk::open().await;
+    let (agent, admin) = (&desk.ours.agent, &desk.ours.admin);
+    let colleague = admin.add("second@ours.example", "agent").await;
+    let everybody = [agent, &colleague, admin, &desk.ours.user, &desk.theirs.agent];
+    let mut sockets = Vec::new();
+    for person in everybody {
+        sockets.push(Socket::open(&person.web, &person.token).await);
+    }
+    let own = json!({ "name": "Zebra", "filter": { "assignee": { "is": ["me"] } } });
+    let own = agent.post("/api/views", &own).await.expect(201);
+    let path = format!("/api/views/{}", own["id"].as_str().unwrap());
+    for person in [&colleague, admin] {
+        person.patch(&path, &json!({ "name": "Taken" })).await.expect_problem(404, "not_found");
+        person.delete(&path).await.expect_problem(404, "not_found");
+    }
+    agent.patch(&path, &json!({ "name": "Zebra crossing" })).await.expect(200);
+    // The same addresses, one after the other: an answer that is kept for one is not served to another.
+    for (person, sees) in [(agent, true), (&colleague, false), (admin, false), (agent, true)] {
+        for address in ["/api/views", "/api/views/counts", "/api/events?limit=500"] {
+            let answer = person.get(address).await;
+            answer.expect(200);
+            let named = if address.ends_with("counts") { own["id"].as_str().unwrap() } else { "Zebra" };
+            assert_eq!(answer.text().contains(named), sees, "{address}");
+        }
+    }
+    // Something that all who work on tickets hear comes after it.
+    let shared = json!({ "name": "Okapi", "shared": true, "filter": { "all": [] } });
+    admin.post("/api/views", &shared).await.expect(201);
+    let head = admin.get("/api/events?limit=500").await.expect(200)["lastSeq"].as_i64().unwrap();
+    for (at, sees) in [(0, true), (1, false), (2, false)] {
+        let heard = sockets[at].events(head).await;
+        let heard = serde_json::to_string(&heard).unwrap();
+        assert!(heard.contains("Okapi"));
+        assert_eq!(heard.contains("Zebra"), sees, "{at}: {heard}");
+    }
+    for socket in &sockets[3..] {
+        let heard = serde_json::to_string(&socket.heard()).unwrap();
+        assert!(!heard.contains("Zebra") && !heard.contains("Okapi"), "{heard}");
+    }
+    // The audit trail is the company's: it has all that happened.
+    let audit = admin.get("/api/admin/audit?action=view.updated").await.expect(200);
+    assert_eq!(
+        audit["items"][0]["data"]["changes"]["name"],
+        json!({ "from": "Zebra", "to": "Zebra crossing" })
+    );
+}
+
+/// `me` is whoever asks, however the address writes it: an answer kept for one is not another's.
+#[tokio::test]
+async fn a_filter_that_says_me_is_answered_to_each_for_themselves() {
+    let desk = Desk::open().await;
+    let (agent, admin) = (&desk.ours.agent, &desk.ours.admin);
+    let assign = json!({ "assigneeId": agent.id });
+    agent.patch(&format!("/api/tickets/{}", desk.ours.ticket), &assign).await.expect(200);
+    let filter = r#"{"assignee":{"is":["me"]}}"#;
+    let encoded: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+    let day = r#"{"all":[{"assignee":{"is":["me"]}},{"updatedAt":{"withinDays":1}}]}"#;
+    let day: String = url::form_urlencoded::byte_serialize(day.as_bytes()).collect();
+    for filter in [filter, &encoded, &day] {
+        let path = format!("/api/tickets?filter={filter}");
+        for (person, found) in [(agent, 1), (admin, 0), (agent, 1), (&desk.ours.user, 0)] {
+            let page = person.get(&path).await.expect(200);
+            assert_eq!(page["items"].as_array().unwrap().len(), found, "{path}");
+        }
+    }
+    let wrong = agent.get("/api/tickets?filter={\"all\":[{\"status\":{\"is\":[\"opne\"]}}]}").await;
+    wrong.expect_problem(422, "validation_failed");
+    assert_eq!(wrong.wrong_paths(), ["filter.all[0].status.is[0]"]);
+    let wrong = agent.get("/api/tickets?filter={\"status\":{\"is\":[]}}").await;
+    wrong.expect_problem(422, "validation_failed");
+    assert_eq!(wrong.wrong_paths(), ["filter.status"]);
+}

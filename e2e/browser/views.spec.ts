@@ -1,0 +1,141 @@
+/** Views and the list: filters that are built and saved, links that show the same, many tickets at once. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { expect, LOGISTICS, test } from './desk.ts';
+
+interface Tickets {
+  items: { id: string; number: number; status: string; tags: string[] }[];
+}
+
+const main = (page: Page): Locator => page.locator('main');
+const rows = (page: Page): Locator => page.getByRole('list', { name: 'Tickets' }).getByRole('link');
+const views = (page: Page): Locator => page.getByRole('navigation', { name: 'Views' });
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+test('a filter is built and saved, is there in the other browser, and its link shows the same', async ({
+  browser,
+  desk,
+}) => {
+  const page = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'reduce' });
+  const other = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'reduce', colorScheme: 'dark' });
+  await expect(rows(page).first()).toBeVisible();
+  await expect(views(other).getByRole('link', { name: /All open/ })).toBeVisible();
+
+  await views(page).getByRole('link', { name: /^All/ }).last().click();
+  await page.keyboard.press('f');
+  await page.getByRole('button', { name: 'Conditions in groups…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Filter by conditions' });
+  await dialog.getByRole('checkbox', { name: 'Waiting' }).check();
+  await dialog.getByRole('button', { name: 'Group' }).click();
+  const group = dialog.getByRole('group', { name: 'Group of conditions' });
+  await group.getByRole('checkbox', { name: 'Resolved' }).check();
+  await group.getByRole('button', { name: 'Condition', exact: true }).click();
+  await group.getByRole('checkbox', { name: 'Closed' }).last().check();
+  await dialog.getByText('Any of these', { exact: true }).first().click();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Apply' }).click();
+  await expect(page).toHaveURL(/filter=/);
+  const api = await desk.api(LOGISTICS);
+  const filter = new URL(page.url()).searchParams.get('filter') ?? '';
+  const expected = await api.get<Tickets>(`/api/tickets?limit=100&filter=${encodeURIComponent(filter)}`);
+  // The group inside is of any, as the one outside was of all; then it was made of any as well.
+  expect(new Set(expected.items.map(({ status }) => status))).toEqual(
+    new Set(['waiting', 'resolved', 'closed']),
+  );
+  // Not all are drawn, but how many there are is known.
+  const first = page.getByRole('list', { name: 'Tickets' }).getByRole('listitem').first();
+  await expect(first).toHaveAttribute('aria-setsize', `${expected.items.length}`);
+  // Opened again, the builder shows what it built.
+  await page.keyboard.press('f');
+  await page.getByRole('button', { name: 'Conditions in groups…' }).click();
+  await expect(group.getByRole('checkbox', { name: 'Resolved' }).first()).toBeChecked();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+  await page.getByRole('button', { name: 'Save view' }).click();
+  const naming = page.getByRole('dialog', { name: 'Save view' });
+  await naming.getByLabel('Name').fill('Not at work');
+  await naming.getByRole('checkbox', { name: /Share/ }).check();
+  await naming.getByRole('button', { name: 'Save view' }).click();
+  await expect(page).toHaveURL(/view=[0-9a-f-]{36}$/);
+  const name = new RegExp(`Not at work.*\\b${expected.items.length} tickets`);
+  await expect(views(page).getByRole('link', { name })).toHaveAttribute('aria-current', 'page');
+  // Live, and with its number.
+  await expect(views(other).getByRole('link', { name })).toBeVisible();
+  await expectAccessible(other);
+
+  // The order and the columns are in the address: a link opens the same.
+  await page.getByRole('button', { name: /^Sort:/ }).click();
+  await page.getByRole('menuitem', { name: 'Oldest first' }).click();
+  await page.getByRole('button', { name: 'Columns and density' }).click();
+  await page.getByRole('menuitem', { name: 'Raised' }).click();
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/sort=createdAt.*columns=.*createdAt/);
+  const texts = await rows(page).allTextContents();
+  await other.goto(page.url());
+  await expect(main(other).getByRole('heading', { level: 1, name: 'Not at work' })).toBeVisible();
+  await expect(rows(other)).toHaveText(texts);
+  await expect(other.getByRole('button', { name: 'Sort: Oldest first' })).toBeVisible();
+
+  // Kept as it is now, then removed for everyone.
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page).toHaveURL(/view=[0-9a-f-]{36}$/);
+  await expect(page.getByRole('button', { name: 'Sort: Oldest first' })).toBeVisible();
+  await page.getByRole('button', { name: 'View options' }).click();
+  await page.getByRole('menuitem', { name: 'Remove view' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove view' }).click();
+  await expect(views(other).getByRole('link', { name: /Not at work/ })).toHaveCount(0);
+  await page.context().close();
+  await other.context().close();
+});
+
+test('many are changed by one request, deleted, and brought back, by keys alone', async ({
+  browser,
+  desk,
+}) => {
+  const page = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'reduce' });
+  const { keyboard } = page;
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'GET' && request.url().includes('/api/tickets')) {
+      sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+    }
+  });
+  await expect(rows(page).first()).toBeVisible();
+  await keyboard.press('j');
+  await keyboard.press('x');
+  await keyboard.press('j');
+  await keyboard.press('j');
+  await keyboard.press('Shift+X');
+  const bar = page.getByRole('region', { name: 'Selected tickets' });
+  await expect(bar).toContainText('3 selected');
+  const chosen = await rows(page).evaluateAll((links) =>
+    links.slice(0, 3).map((link) => (link as HTMLElement).dataset.ticket ?? ''),
+  );
+
+  await bar.getByRole('button', { name: 'Tags' }).press('Enter');
+  await keyboard.type('pilot');
+  await keyboard.press('Enter');
+  await expect(page.getByText('3 tickets changed')).toBeVisible();
+  expect(sent).toEqual(['POST /api/tickets/bulk']);
+  const api = await desk.api(LOGISTICS);
+  for (const id of chosen) {
+    const { tags } = await api.get<Tickets['items'][0]>(`/api/tickets/${id}`);
+    expect(tags).toContain('pilot');
+  }
+  await expectAccessible(page);
+
+  await bar.getByRole('button', { name: 'Delete' }).press('Enter');
+  await expect(page.getByText('3 tickets deleted')).toBeVisible();
+  await expect(page.locator(`[data-ticket="${chosen[0]}"]`)).toHaveCount(0);
+  for (const id of chosen) expect((await api.call('GET', `/api/tickets/${id}`)).status).toBe(404);
+  await page.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(page.getByText('3 tickets are back')).toBeVisible();
+  for (const id of chosen) expect((await api.call('GET', `/api/tickets/${id}`)).status).toBe(200);
+  await expect(page.locator(`[data-ticket="${chosen[0]}"]`)).toBeVisible();
+  await page.context().close();
+});

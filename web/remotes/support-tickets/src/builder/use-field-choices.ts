@@ -1,0 +1,56 @@
+/** The builder's names of fields, and what there is to choose for those with few values. */
+import { useScreen } from '@flowbit/contract';
+import { defineMessages, stateWords, useMessages } from '@flowbit/ui';
+import { fieldWords } from '../fields/words';
+import { useAssignees } from '../model/queries';
+import { PRIORITIES, STATUSES, WORKFLOW_STATES } from '../model/ticket-filter';
+import type { Field } from './filter-draft';
+
+const words = defineMessages({
+  en: {
+    customField: 'Own field',
+    text: 'Words',
+    createdAt: 'Raised',
+    updatedAt: 'Changed',
+    resolvedAt: 'Resolved',
+  },
+  de: {
+    customField: 'Eigenes Feld',
+    text: 'Wörter',
+    createdAt: 'Gestellt',
+    updatedAt: 'Geändert',
+    resolvedAt: 'Gelöst',
+  },
+});
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+export function useFieldChoices(): {
+  names: Record<Field, string>;
+  of(field: 'status' | 'priority' | 'assignee' | 'requester' | 'workflow'): Choice[];
+} {
+  const fields = useMessages(fieldWords);
+  const states = useMessages(stateWords);
+  const own = useMessages(words);
+  const { user } = useScreen();
+  const people = (useAssignees().data ?? []).filter(({ id }) => id !== user.id);
+  const named = (values: readonly (keyof typeof states)[]) =>
+    values.map((value) => ({ value, label: String(states[value]) }));
+  const persons = [
+    { value: 'me', label: fields.me },
+    ...people.map(({ id, name }) => ({ value: id, label: name })),
+  ];
+  return {
+    names: { ...fields, ...own },
+    of: (field) => {
+      if (field === 'status') return named(STATUSES);
+      if (field === 'priority') return named(PRIORITIES);
+      if (field === 'workflow') return named(WORKFLOW_STATES);
+      if (field === 'requester') return persons;
+      return [{ value: 'none', label: fields.nobody }, ...persons];
+    },
+  };
+}
