@@ -26,6 +26,12 @@ pub enum Deed {
     UseInternalNotes,
     /// See who tickets can be assigned to.
     ListAssignees,
+    /// See all tags of the company.
+    UseTags,
+    /// Use macros on tickets, and keep personal ones.
+    UseMacros,
+    /// Make, change and remove the macros that all share.
+    KeepSharedMacros,
     /// Everything under `/api/admin`.
     Administer,
 }
@@ -61,10 +67,13 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
     }
     let allowed = match deed {
         Deed::CreateTicket | Deed::ReadTicket | Deed::WriteMessage => true,
-        Deed::AssignTicket | Deed::UpdateTicket | Deed::UseInternalNotes | Deed::ListAssignees => {
-            principal.role.is_staff()
-        }
-        Deed::DeleteTicket | Deed::Administer => principal.role == Role::Admin,
+        Deed::AssignTicket
+        | Deed::UpdateTicket
+        | Deed::UseInternalNotes
+        | Deed::ListAssignees
+        | Deed::UseTags
+        | Deed::UseMacros => principal.role.is_staff(),
+        Deed::DeleteTicket | Deed::KeepSharedMacros | Deed::Administer => principal.role == Role::Admin,
     };
     if allowed { Verdict::Allowed } else { Verdict::Forbidden }
 }
@@ -79,6 +88,7 @@ pub fn require(principal: &Principal, deed: Deed, subject: Subject) -> Result<()
         Verdict::Hidden => Err(Error::NotFound),
         Verdict::Forbidden => Err(Error::Forbidden(match deed {
             Deed::Administer => "only an admin of your company may do this",
+            Deed::KeepSharedMacros => "only an admin of your company may change macros that all share",
             Deed::DeleteTicket => "only an admin of your company may delete tickets",
             _ => "your role does not allow this",
         })),

@@ -38,6 +38,8 @@ struct Desk {
     document: Document,
     ticket: String,
     endpoint: String,
+    shared_macro: String,
+    field: String,
 }
 
 impl Desk {
@@ -49,7 +51,11 @@ impl Desk {
         let ticket = id(admin.post("/api/tickets", &json!({ "title": "Good" })).await.expect(201));
         let endpoint = json!({ "url": "http://127.0.0.1:9/", "events": ["ticket.deleted"], "active": false });
         let endpoint = id(admin.post("/api/admin/endpoints", &endpoint).await.expect(201));
-        Self { server, admin, document, ticket, endpoint }
+        let shared = json!({ "name": "Good", "body": "Hello", "shared": true });
+        let shared_macro = id(admin.post("/api/macros", &shared).await.expect(201));
+        let field = json!({ "key": "good", "label": "Good", "kind": "text" });
+        let field = id(admin.post("/api/admin/fields", &field).await.expect(201));
+        Self { server, admin, document, ticket, endpoint, shared_macro, field }
     }
 
     fn web(&self) -> Web {
@@ -68,6 +74,8 @@ impl Desk {
         match row.thing {
             Some(Thing::User) => self.admin.id.clone(),
             Some(Thing::Endpoint) => self.endpoint.clone(),
+            Some(Thing::Macro | Thing::OwnMacro) => self.shared_macro.clone(),
+            Some(Thing::Field) => self.field.clone(),
             Some(Thing::Delivery) => MISSING.to_owned(),
             Some(Thing::Ticket) | None => self.ticket.clone(),
         }

@@ -24,6 +24,7 @@ pub use update::{TicketPatch, UpdateTicket};
 pub(crate) use row::{TicketRow, select_ticket};
 
 use crate::{
+    fields,
     id::{DeliveryId, TenantId, TicketId, UserId},
     policy::TicketScope,
     time::Timestamp,
@@ -205,7 +206,16 @@ pub(crate) async fn load_as(
         TicketScope::All => (BY_ID, vec![id.into()]),
         TicketScope::RaisedBy(user) => (BY_ID_AND_REQUESTER, vec![id.into(), user.into()]),
     };
-    tx.query_one(sql, &params, |row| TicketRow::read(tenant, scope, row)?.into_ticket()).await
+    let requester = scope != TicketScope::All;
+    if requester {
+        fields::ask_hidden_ahead(tx);
+    }
+    let mut found =
+        tx.query_one(sql, &params, |row| TicketRow::read(tenant, scope, row)?.into_ticket()).await?;
+    if requester && let Some(ticket) = &mut found {
+        fields::load_hidden(tx).await?.take_from(ticket)?;
+    }
+    Ok(found)
 }
 
 const ASSIGNEE: &str = "SELECT name FROM users WHERE id = $1 AND active AND role IN ('agent', 'admin')";
@@ -226,13 +236,18 @@ pub(crate) async fn find_assignee(tx: &mut impl TenantRead, id: UserId) -> crate
 
 /// Tags as they are kept: trimmed, lower case, sorted, each once.
 pub(crate) fn check_tags(checks: &mut crate::text::Checks, tags: &[String]) -> Vec<String> {
+    check_tags_at(checks, "tags", tags)
+}
+
+/// [`check_tags`] of a list that stands at `path`.
+pub(crate) fn check_tags_at(checks: &mut crate::text::Checks, path: &str, tags: &[String]) -> Vec<String> {
     if tags.len() > 20 {
-        checks.fail("tags", format!("must be at most 20, are {}", tags.len()));
+        checks.fail(path, format!("must be at most 20, are {}", tags.len()));
     }
     let mut kept: Vec<String> = tags
         .iter()
         .enumerate()
-        .map(|(i, tag)| checks.line(&format!("tags[{i}]"), tag, 40).to_lowercase())
+        .map(|(i, tag)| checks.line(&format!("{path}[{i}]"), tag, 40).to_lowercase())
         .collect();
     kept.sort();
     kept.dedup();

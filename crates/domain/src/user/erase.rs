@@ -136,6 +136,8 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
     const ANSWERS: &str =
         "DELETE FROM idempotency WHERE user_id = $1 OR replace(response, $2, '') <> response";
+    // Nobody else could use them or would even see them.
+    const MACROS: &str = "DELETE FROM macros WHERE owner_id = $1";
     const MESSAGES: &str =
         "UPDATE messages SET author_name = $2 WHERE author_id = $1 AND author_kind = 'user'";
     let email = format!("{id}{NOWHERE}");
@@ -150,6 +152,7 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     tx.execute(USER, &values).await?;
     tx.execute(SESSIONS, &[id.into()]).await?;
     tx.execute(ANSWERS, &[id.into(), id.to_string().into()]).await?;
+    tx.execute(MACROS, &[id.into()]).await?;
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
     Ok(())
 }

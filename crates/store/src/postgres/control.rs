@@ -55,7 +55,7 @@ const CHANGES: &str = "SELECT c.number, c.tenant, t.slug, t.name, t.locale, t.ac
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 14] = [
+const ERASED: [&str; 19] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -65,7 +65,12 @@ const ERASED: [&str; 14] = [
     "messages",
     "ticket_tags",
     "tickets",
+    "tag_counts",
+    "tag_moves",
+    "tags",
     "sessions",
+    "macros",
+    "fields",
     "users",
     "idempotency",
     "screen_settings",

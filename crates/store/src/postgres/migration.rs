@@ -32,7 +32,10 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0003_changes",
     "0004_traces",
     "0005_imported",
-    "0006_coming_and_going"
+    "0006_coming_and_going",
+    "0007_macros",
+    "0008_fields",
+    "0009_tags"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

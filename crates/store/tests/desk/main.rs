@@ -9,9 +9,12 @@ mod conversation;
 mod engines;
 mod erasure;
 mod feed;
+mod fields;
 mod imports;
 mod lists;
+mod macros;
 mod support;
+mod tags;
 mod tickets;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;

@@ -19,11 +19,14 @@ macro_rules! every_query {
             delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
+            fields::ListFields,
             import::{Facts, FindBelonging, RehearseBatch},
+            macros::ListMacros,
             message::ListMessages,
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
+            tags::{HasTagMoves, ListTags},
             ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort, WriteTickets},
             user::{FindPassword, GetProfile, ListUsers},
         };
@@ -70,6 +73,10 @@ macro_rules! every_query {
             GetProfile { principal: flowbit_domain::Principal { user: of.admin.user, ..principal() } }
         );
         $run!(ListAssignees, ListAssignees { principal: principal() });
+        $run!(ListMacros, ListMacros { principal: principal(), ticket: Some(of.ticket) });
+        $run!(ListTags, ListTags { principal: principal() });
+        $run!(HasTagMoves, HasTagMoves);
+        $run!(ListFields, ListFields { principal: principal() });
         $run!(FindLogin, FindLogin { email: format!("admin@{}.example", of.slug) });
         $run!(FindPassword, FindPassword { user: of.admin.user });
         $run!(CheckSession, CheckSession { session: of.session, user: of.admin.user });
@@ -123,7 +130,9 @@ macro_rules! every_command {
             endpoint::{
                 DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint, hash_secret,
             },
+            fields::{FieldPatch, UpdateField},
             import::{AdoptCompany, FinishImport, ImportBatch, Tally},
+            macros::{ApplyMacro, DeleteMacro, MacroPatch, MacroUse, UpdateMacro},
             message::{CreateMessage, NewMessage},
             retention::RemoveExpired,
             screens::{ScreenChange, ScreensChange, UpdateScreens},
@@ -131,6 +140,7 @@ macro_rules! every_command {
                 EndSession, RecordDenial, RecordExport, RecordRefusal, RefreshSession, RefusalReason,
                 StartSession, UpgradePasswordHash,
             },
+            tags::{ColorTag, ContinueTagMoves, MoveTag, TagColor, TagMove},
             ticket::{DeleteTicket, Status, TicketPatch, UpdateTicket},
             user::{
                 AcceptInvitation, Authority, ChangePassword, EraseUser, InviteUser, ResetPassword,
@@ -192,6 +202,7 @@ macro_rules! every_command {
         let patch = || TicketPatch {
             status: Some(Status::InProgress),
             tags: Some(vec![format!("t{}-{}", round(), me.slug)]),
+            custom_fields: serde_json::json!({ "order": me.slug, "round": round() }).as_object().cloned(),
             ..TicketPatch::default()
         };
         $run!(
@@ -209,6 +220,45 @@ macro_rules! every_command {
                 idempotency: None
             }
         );
+        let input = || TagColor {
+            name: format!("tag-{}", of.slug),
+            color: Some(Some(text(["red", "blue"][round() % 2]))),
+        };
+        $run!(ColorTag, ColorTag { principal: principal(), origin: origin(), input: input() });
+        $run!(ContinueTagMoves, ContinueTagMoves { limit: 10 });
+        // One of two, so that there is one that is under way.
+        let input = || TagMove {
+            from: format!("tag-{}", of.slug),
+            to: Some(format!("moved-{}-{}", round(), of.slug)),
+            merge: false,
+        };
+        $run!(MoveTag, MoveTag { principal: principal(), origin: origin(), input: input(), limit: 1 });
+        $run!(CreateField, me.new_field(&format!("made_{}", round())));
+        let patch =
+            || FieldPatch { label: Some(format!("{} of {}", round(), me.slug)), ..FieldPatch::default() };
+        $run!(
+            UpdateField,
+            UpdateField { principal: principal(), origin: origin(), id: of.field, patch: patch() }
+        );
+        $run!(CreateMacro, me.new_macro(&format!("Made {}", round())));
+        let patch =
+            || MacroPatch { name: Some(format!("{} of {}", round(), me.slug)), ..MacroPatch::default() };
+        $run!(
+            UpdateMacro,
+            UpdateMacro { principal: principal(), origin: origin(), id: of.shared_macro, patch: patch() }
+        );
+        let input = || MacroUse { macro_id: of.shared_macro, body: None, version: None };
+        $run!(
+            ApplyMacro,
+            ApplyMacro {
+                principal: principal(),
+                origin: origin(),
+                ticket: of.ticket,
+                input: input(),
+                idempotency: None
+            }
+        );
+        $run!(DeleteMacro, DeleteMacro { principal: principal(), origin: origin(), id: of.doomed_macro });
         $run!(DeleteTicket, DeleteTicket { principal: principal(), origin: origin(), id: of.doomed });
         $run!(CreateEndpoint, me.new_endpoint(100 + round() as u128));
         let patch = || EndpointPatch {
@@ -247,6 +297,7 @@ macro_rules! every_command {
                 secret: hash_secret(&secrets_of(&of.slug).shared),
                 status: None,
                 message: Some(format!("Done {} by {}", round(), me.slug)),
+                custom_fields: None,
                 data: None,
             }
         );

@@ -208,6 +208,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Defines a custom field. Values that are set from now on are checked; those that tickets have stay. */
+        post: operations["create_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a custom field. Its key and kind stay as they are; it is not deleted but switched off (`active`), so
+         *     that the values that tickets have stay. With `version` it is 409 `conflict` if someone was faster.
+         */
+        patch: operations["update_field"];
+        trace?: never;
+    };
     "/api/admin/screens": {
         parameters: {
             query?: never;
@@ -228,6 +265,44 @@ export interface paths {
          *     screen by which screens are administered stays switched on for admins (409 `screen_required`).
          */
         patch: operations["update_screens"];
+        trace?: never;
+    };
+    "/api/admin/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives a tag a colour, or takes it away. */
+        patch: operations["color_tag"];
+        trace?: never;
+    };
+    "/api/admin/tags/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renames a tag on all its tickets, merges it into another (`merge`), or deletes it (`to` is null).
+         * @description Of a tag that more than 500 tickets have, the rest (`left`) follows at once in the background, also after a
+         *     restart of the server. The audit trail has one event of it, and one for each further 500 tickets.
+         */
+        post: operations["move_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/admin/users": {
@@ -417,6 +492,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists your company's custom fields in their order: those that you may see and set, or, if you work on tickets,
+         *     all, those that are switched off too.
+         */
+        get: operations["list_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the macros that you may use, by name: those that all share and your own. */
+        get: operations["list_macros"];
+        put?: never;
+        /**
+         * Makes a macro: one of your own, or (admins) one that all share.
+         * @description Placeholders in `body` are `{{requester.name}}`, `{{requester.firstName}}`, `{{ticket.number}}`,
+         *     `{{ticket.title}}`, `{{agent.name}}` and `{{agent.firstName}}`; others are refused by their name.
+         */
+        post: operations["create_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a macro of your own, or (admins) one that all share. What it has said and done stays. */
+        delete: operations["delete_macro"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a macro of your own, or (admins) one that all share. With `version` it is 409 `conflict` if someone was
+         *     faster.
+         */
+        patch: operations["update_macro"];
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -485,6 +623,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists your company's tags by name, with their colours and how many tickets have each: the 1,000 that most have,
+         *     and those that have a colour.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets": {
         parameters: {
             query?: never;
@@ -541,6 +699,27 @@ export interface paths {
         head?: never;
         /** Changes fields of a ticket. With `version` it is 409 `conflict` if someone was faster. */
         patch: operations["update_ticket"];
+        trace?: never;
+    };
+    "/api/tickets/{id}/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Applies a macro to a ticket: its answer and its changes at once, or nothing of it.
+         * @description With `version` it is 409 `conflict` if someone was faster. Sent twice with one `Idempotency-Key` it is applied
+         *     once.
+         */
+        post: operations["apply_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/tickets/{id}/messages": {
@@ -652,6 +831,8 @@ export interface components {
         Answer: {
             /** @description `data.callbackToken` of the delivery. */
             callbackToken: string;
+            /** @description New values of the ticket's custom fields, by their keys; null takes one away, the others stay. */
+            customFields?: Record<string, never> | null;
             /** @description Anything worth keeping in the audit trail, at most 16 KiB. */
             data?: Record<string, never> | null;
             /** @description A public message to the requester, 1 to 10,000 characters. */
@@ -953,12 +1134,83 @@ export interface components {
              */
             lastSeq: number;
         };
+        /** @description A custom field. */
+        Field: {
+            /** @description Whether it is in use. */
+            active: boolean;
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["FieldId"];
+            /** @description Under which name its value stands in a ticket's `customFields`; never changes. */
+            key: string;
+            /** @description What its values are; never changes. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description What people call it. */
+            label: string;
+            /** @description What can be chosen, in this order. */
+            options: string[];
+            /**
+             * Format: int64
+             * @description Where it stands among the others.
+             */
+            position: number;
+            /** @description When it must have a value. */
+            required: components["schemas"]["Required"];
+            /** @description Whether who raises tickets sees it and may set it. */
+            shownToRequesters: boolean;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Grows with each change; send it with a PATCH to be told of a collision.
+             */
+            version: number;
+        };
         /** @description One unacceptable value. */
         FieldError: {
             /** @description What is wrong and what would be right. */
             message: string;
             /** @description Where: a JSON path such as `tags[2]`, or the name of a query parameter. */
             path: string;
+        };
+        /**
+         * Format: uuid
+         * @description A custom field.
+         */
+        FieldId: string;
+        /**
+         * @description What a field's values are.
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "choice" | "choices" | "date" | "boolean" | "url";
+        /** @description The fields of a company, in their order. */
+        FieldList: {
+            /** @description They. */
+            items: components["schemas"]["Field"][];
+        };
+        /** @description What is to change; what is absent stays. */
+        FieldPatch: {
+            /** @description Whether it is in use. */
+            active?: boolean;
+            /** @description One line, 1 to 80 characters. */
+            label?: string;
+            /** @description All that can be chosen. Tickets keep what was chosen before. */
+            options?: string[];
+            /**
+             * Format: int64
+             * @description Where it stands among the others, from 0.
+             */
+            position?: number;
+            /** @description When it must have a value. */
+            required?: components["schemas"]["Required"];
+            /** @description Whether who raises tickets sees it and may set it. */
+            shownToRequesters?: boolean;
+            /**
+             * Format: int64
+             * @description The version that the change was made from: another one now is a 409.
+             */
+            version?: number;
         };
         /** @description A link by which a person chooses a password, once. Shown only now. */
         InvitationLink: {
@@ -981,6 +1233,99 @@ export interface components {
             password: string;
             /** @description The company's `slug`; needed only after a 409 `tenant_required`. */
             tenant?: string | null;
+        };
+        /** @description A macro. */
+        Macro: {
+            /** @description What it does besides. */
+            actions: components["schemas"]["MacroActions"];
+            /** @description The answer with its placeholders, such as `{{requester.name}}`; empty: it only changes the ticket. */
+            body: string;
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["MacroId"];
+            /** @description Whether the answer is a note that the requester never sees. */
+            internal: boolean;
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whether it is everybody's who works on tickets; else it is only yours. */
+            shared: boolean;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How often it was applied.
+             */
+            usageCount: number;
+            /**
+             * Format: int64
+             * @description Grows with each change; send it with a PATCH to be told of a collision.
+             */
+            version: number;
+        };
+        /** @description What a macro does to a ticket besides answering; what is null or empty stays. */
+        MacroActions: {
+            /** @description Tags that it adds. */
+            addTags: string[];
+            /** @description Who gets the ticket: an agent's or admin's id, `me` for whoever applies it, or `nobody`. */
+            assignee: string | null;
+            priority: components["schemas"]["Priority"] | null;
+            /** @description Tags that it takes away. */
+            removeTags: string[];
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A macro.
+         */
+        MacroId: string;
+        /** @description A macro of a list. */
+        MacroItem: components["schemas"]["Macro"] & {
+            /** @description With `ticketId`: its answer for that ticket, the placeholders filled in. */
+            text?: string | null;
+        };
+        /** @description All macros that a person may use, by name. */
+        MacroList: {
+            /** @description They. */
+            items: components["schemas"]["MacroItem"][];
+        };
+        /** @description What came of it. */
+        MacroOutcome: {
+            message: components["schemas"]["Message"] | null;
+            /** @description The ticket as it is now. */
+            ticket: components["schemas"]["Ticket"];
+        };
+        /** @description What is to change; what is absent stays. Whether it is shared is decided when it is made. */
+        MacroPatch: {
+            /** @description All that it does besides. */
+            actions?: components["schemas"]["MacroActions"];
+            /** @description The answer, at most 20,000 characters. */
+            body?: string;
+            /** @description Whether the answer is a note that the requester never sees. */
+            internal?: boolean;
+            /** @description One line, 1 to 80 characters. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description The version that the change was made from: another one now is a 409.
+             */
+            version?: number;
+        };
+        /** @description Which macro, and what of it was changed by hand. */
+        MacroUse: {
+            /**
+             * @description What is said instead of the macro's answer, after somebody has gone over it; empty says nothing. It is sent
+             *     as it stands: placeholders in it stay.
+             */
+            body?: string;
+            /** @description The macro. */
+            macroId: components["schemas"]["MacroId"];
+            /**
+             * Format: int64
+             * @description The ticket's version that the person saw: another one now is a 409.
+             */
+            version?: number;
         };
         /** @description Who is signed in, and where. */
         Me: {
@@ -1036,6 +1381,35 @@ export interface components {
              */
             url: string;
         };
+        /** @description What a new field is. */
+        NewField: {
+            /**
+             * @description Under which name its value stands in `customFields`: a letter, then letters, digits and `_`, at most 40.
+             * @example orderNumber
+             */
+            key: string;
+            /** @description What its values are. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description What people call it: one line, 1 to 80 characters. */
+            label: string;
+            /** @description What can be chosen: 1 to 100 of 1 to 80 characters, for a choice alone. */
+            options?: string[] | null;
+            required?: components["schemas"]["Required"] | null;
+            /** @description Whether who raises tickets sees it and may set it. */
+            shownToRequesters?: boolean | null;
+        };
+        /** @description What a new macro is. */
+        NewMacro: {
+            actions?: components["schemas"]["MacroActions"] | null;
+            /** @description The answer, at most 20,000 characters, with placeholders; empty: it only changes the ticket. */
+            body?: string | null;
+            /** @description Whether the answer is a note that the requester never sees. */
+            internal?: boolean | null;
+            /** @description What it is called: one line, 1 to 80 characters. */
+            name: string;
+            /** @description Whether it is for everybody who works on tickets (admins only); else it is yours alone. */
+            shared?: boolean | null;
+        };
         /** @description What a new message says. */
         NewMessage: {
             /** @description Its text, 1 to 20,000 characters. */
@@ -1046,7 +1420,10 @@ export interface components {
         /** @description What a new ticket says. */
         NewTicket: {
             assigneeId?: components["schemas"]["UserId"] | null;
-            /** @description Values of the company's own fields: a JSON object of at most 16 kB. */
+            /**
+             * @description Values of the company's own fields, by their keys: at most 16 kB of JSON. Keys that no field has are kept
+             *     as well.
+             */
             customFields?: Record<string, never> | null;
             /** @description The whole of it, at most 20,000 characters. */
             description?: string | null;
@@ -1348,6 +1725,11 @@ export interface components {
             name: string;
         };
         /**
+         * @description When a field must have a value.
+         * @enum {string}
+         */
+        Required: "never" | "create" | "solve";
+        /**
          * @description What a person may do in their company.
          * @enum {string}
          */
@@ -1466,6 +1848,58 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A tag. */
+        Tag: {
+            /** @description The name of its colour. */
+            color: string | null;
+            /** @description Whether its tickets are being given another tag, or lose it. */
+            moving: boolean;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many tickets have it.
+             */
+            tickets: number;
+        };
+        /** @description What colour a tag gets. */
+        TagColor: {
+            /** @description `gray`, `blue`, `green`, `amber`, `red` or `violet`; null for none. */
+            color?: string | null;
+            /** @description The tag: 1 to 40 characters. */
+            name: string;
+        };
+        /** @description Tags by name: the 1,000 that most tickets have, and those that have a colour. */
+        TagList: {
+            /** @description They. */
+            items: components["schemas"]["Tag"][];
+        };
+        /** @description Which tag becomes what. */
+        TagMove: {
+            /** @description The tag. */
+            from: string;
+            /** @description Whether it may be a tag that is there already: then the two become one. */
+            merge?: boolean | null;
+            /** @description What its tickets have instead: 1 to 40 characters; null: nothing, the tag is deleted. */
+            to?: string | null;
+        };
+        /** @description What came of it so far. */
+        TagMoved: {
+            /** @description The tag that was. */
+            from: string;
+            /**
+             * Format: int64
+             * @description How many have it still: they follow at once, in the background.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description How many tickets had it.
+             */
+            tickets: number;
+            /** @description What its tickets have instead. */
+            to: string | null;
+        };
         /** @description One of the companies in which an address can sign in. */
         TenantChoice: {
             /** @description Its name. */
@@ -1564,6 +1998,8 @@ export interface components {
         /** @description What is to change; what is absent stays. */
         TicketPatch: {
             assigneeId?: components["schemas"]["UserId"] | null;
+            /** @description New values of the company's own fields, by their keys; null takes one away, the others stay. */
+            customFields?: Record<string, never>;
             /** @description At most 20,000 characters. */
             description?: string;
             /** @description How much it hurries. */
@@ -2094,6 +2530,75 @@ export interface operations {
             };
         };
     };
+    create_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewField"];
+            };
+        };
+        responses: {
+            /** @description Defined */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The field */
+                id: components["schemas"]["FieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_screen_settings: {
         parameters: {
             query?: never;
@@ -2189,6 +2694,70 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    color_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagColor"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagMove"];
+            };
+        };
+        responses: {
+            /** @description Done, or begun */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagMoved"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */
@@ -2562,6 +3131,166 @@ export interface operations {
             };
         };
     };
+    list_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fields */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: {
+                /** @description Also answers each macro's `text` for this ticket, with the placeholders filled in. */
+                ticketId?: components["schemas"]["TicketId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The macros */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroList"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMacro"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The macro */
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The macro */
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -2674,6 +3403,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */
@@ -2892,6 +3650,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending it again harmless, for a day */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroUse"];
+            };
+        };
+        responses: {
+            /** @description Applied */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutcome"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */
