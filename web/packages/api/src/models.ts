@@ -35,6 +35,15 @@ export type CreateTicket = Schemas['NewTicket'];
 export type UpdateTicket = Schemas['TicketPatch'];
 export type Message = Schemas['Message'];
 
+export type Macro = Schemas['Macro'];
+export type MacroItem = Schemas['MacroItem'];
+export type MacroActions = Schemas['MacroActions'];
+export type CreateMacro = Schemas['NewMacro'];
+export type Field = Schemas['Field'];
+export type CreateField = Schemas['NewField'];
+export type FieldPatch = Schemas['FieldPatch'];
+export type Tag = Schemas['Tag'];
+
 export type LedgerEvent = Schemas['Event'];
 export type AuditItem = Schemas['AuditEvent'];
 export type AuditVerification = Schemas['Verification'];
@@ -88,6 +97,17 @@ export type EventAction =
   | 'endpoint.tested'
   | 'delivery.replayed'
   | 'screens.updated'
+  | 'field.created'
+  | 'field.updated'
+  | 'tag.updated'
+  | 'tag.renamed'
+  | 'tag.merged'
+  | 'tag.deleted'
+  | 'tag.moved'
+  | 'macro.created'
+  | 'macro.updated'
+  | 'macro.deleted'
+  | 'macro.applied'
   | 'workflow.delivered'
   | 'workflow.callback'
   | 'workflow.callbackRefused'
