@@ -59,6 +59,9 @@ enum What {
     },
     /// One load of durable creates alone, for a profiler
     Creates {
+        /// On PostgreSQL, in a cluster of its own
+        #[arg(long)]
+        postgres: bool,
         /// Companies that are written to in turns
         #[arg(long, default_value_t = 1)]
         tenants: usize,
@@ -93,7 +96,12 @@ enum What {
 async fn main() -> Result<()> {
     match Cli::parse().what {
         What::Constant { body, listen } => http::serve_constant(&body, listen).await,
-        What::Creates { tenants, callers, seconds } => creates::alone(tenants, callers, seconds).await,
+        What::Creates { postgres: true, tenants, callers, seconds } => {
+            postgres::creates_alone(tenants, callers, seconds).await
+        }
+        What::Creates { postgres: false, tenants, callers, seconds } => {
+            creates::alone(tenants, callers, seconds).await
+        }
         What::Lists { address, seconds } => lists::alone(address, seconds).await,
         What::Run { flowbit, node_server, postgres, scale, only, tickets, seconds, out } => {
             let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Records that the operator made the company. Event: `tenant.created`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RecordFounding {
     /// Who made it.
     pub origin: Origin,

@@ -32,16 +32,27 @@ pub(crate) fn write_value(out: &mut Vec<u8>, value: &impl Serialize) -> Result<(
     serde_json::to_writer(out, value).map_err(|e| Error::Internal(e.to_string()))
 }
 
-/// A query that answers its JSON.
-pub struct AsJson<Q>(pub Q);
+/// A query that answers its JSON: the bytes, with more room than they need.
+pub struct AsJson<Q> {
+    query: Q,
+    /// Made where the answer is used and given up: memory that always went from a thread that reads to one that
+    /// serves would have to be taken from the system's again and again.
+    out: Vec<u8>,
+}
+
+impl<Q: JsonQuery> AsJson<Q> {
+    /// This query's.
+    pub fn new(query: Q) -> Self {
+        Self { query, out: Vec::with_capacity(USUAL) }
+    }
+}
 
 impl<Q: JsonQuery> Query for AsJson<Q> {
-    type Output = Box<[u8]>;
+    type Output = Vec<u8>;
 
-    async fn run(self, tx: &mut impl TenantRead) -> Result<Box<[u8]>> {
-        let mut out = Vec::with_capacity(USUAL);
-        self.0.write(tx, &mut out).await?;
-        // It may be kept for long: what it does not need is given back.
-        Ok(out.into_boxed_slice())
+    async fn run(self, tx: &mut impl TenantRead) -> Result<Vec<u8>> {
+        let Self { query, mut out } = self;
+        query.write(tx, &mut out).await?;
+        Ok(out)
     }
 }

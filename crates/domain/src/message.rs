@@ -117,7 +117,7 @@ pub struct NewMessage {
 }
 
 /// Adds a message to a ticket's conversation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateMessage {
     /// Who asks; becomes the author.
     pub principal: Principal,

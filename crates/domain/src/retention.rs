@@ -56,7 +56,7 @@ impl Query for HasExpired {
 
 /// Forgets finished deliveries, remembered requests and ended sessions whose time is over. Answers
 /// whether there may be more.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RemoveExpired {
     /// At most how many of each, so that nobody waits long behind it.
     pub limit: i64,

@@ -148,6 +148,12 @@ pub trait TenantRead: Send {
     fn now(&self) -> Timestamp;
     /// How this engine searches text.
     fn search(&self) -> &'static SearchDialect;
+    /// An expression over no table that answers another number (not NULL) whenever a person's name has changed.
+    /// `Some` says besides that the data is at hand: asking a little first, and the rest where it is wanted, costs
+    /// less than all of it at once. `None`: each statement is a journey, and names are read where they stand.
+    fn names_mark(&self) -> Option<&'static str> {
+        None
+    }
     /// Runs a statement and maps each row. In a writing transaction it may be `… RETURNING`.
     fn query<T, F>(
         &mut self,
@@ -209,8 +215,9 @@ pub trait TenantTx: TenantRead {
     fn append(&mut self, draft: EventDraft) -> EventId;
 }
 
-/// A use-case that changes one tenant: a value, so that it can be queued, batched and boxed.
-pub trait Command: Send + 'static {
+/// A use-case that changes one tenant: a value, so that it can be queued, batched and boxed, and run anew when a
+/// neighbour has taken down the transaction that they shared.
+pub trait Command: Clone + Send + 'static {
     /// What it answers.
     type Output: Send + 'static;
     /// Load, decide, save, record.

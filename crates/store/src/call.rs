@@ -29,6 +29,14 @@ impl<U, T> Call<U, T> {
         self.use_case.take()
     }
 
+    /// The use-case, which may be run again.
+    pub(crate) fn begin_repeatable(&self) -> Option<U>
+    where
+        U: Clone,
+    {
+        self.use_case.clone()
+    }
+
     /// Keeps what came of it; `true` if it succeeded.
     pub(crate) fn end(&mut self, outcome: Result<T>) -> bool {
         let succeeded = outcome.is_ok();

@@ -56,6 +56,7 @@ pub(crate) fn reading<Q>() -> Span {
 /// One command's way.
 pub(crate) struct Journey {
     asked: Instant,
+    has_waited: bool,
     /// From the asking to the answer.
     whole: Span,
     /// Until its turn.
@@ -71,13 +72,15 @@ impl Journey {
     pub(crate) fn begin<C>(parent: Option<String>) -> Self {
         let whole = span_within!("write", use_case = short_name::<C>());
         let waiting = whole.in_scope(|| span_within!("wait"));
-        Self { asked: Instant::now(), whole, waiting, committing: Span::none(), parent }
+        Self { asked: Instant::now(), has_waited: false, whole, waiting, committing: Span::none(), parent }
     }
 
-    /// Its turn has come.
+    /// Its turn has come; once more, when it is run again.
     pub(crate) fn take_turn(&mut self, timings: &Timings) {
-        self.waiting = Span::none();
-        timings.waits.record(self.asked.elapsed());
+        if !std::mem::replace(&mut self.has_waited, true) {
+            self.waiting = Span::none();
+            timings.waits.record(self.asked.elapsed());
+        }
     }
 
     /// The span in which it runs.
@@ -86,8 +89,8 @@ impl Journey {
     }
 
     /// To which trace what it causes belongs.
-    pub(crate) fn take_parent(&mut self) -> Option<String> {
-        self.parent.take()
+    pub(crate) fn parent(&self) -> Option<String> {
+        self.parent.clone()
     }
 
     /// Its commit begins, with so many others.

@@ -111,6 +111,8 @@ pub struct StoreOptions {
     pub batch_max: usize,
     /// After this time a batch takes no further commands.
     pub batch_time: Duration,
+    /// For how long a reader serves those who wait for one tenant in one transaction (embedded engine).
+    pub read_turn: Duration,
     /// For measurements: waited after each fsync of a commit, as if the disk were so much slower.
     pub fsync_delay: Option<Duration>,
     /// A bound on the size of each tenant's file, in pages of 4 KiB. Beyond it writes of that tenant
@@ -141,6 +143,7 @@ impl StoreOptions {
             queue_per_tenant: 2048,
             batch_max: 128,
             batch_time: Duration::from_millis(10),
+            read_turn: Duration::from_millis(1),
             fsync_delay: None,
             file_pages: None,
         }
@@ -159,6 +162,7 @@ impl std::fmt::Debug for StoreOptions {
             .field("queue_per_tenant", &self.queue_per_tenant)
             .field("batch_max", &self.batch_max)
             .field("batch_time", &self.batch_time)
+            .field("read_turn", &self.read_turn)
             .field("fsync_delay", &self.fsync_delay)
             .field("file_pages", &self.file_pages)
             .finish_non_exhaustive()
@@ -242,6 +246,8 @@ pub struct Stats {
     pub commands_abandoned: u64,
     /// Batches of which nothing came because their commit failed or a command dropped the transaction.
     pub batches_lost: u64,
+    /// Batches that ran again, each command in a savepoint, because one of them had to be undone (PostgreSQL).
+    pub batches_repeated: u64,
     /// The largest number of commands that have shared a commit.
     pub largest_batch: u64,
     /// Queries that were run.

@@ -25,9 +25,13 @@ pub(crate) struct Turns<J> {
 
 struct State<J> {
     /// Each tenant in `order` has an entry, possibly empty, and no other has.
-    waiting: HashMap<TenantId, VecDeque<J>>,
+    waiting: HashMap<TenantId, VecDeque<(u64, J)>>,
     order: VecDeque<TenantId>,
     total: usize,
+    /// How much has ever been pushed: the number of the last.
+    pushed: u64,
+    /// How many wait for something to be pushed.
+    idle: usize,
     open: bool,
 }
 
@@ -41,7 +45,7 @@ impl<J> State<J> {
             } else {
                 self.order.push_back(tenant);
             }
-            if let Some(job) = job {
+            if let Some((_, job)) = job {
                 self.total -= 1;
                 return Some((tenant, job));
             }
@@ -52,7 +56,14 @@ impl<J> State<J> {
 
 impl<J> Turns<J> {
     pub(crate) fn new(per_tenant: usize) -> Self {
-        let state = State { waiting: HashMap::new(), order: VecDeque::new(), total: 0, open: true };
+        let state = State {
+            waiting: HashMap::new(),
+            order: VecDeque::new(),
+            total: 0,
+            pushed: 0,
+            idle: 0,
+            open: true,
+        };
         Self { state: Mutex::new(state), filled: Condvar::new(), per_tenant }
     }
 
@@ -64,7 +75,7 @@ impl<J> Turns<J> {
     /// Lets work wait for its tenant's turn.
     pub(crate) fn push(&self, tenant: TenantId, job: J) -> Result<(), Refusal> {
         let mut state = self.lock();
-        let State { waiting, order, total, open } = &mut *state;
+        let State { waiting, order, total, pushed, idle, open } = &mut *state;
         if !*open {
             return Err(Refusal::Closed);
         }
@@ -75,10 +86,16 @@ impl<J> Turns<J> {
         if queue.len() >= self.per_tenant {
             return Err(Refusal::Full);
         }
-        queue.push_back(job);
+        *pushed += 1;
+        queue.push_back((*pushed, job));
         *total += 1;
+        // Waking is a call of the system's, whether anybody waits or not. Who is woken counts itself out only when
+        // it runs, so another may be woken for nothing, but never too few.
+        let anyone = *idle > 0;
         drop(state);
-        self.filled.notify_one();
+        if anyone {
+            self.filled.notify_one();
+        }
         Ok(())
     }
 
@@ -93,7 +110,9 @@ impl<J> Turns<J> {
             if !state.open {
                 return None;
             }
+            state.idle += 1;
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
     }
 
@@ -105,7 +124,20 @@ impl<J> Turns<J> {
     /// More work of the tenant whose turn it is, if any waits.
     pub(crate) fn next_of(&self, tenant: TenantId) -> Option<J> {
         let mut state = self.lock();
-        let job = state.waiting.get_mut(&tenant)?.pop_front()?;
+        let (_, job) = state.waiting.get_mut(&tenant)?.pop_front()?;
+        state.total -= 1;
+        Some(job)
+    }
+
+    /// The moment, for [`Self::next_of_before`].
+    pub(crate) fn mark(&self) -> u64 {
+        self.lock().pushed
+    }
+
+    /// More work of the tenant whose turn it is, if any was waiting at that moment.
+    pub(crate) fn next_of_before(&self, tenant: TenantId, mark: u64) -> Option<J> {
+        let mut state = self.lock();
+        let (_, job) = state.waiting.get_mut(&tenant)?.pop_front_if(|(pushed, _)| *pushed <= mark)?;
         state.total -= 1;
         Some(job)
     }
@@ -115,7 +147,7 @@ impl<J> Turns<J> {
         let mut state = self.lock();
         let jobs = state.waiting.get_mut(&tenant).map(std::mem::take).unwrap_or_default();
         state.total -= jobs.len();
-        jobs
+        jobs.into_iter().map(|(_, job)| job).collect()
     }
 
     /// How much waits.
@@ -166,6 +198,22 @@ mod tests {
         turns.push(tenant(2), 20).unwrap();
         let order: Vec<i32> = (0..3).map(|_| turns.next().unwrap().1).collect();
         assert_eq!(order, [2, 20, 3]);
+    }
+
+    #[test]
+    fn what_comes_after_a_moment_is_left_for_the_next_turn() {
+        let turns = Turns::new(100);
+        turns.push(tenant(1), 0).unwrap();
+        turns.push(tenant(2), 20).unwrap();
+        turns.push(tenant(1), 1).unwrap();
+        assert_eq!(turns.next(), Some((tenant(1), 0)));
+        let mark = turns.mark();
+        turns.push(tenant(1), 2).unwrap();
+        assert_eq!(turns.next_of_before(tenant(1), mark), Some(1));
+        assert_eq!(turns.next_of_before(tenant(1), mark), None);
+        assert_eq!(turns.waiting(), 2);
+        assert_eq!(turns.next(), Some((tenant(2), 20)));
+        assert_eq!(turns.next(), Some((tenant(1), 2)));
     }
 
     #[test]

@@ -39,6 +39,20 @@ async fn once(
     Ok(load)
 }
 
+/// One load alone, for a profiler.
+#[expect(clippy::print_stdout, reason = "it is what a person typed it for")]
+pub(super) async fn alone(
+    cluster: &Arc<Cluster>,
+    tenants: usize,
+    callers: usize,
+    batch: usize,
+    seconds: u64,
+) -> Result<()> {
+    let Load { per_second, p99_ms } = once(cluster, tenants, batch, callers, seconds).await?;
+    println!("{tenants} tenants, {callers} callers, {batch} share: {per_second:.0}/s, p99 {p99_ms:.1} ms");
+    Ok(())
+}
+
 pub(super) async fn measure(report: &mut Report, cluster: &Arc<Cluster>, seconds: u64) -> Result<()> {
     report.head("Durable creates: commands that share a transaction against one for each");
     report.table(&[

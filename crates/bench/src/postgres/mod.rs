@@ -71,6 +71,15 @@ pub(crate) struct Plan<'a> {
     pub(crate) seconds: u64,
 }
 
+/// One load of durable creates alone, for a profiler: those who share a transaction, and one each.
+pub(crate) async fn creates_alone(tenants: usize, callers: usize, seconds: u64) -> Result<()> {
+    let cluster = place::start()?;
+    for batch in [crate::creates::SHARED, 1] {
+        creates::alone(&cluster, tenants, callers, batch, seconds).await?;
+    }
+    Ok(())
+}
+
 /// Measures what is wanted.
 pub(crate) async fn measure(
     report: &mut Report,

@@ -21,6 +21,7 @@ use crate::{
 
 /// Does what a workflow asks for. The caller has verified the token's signature; that the secret is
 /// the endpoint's is checked here, where it cannot have changed meanwhile.
+#[derive(Clone)]
 pub struct ApplyCallback {
     /// From where; the actor is the workflow.
     pub origin: Origin,

@@ -47,7 +47,7 @@ pub(super) struct Known {
 
 /// Records a refused callback in the ledger of the company that its secret or, failing that, its
 /// token names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RecordRefusedCallback {
     /// From where.
     pub origin: Origin,

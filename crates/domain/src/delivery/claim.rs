@@ -18,7 +18,7 @@ use crate::{
 /// Takes deliveries that are due, at most `limit` and so many for each endpoint that no more than
 /// `per_endpoint` are on their way there. Leases that ran out are taken up again, and passed deadlines
 /// are marked: whoever comes to claim does all that is due for the tenant.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ClaimDeliveries {
     /// At most how many.
     pub limit: usize,

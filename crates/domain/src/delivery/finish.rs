@@ -45,7 +45,7 @@ pub enum Outcome {
 
 /// Ends an attempt. Only the holder of the lease can: what comes after the lease was taken up again
 /// is kept in the history and changes nothing else.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FinishAttempt {
     /// What the caller had claimed.
     pub lease: Lease,

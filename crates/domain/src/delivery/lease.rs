@@ -149,7 +149,7 @@ pub struct Lease {
 
 /// Gives leases back when the program stops before their attempts have ended: those deliveries are
 /// due at once for whoever comes next.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ReturnLeases {
     /// Which ones.
     pub leases: Vec<Lease>,
@@ -170,7 +170,7 @@ impl Command for ReturnLeases {
 
 /// Takes back the leases that an earlier process left. Only for one that is the only one to hold any in
 /// this store (the embedded engine): waiting for them to run out would only delay the deliveries.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ReclaimLeases {
     /// When this process began to claim.
     pub claimed_before: Timestamp,

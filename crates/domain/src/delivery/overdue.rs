@@ -13,7 +13,7 @@ use crate::{
 
 /// Shows and records, once for each, the workflows that did not call back in time. Answers how many
 /// there were; when it is `limit`, there may be more.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MarkOverdue {
     /// At most how many.
     pub limit: usize,

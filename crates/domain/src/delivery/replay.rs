@@ -18,7 +18,7 @@ use crate::{
 
 /// Makes a delivery that was accepted or given up due again, with its id, its history and a new set
 /// of attempts. A callback that was applied before is not applied again.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ReplayDelivery {
     /// Who asks.
     pub principal: Principal,

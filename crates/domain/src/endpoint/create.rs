@@ -70,7 +70,7 @@ impl NewEndpoint {
 
 /// Adds an endpoint. Whether its address may be reached is checked by the server, which also tells
 /// the directory of the secret before.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateEndpoint {
     /// Who asks.
     pub principal: Principal,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Removes an endpoint: nothing is sent there any more, its secrets are erased, what waits is parked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DeleteEndpoint {
     /// Who asks.
     pub principal: Principal,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Gives an endpoint new secrets. The server tells the directory of the new one before.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RotateSecret {
     /// Who asks.
     pub principal: Principal,

@@ -16,7 +16,7 @@ use crate::{
 
 /// Sends a delivery of type `endpoint.test`, also to an endpoint that kept failing. When it is
 /// answered, all that waits for the endpoint goes out as well.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TestEndpoint {
     /// Who asks.
     pub principal: Principal,

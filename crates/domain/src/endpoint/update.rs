@@ -45,7 +45,7 @@ pub struct EndpointPatch {
 }
 
 /// Changes an endpoint.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpdateEndpoint {
     /// Who asks.
     pub principal: Principal,

@@ -83,7 +83,7 @@ pub struct FieldPatch {
 }
 
 /// Defines a field. Event: `field.created`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateField {
     /// Who asks.
     pub principal: Principal,
@@ -94,7 +94,7 @@ pub struct CreateField {
 }
 
 /// Changes a field's definition. Event: `field.updated`, when anything changed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpdateField {
     /// Who asks.
     pub principal: Principal,

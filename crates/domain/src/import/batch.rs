@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Takes documents. Their fates come in their order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ImportBatch {
     /// Who imports.
     pub origin: Origin,

@@ -61,7 +61,7 @@ impl Query for FindBelonging {
 
 /// Notes in a company that has nothing yet that it is made from a customer of a source. Event:
 /// `tenant.created`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AdoptCompany {
     /// Who imports.
     pub origin: Origin,
@@ -132,7 +132,7 @@ impl Tally {
 
 /// Notes that an import has come to its end. Event: `import.finished`, unless there was nothing to take and
 /// it had ended before.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FinishImport {
     /// Who imports.
     pub origin: Origin,

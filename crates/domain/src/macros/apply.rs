@@ -48,7 +48,7 @@ pub struct MacroOutcome {
 }
 
 /// Applies a macro. Events: `message.created`, `ticket.updated` and `macro.applied`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApplyMacro {
     /// Who asks; becomes the author.
     pub principal: Principal,

@@ -42,7 +42,7 @@ pub struct MacroPatch {
 }
 
 /// Changes a macro. Event: `macro.updated`, when anything changed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpdateMacro {
     /// Who asks.
     pub principal: Principal,

@@ -40,7 +40,7 @@ pub struct NewMacro {
 }
 
 /// Makes a macro. Event: `macro.created`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateMacro {
     /// Who asks; owns it unless it is shared.
     pub principal: Principal,

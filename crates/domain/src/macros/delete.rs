@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Removes a macro. Event: `macro.deleted`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DeleteMacro {
     /// Who asks.
     pub principal: Principal,

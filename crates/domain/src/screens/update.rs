@@ -47,6 +47,7 @@ pub struct ScreenChange {
 }
 
 /// Switches, orders and narrows a company's screens. Event: `screens.updated`, when anything changed.
+#[derive(Clone)]
 pub struct UpdateScreens {
     /// Who asks.
     pub principal: Principal,

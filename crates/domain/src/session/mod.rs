@@ -79,7 +79,7 @@ impl Query for FindLogin {
 }
 
 /// Begins a session for someone whose password was right.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StartSession {
     /// From where. Its actor is replaced by the person.
     pub origin: Origin,
@@ -221,7 +221,7 @@ impl Query for CheckSession {
 /// Replaces the hash of a password by a better one of the same password.
 ///
 /// It changes nothing that anyone can see, so it is no event.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpgradePasswordHash {
     /// Whose.
     pub user: UserId,

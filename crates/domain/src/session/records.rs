@@ -26,7 +26,7 @@ pub enum RefusalReason {
 }
 
 /// Records a refused sign-in by an address of this company.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RecordRefusal {
     /// From where. Its actor is replaced by an unknown person with this address.
     pub origin: Origin,
@@ -59,7 +59,7 @@ impl Command for RecordRefusal {
 }
 
 /// Records that someone signed in asked for what their role does not allow.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RecordDenial {
     /// Who.
     pub principal: Principal,
@@ -91,7 +91,7 @@ impl Command for RecordDenial {
 }
 
 /// Records that the audit trail is exported.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RecordExport {
     /// Who.
     pub principal: Principal,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Renews a session: its refresh token is replaced by a new one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RefreshSession {
     /// From where. Its actor is replaced by the person.
     pub origin: Origin,
@@ -95,7 +95,7 @@ fn renewed(
 }
 
 /// Ends a session by the wish of its owner. Ending it again does nothing.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EndSession {
     /// From where. Its actor is replaced by the person.
     pub origin: Origin,

@@ -24,7 +24,7 @@ impl Query for HasTagMoves {
 
 /// Does one more step of the oldest move. Event: `tag.moved`, so that whoever has read a ticket reads it anew.
 /// Answers whether there may be more.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ContinueTagMoves {
     /// At most how many tickets at once: [`STEP`](super::STEP).
     pub limit: i64,

@@ -35,7 +35,7 @@ pub struct TagColor {
 }
 
 /// Gives a tag a colour. Event: `tag.updated`, when it had another.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ColorTag {
     /// Who asks.
     pub principal: Principal,

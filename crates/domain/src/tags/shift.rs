@@ -50,7 +50,7 @@ pub struct TagMoved {
 
 /// Moves all tickets of a tag to another, or takes it from them. Event: `tag.renamed`, `tag.merged` or
 /// `tag.deleted`; behind it `tag.moved` for each further [`STEP`](super::STEP) tickets.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MoveTag {
     /// Who asks.
     pub principal: Principal,

@@ -14,7 +14,11 @@ use crate::{
     id::{DeliveryId, TenantId, TicketId},
     json::{self, JsonQuery},
     policy::{self, TicketScope},
-    ticket::{ListTickets, Ticket, TicketRow, WorkflowState, row::read_workflow},
+    ticket::{
+        BY_ID, ListTickets, Ticket, TicketRow, WorkflowState,
+        list::{Columns, WHOLE},
+        row::read_workflow,
+    },
     time::Timestamp,
     tx::{Query, Row, StoreError, TenantRead},
 };
@@ -25,6 +29,9 @@ const CAPACITY: u64 = 16 * 1024 * 1024;
 const LARGEST: usize = 16 * 1024;
 /// About how large one is, for the first sizing.
 const USUAL: usize = 1024;
+/// Up to so many rows of a page are read one by one when their cards do not show what is; more of them, and the
+/// page is read whole.
+const FEW: usize = 4;
 /// What a card weighs besides its texts.
 const FRAME: usize = 256;
 
@@ -34,8 +41,7 @@ const FRAME: usize = 256;
 /// people's names stand in other rows. The time tells apart two histories of one ticket, as after a restored backup.
 struct Stamp<S> {
     marks: Marks,
-    requester: S,
-    assignee: Option<S>,
+    names: Names<S>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -46,16 +52,42 @@ struct Marks {
     workflow: Option<(WorkflowState, Timestamp, Option<DeliveryId>)>,
 }
 
-impl<'r> Stamp<&'r str> {
+/// The names that a ticket's row shows.
+#[derive(Clone, Copy)]
+enum Names<S> {
+    /// Those of all people when the engine's mark was this one ([`TenantRead::names_mark`]).
+    Marked(i64),
+    /// These.
+    Read { requester: S, assignee: Option<S> },
+}
+
+impl Marks {
+    /// Reads a row that has the version, the time and the number of messages here, and the workflow from there on.
+    fn read(
+        row: &dyn Row,
+        [version, updated_at, messages, workflow]: [usize; 4],
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            version: row.int(version)?,
+            updated_at: row.time(updated_at)?,
+            message_count: row.int(messages)?,
+            workflow: read_workflow(row, workflow)?.map(|w| (w.state, w.updated_at, w.delivery_id)),
+        })
+    }
+}
+
+impl<'r> Names<&'r str> {
     fn read(row: &'r dyn Row) -> Result<Self, StoreError> {
-        let workflow = read_workflow(row)?.map(|w| (w.state, w.updated_at, w.delivery_id));
-        let marks =
-            Marks { version: row.int(17)?, updated_at: row.time(19)?, message_count: row.int(15)?, workflow };
-        Ok(Self { marks, requester: row.text(9)?, assignee: row.opt_text(11)? })
+        Ok(Self::Read { requester: row.text(9)?, assignee: row.opt_text(11)? })
     }
 
-    fn to_owned(&self) -> (Box<str>, Option<Box<str>>) {
-        (self.requester.into(), self.assignee.map(Into::into))
+    fn keep(self) -> Names<Box<str>> {
+        match self {
+            Self::Marked(mark) => Names::Marked(mark),
+            Self::Read { requester, assignee } => {
+                Names::Read { requester: requester.into(), assignee: assignee.map(Into::into) }
+            }
+        }
     }
 }
 
@@ -66,9 +98,14 @@ struct Card {
 
 impl Card {
     fn shows(&self, stamp: &Stamp<&str>) -> bool {
-        self.stamp.marks == stamp.marks
-            && *self.stamp.requester == *stamp.requester
-            && self.stamp.assignee.as_deref() == stamp.assignee
+        let same = match (&self.stamp.names, stamp.names) {
+            (Names::Marked(then), Names::Marked(now)) => *then == now,
+            (Names::Read { requester: r, assignee: a }, Names::Read { requester, assignee }) => {
+                **r == *requester && a.as_deref() == assignee
+            }
+            (Names::Marked(_), Names::Read { .. }) | (Names::Read { .. }, Names::Marked(_)) => false,
+        };
+        same && self.stamp.marks == stamp.marks
     }
 }
 
@@ -80,7 +117,10 @@ struct ByBytes;
 
 impl Weighter<Key, Arc<Card>> for ByBytes {
     fn weight(&self, _: &Key, card: &Arc<Card>) -> u64 {
-        let names = card.stamp.requester.len() + card.stamp.assignee.as_deref().map_or(0, str::len);
+        let names = match &card.stamp.names {
+            Names::Marked(_) => 0,
+            Names::Read { requester, assignee } => requester.len() + assignee.as_deref().map_or(0, str::len),
+        };
         u64::try_from(card.json.len() + names + FRAME).unwrap_or(u64::MAX)
     }
 }
@@ -96,19 +136,25 @@ impl Default for Cards {
 }
 
 impl Cards {
-    /// Appends the JSON of a row of [`select_ticket!`](super::select_ticket).
+    /// The card that shows what is.
+    fn find(&self, key: &Key, stamp: &Stamp<&str>) -> Option<Arc<Card>> {
+        self.0.get(key).filter(|card| card.shows(stamp))
+    }
+
+    /// Appends the JSON of a [`WHOLE`] row, from its card if that shows what is. With the engine's mark the
+    /// names need not be compared.
     fn write(
         &self,
         tenant: TenantId,
         scope: TicketScope,
+        mark: Option<i64>,
         row: &dyn Row,
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
         let key = (tenant, TicketId(row.uuid(0)?), scope == TicketScope::All);
-        let stamp = Stamp::read(row)?;
-        if let Some(card) = self.0.get(&key)
-            && card.shows(&stamp)
-        {
+        let names = mark.map_or_else(|| Names::read(row), |mark| Ok(Names::Marked(mark)))?;
+        let stamp = Stamp { marks: Marks::read(row, [17, 19, 15, 12])?, names };
+        if let Some(card) = self.find(&key, &stamp) {
             out.extend_from_slice(&card.json);
             return Ok(());
         }
@@ -117,8 +163,7 @@ impl Cards {
         json::write_value(out, &ticket).map_err(|e| StoreError::Failed(e.to_string()))?;
         let json = &out[start..];
         if json.len() <= LARGEST {
-            let (requester, assignee) = stamp.to_owned();
-            let stamp = Stamp { marks: stamp.marks, requester, assignee };
+            let stamp = Stamp { marks: stamp.marks, names: stamp.names.keep() };
             self.0.insert(key, Arc::new(Card { stamp, json: json.into() }));
         }
         Ok(())
@@ -148,18 +193,76 @@ impl JsonQuery for WriteTickets {
             return json::write_value(out, &self.list.run(tx).await?);
         }
         out.extend_from_slice(br#"{"items":["#);
-        let (tenant, mut separator) = (tx.tenant(), &b""[..]);
-        let next_cursor = self
-            .list
-            .read(tx, |scope, row| {
-                out.extend_from_slice(separator);
-                separator = b",";
-                self.cards.write(tenant, scope, row, out)
-            })
-            .await?;
+        let next_cursor = match tx.names_mark() {
+            Some(mark) => self.write_by_stamps(tx, mark, out).await?,
+            None => self.write_whole(tx, None, out).await?,
+        };
         out.extend_from_slice(br#"],"nextCursor":"#);
         json::write_value(out, &next_cursor)?;
         out.push(b'}');
         Ok(())
+    }
+}
+
+impl WriteTickets {
+    /// Reads all of each row. Answers the cursor of the next page.
+    async fn write_whole(
+        &self,
+        tx: &mut impl TenantRead,
+        mark: Option<i64>,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<String>> {
+        let (tenant, mut separator) = (tx.tenant(), &b""[..]);
+        self.list
+            .read(tx, WHOLE, |scope, row| {
+                out.extend_from_slice(separator);
+                separator = b",";
+                self.cards.write(tenant, scope, mark, row, out)
+            })
+            .await
+    }
+
+    /// Reads the stamps of all rows, and the whole of those whose card does not show what is.
+    async fn write_by_stamps(
+        &self,
+        tx: &mut impl TenantRead,
+        mark: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<String>> {
+        let select = format!(
+            "SELECT t.id, t.version, t.updated_at, t.message_count, t.workflow_state, t.workflow_at, \
+             t.workflow_delivery_id, {mark}"
+        );
+        let stamps = Columns { select: &select, count: 8, from: " FROM tickets t" };
+        let (tenant, mut mark, mut missing) = (tx.tenant(), 0, 0);
+        let mut found = Vec::with_capacity(self.list.limit);
+        let next_cursor = self
+            .list
+            .read(tx, stamps, |scope, row| {
+                let id = TicketId(row.uuid(0)?);
+                mark = row.int(7)?;
+                let stamp = Stamp { marks: Marks::read(row, [1, 2, 3, 4])?, names: Names::Marked(mark) };
+                let card = self.cards.find(&(tenant, id, scope == TicketScope::All), &stamp);
+                missing += usize::from(card.is_none());
+                found.push((id, scope, card));
+                Ok(())
+            })
+            .await?;
+        if missing > FEW {
+            return self.write_whole(tx, Some(mark), out).await;
+        }
+        let mut separator = &b""[..];
+        for (id, scope, card) in found {
+            out.extend_from_slice(separator);
+            separator = b",";
+            if let Some(card) = card {
+                out.extend_from_slice(&card.json);
+                continue;
+            }
+            let write = |row: &dyn Row| self.cards.write(tenant, scope, Some(mark), row, out);
+            let written = tx.query_one(BY_ID, &[id.into()], write).await?;
+            written.ok_or_else(|| StoreError::Failed("a listed ticket is gone".to_owned()))?;
+        }
+        Ok(next_cursor)
     }
 }

@@ -50,7 +50,7 @@ pub struct NewTicket {
 }
 
 /// Raises a ticket.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateTicket {
     /// Who asks; becomes the requester.
     pub principal: Principal,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Deletes a ticket with its conversation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DeleteTicket {
     /// Who asks.
     pub principal: Principal,

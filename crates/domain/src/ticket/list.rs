@@ -12,7 +12,10 @@ use crate::{
     policy::{self, TicketScope},
     principal::Principal,
     text,
-    ticket::{Priority, Status, Ticket, TicketRow, WorkflowState, load_as, select_ticket},
+    ticket::{
+        Priority, Status, Ticket, TicketRow, WorkflowState, load_as,
+        row::{ticket_columns, ticket_tables},
+    },
     tx::{Query, Row, StoreError, TenantRead, Value},
 };
 
@@ -109,16 +112,10 @@ impl TicketSort {
         }
     }
 
-    /// The values of these columns, of a row of [`select_ticket!`].
-    fn key(self, row: &dyn Row) -> std::result::Result<Vec<i64>, StoreError> {
-        let (number, priority, created, updated) = (1, 5, 18, 19);
-        let columns: &[usize] = match self {
-            Self::UpdatedDesc | Self::UpdatedAsc => &[updated, number],
-            Self::CreatedDesc | Self::CreatedAsc => &[created, number],
-            Self::NumberDesc | Self::NumberAsc => &[number],
-            Self::PriorityDesc => &[priority, updated, number],
-        };
-        columns.iter().map(|column| row.int(*column)).collect()
+    /// The values of these columns, which stand in a row from this one on.
+    fn key(self, row: &dyn Row, from: usize) -> std::result::Result<Vec<i64>, StoreError> {
+        let (columns, ..) = self.shape();
+        (from..from + columns.len()).map(|column| row.int(column)).collect()
     }
 }
 
@@ -165,6 +162,21 @@ fn numbered(text: &str) -> Option<i64> {
     text.trim().strip_prefix('#')?.parse().ok()
 }
 
+/// What a list asks of each ticket.
+#[derive(Clone, Copy)]
+pub(super) struct Columns<'s> {
+    /// `SELECT` and the columns.
+    pub(super) select: &'s str,
+    /// How many they are. Behind them stand those of the order.
+    pub(super) count: usize,
+    /// `FROM tickets t`, and what is joined.
+    pub(super) from: &'static str,
+}
+
+/// All of it, for [`TicketRow::read`].
+pub(super) const WHOLE: Columns<'static> =
+    Columns { select: ticket_columns!(), count: 21, from: ticket_tables!() };
+
 /// A list's statement.
 struct Statement {
     sql: String,
@@ -175,7 +187,7 @@ struct Statement {
 impl ListTickets {
     /// The statement that answers one row more than the page has, if there are more. `None`: no ticket can
     /// match.
-    fn statement(&self, tx: &impl TenantRead) -> Result<Option<Statement>> {
+    fn statement(&self, tx: &impl TenantRead, asked: Columns<'_>) -> Result<Option<Statement>> {
         let Self { principal, filter, sort, limit, cursor } = self;
         let sort = *sort;
         let scope = policy::ticket_scope(principal);
@@ -234,7 +246,9 @@ impl ListTickets {
         let order: Vec<String> = columns.iter().map(|column| format!("{column} {direction}")).collect();
         let order = order.join(", ");
         // The limit is part of the text: a plan that is kept must know that it is a page.
-        let sql = format!("{}{} ORDER BY {order} LIMIT {fetched}", select_ticket!(""), c.sql);
+        let Columns { select, from, .. } = asked;
+        let key = columns.join(", ");
+        let sql = format!("{select}, {key}{from}{} ORDER BY {order} LIMIT {fetched}", c.sql);
         Ok(Some(Statement { sql, params: c.params, scope }))
     }
 
@@ -242,9 +256,12 @@ impl ListTickets {
     pub(super) async fn read(
         &self,
         tx: &mut impl TenantRead,
+        columns: Columns<'_>,
         mut show: impl FnMut(TicketScope, &dyn Row) -> std::result::Result<(), StoreError> + Send,
     ) -> Result<Option<String>> {
-        let Some(Statement { sql, params, scope }) = self.statement(tx)? else { return Ok(None) };
+        let Some(Statement { sql, params, scope }) = self.statement(tx, columns)? else {
+            return Ok(None);
+        };
         let (mut shown, mut last, mut more) = (0, None, false);
         tx.query(&sql, &params, |row| {
             if shown == self.limit {
@@ -253,7 +270,7 @@ impl ListTickets {
             }
             shown += 1;
             if shown == self.limit {
-                last = Some(self.sort.key(row)?);
+                last = Some(self.sort.key(row, columns.count)?);
             }
             show(scope, row)
         })
@@ -272,7 +289,7 @@ impl Query for ListTickets {
             fields::ask_hidden_ahead(tx);
         }
         let next_cursor = self
-            .read(tx, |scope, row| {
+            .read(tx, WHOLE, |scope, row| {
                 items.push(TicketRow::read(tenant, scope, row)?.into_ticket()?);
                 Ok(())
             })

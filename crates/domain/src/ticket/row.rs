@@ -11,18 +11,29 @@ use crate::{
     tx::{Row, StoreError},
 };
 
-/// The columns that [`TicketRow::read`] reads, with their tables `t`, `r` (requester), `a` (assignee). Every
-/// ticket has a requester; joined so, a planner that knows little of one company among many can't begin with its
-/// people and sort all that they have raised.
+/// The columns that [`TicketRow::read`] reads.
+macro_rules! ticket_columns {
+    () => {
+        "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
+    t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
+    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at"
+    };
+}
+pub(crate) use ticket_columns;
+
+/// Their tables `t`, `r` (requester), `a` (assignee). Every ticket has a requester; joined so, a planner that knows
+/// little of one company among many can't begin with its people and sort all that they have raised.
+macro_rules! ticket_tables {
+    () => {
+        " FROM tickets t LEFT JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id"
+    };
+}
+pub(crate) use ticket_tables;
+
+/// All columns of the tickets that match.
 macro_rules! select_ticket {
     ($rest:literal) => {
-        concat!(
-            "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
-    t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
-    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at FROM tickets t \
-    LEFT JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id",
-            $rest
-        )
+        concat!($crate::ticket::row::ticket_columns!(), $crate::ticket::row::ticket_tables!(), $rest)
     };
 }
 pub(crate) use select_ticket;
@@ -85,7 +96,7 @@ impl<'r> TicketRow<'r> {
             custom_fields: serde_json::from_str(row.text(7)?).map_err(|_| damaged("custom field"))?,
             requester: PersonRow { id: UserId(row.uuid(8)?), name: row.text(9)? },
             assignee,
-            workflow: read_workflow(row)?,
+            workflow: read_workflow(row, 12)?,
             // A requester must not even learn how many internal notes there are.
             message_count: row.int(if scope == TicketScope::All { 15 } else { 16 })?,
             version: row.int(17)?,
@@ -122,15 +133,15 @@ impl<'r> TicketRow<'r> {
     }
 }
 
-/// Where the workflow is, of a row of [`select_ticket!`].
+/// Where the workflow is: three columns of a row, from this one on.
 ///
 /// # Errors
 /// When a column holds what it can't.
-pub(super) fn read_workflow(row: &dyn Row) -> Result<Option<Workflow>, StoreError> {
-    let Some(state) = row.opt_text(12)? else { return Ok(None) };
+pub(super) fn read_workflow(row: &dyn Row, from: usize) -> Result<Option<Workflow>, StoreError> {
+    let Some(state) = row.opt_text(from)? else { return Ok(None) };
     Ok(Some(Workflow {
         state: WorkflowState::parse(state).ok_or_else(|| damaged("workflow state"))?,
-        updated_at: row.time(13)?,
-        delivery_id: row.opt_uuid(14)?.map(DeliveryId),
+        updated_at: row.time(from + 1)?,
+        delivery_id: row.opt_uuid(from + 2)?.map(DeliveryId),
     }))
 }

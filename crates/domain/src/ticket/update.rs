@@ -55,7 +55,7 @@ pub struct TicketPatch {
 }
 
 /// Changes a ticket.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpdateTicket {
     /// Who asks.
     pub principal: Principal,

@@ -27,7 +27,7 @@ pub struct NewUser {
 }
 
 /// Adds a person.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CreateUser {
     /// Who asks.
     pub by: Authority,

@@ -20,7 +20,7 @@ use crate::{
 const NOWHERE: &str = "@erased.invalid";
 
 /// Forgets a person.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EraseUser {
     /// Who asks.
     pub by: Authority,

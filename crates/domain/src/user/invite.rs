@@ -16,7 +16,7 @@ use crate::{
 
 /// Makes a new invitation for a person, which also lets someone who forgot their password in.
 /// An earlier one is no longer good.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct InviteUser {
     /// Who asks.
     pub by: Authority,
@@ -53,7 +53,7 @@ impl Command for InviteUser {
 }
 
 /// Uses an invitation: sets the password, ends all sessions and begins one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AcceptInvitation {
     /// From where. Its actor is replaced by the person.
     pub origin: Origin,

@@ -56,7 +56,7 @@ impl Query for FindPassword {
 }
 
 /// Changes a person's own password and ends their other sessions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ChangePassword {
     /// Who.
     pub principal: Principal,
@@ -92,7 +92,7 @@ impl Command for ChangePassword {
 }
 
 /// Sets a person's password by the operator and ends all their sessions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ResetPassword {
     /// Who asks.
     pub by: Authority,

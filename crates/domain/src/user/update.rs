@@ -35,7 +35,7 @@ pub struct UserPatch {
 }
 
 /// Changes a person.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct UpdateUser {
     /// Who asks.
     pub by: Authority,

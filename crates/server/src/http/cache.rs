@@ -190,10 +190,11 @@ pub(crate) async fn serve<Q: JsonQuery>(
         Err(_) => None,
     };
     app.counts.answers_read.increment(1);
-    let body = app.store.read(&caller.ctx, AsJson(query)).await?;
+    let body = app.store.read(&caller.ctx, AsJson::new(query)).await?;
     let kept = Arc::new(Kept {
         head: head(app, app.responses.etag(&key)),
-        body: body.into(),
+        // It may be kept for long: not with the room that it did not need.
+        body: Bytes::copy_from_slice(&body),
         gzip: OnceLock::new(),
         route: caller.request.route.clone(),
     });

@@ -166,6 +166,7 @@ async fn record_gauges(app: &App) {
     count("flowbit_store_queries_total", stats.queries);
     count("flowbit_store_refused_total", stats.refused);
     count("flowbit_store_batches_lost_total", stats.batches_lost);
+    count("flowbit_store_batches_repeated_total", stats.batches_repeated);
     count("flowbit_store_connections_opened_total", stats.connections_opened);
     count("flowbit_store_connections_evicted_total", stats.connections_evicted);
     count("flowbit_store_prepared_total", stats.prepared);

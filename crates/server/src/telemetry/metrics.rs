@@ -50,7 +50,7 @@ const fn labelled(
 use Kind::{Counter, Gauge, Histogram};
 
 /// All of them.
-pub(crate) const ALL: [Metric; 46] = [
+pub(crate) const ALL: [Metric; 47] = [
     metric(
         Histogram,
         "flowbit_http_request_duration_seconds",
@@ -98,6 +98,7 @@ pub(crate) const ALL: [Metric; 46] = [
     metric(Counter, "flowbit_store_queries_total", "Queries run"),
     metric(Counter, "flowbit_store_refused_total", "Commands and queries refused because too many waited"),
     metric(Counter, "flowbit_store_batches_lost_total", "Batches that could not be committed"),
+    metric(Counter, "flowbit_store_batches_repeated_total", "Batches run again because a command was undone"),
     metric(Gauge, "flowbit_store_commands_waiting", "Commands waiting now"),
     metric(Gauge, "flowbit_store_queries_waiting", "Queries waiting now"),
     metric(Gauge, "flowbit_store_connections", "Connections to files or to the database open now"),

@@ -75,6 +75,7 @@ pub(crate) struct Desk {
     _place: Place,
 }
 
+#[derive(Clone)]
 struct AddPerson(UserId, &'static str, Role);
 
 impl Command for AddPerson {

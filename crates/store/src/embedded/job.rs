@@ -40,7 +40,7 @@ impl WriteJob {
     /// Runs it; `true` if it succeeded. Whatever came of it is kept until [`Self::answer`].
     pub(crate) fn run(&mut self, tx: &mut WriteTx<'_>, timings: &Timings) -> bool {
         self.journey.take_turn(timings);
-        tx.trace_parent = self.journey.take_parent();
+        tx.trace_parent = self.journey.parent();
         self.journey.span().in_scope(|| self.call.run(tx))
     }
 

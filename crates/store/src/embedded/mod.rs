@@ -58,6 +58,7 @@ pub(crate) struct Shared {
     listener: Arc<dyn CommitListener>,
     batch_max: usize,
     batch_time: Duration,
+    read_turn: Duration,
     fsync_delay: Option<Duration>,
     counters: Arc<Counters>,
     timings: Arc<Timings>,

@@ -85,6 +85,7 @@ impl Embedded {
             listener: options.listener,
             batch_max: options.batch_max,
             batch_time: options.batch_time,
+            read_turn: options.read_turn,
             fsync_delay: options.fsync_delay,
             counters,
             timings,

@@ -1,6 +1,9 @@
-//! Reading: a few threads share one queue; each query runs in one reading transaction.
+//! Reading: a few threads share one queue. Those who wait for the same tenant share a reading transaction.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
 
 use flowbit_domain::{StoreError, id::TenantId};
 
@@ -24,44 +27,67 @@ pub(crate) struct Reading {
 /// Works until the queue is closed and empty.
 pub(crate) fn work(shared: &Shared, turns: &Turns<Reading>) {
     while let Some((tenant, reading)) = turns.next() {
-        guard("a reader", || run(shared, tenant, reading));
+        guard("a reader", || run(shared, turns, tenant, reading));
     }
 }
 
-fn run(shared: &Shared, tenant: TenantId, reading: Reading) {
+fn run(shared: &Shared, turns: &Turns<Reading>, tenant: TenantId, reading: Reading) {
     let Reading { mut job, passing } = reading;
     if job.abandoned() {
         return;
     }
-    count(&shared.counters.queries);
     match shared.files.borrow(tenant, Purpose::Read) {
         Ok(mut loan) => {
             if let Some(link) = loan.link()
-                && let Err(why) = run_in(link, shared, tenant, &mut job)
+                && let Err(why) = run_in(link, shared, turns, tenant, job)
             {
-                job.fail(why);
+                tracing::warn!(customerId = %tenant, error = %why, "a reading transaction could not be ended");
             }
-            job.answer();
             if passing && loan.fresh {
                 loan.discard();
             }
         }
         Err(why) => {
+            count(&shared.counters.queries);
             job.fail(why);
             job.answer();
         }
     }
 }
 
-/// One query in one transaction: the first statement fixes the state that all see.
-fn run_in(link: &mut Link, shared: &Shared, tenant: TenantId, job: &mut ReadJob) -> Result<(), StoreError> {
-    link.run("BEGIN")?;
-    job.run(&mut ReadTx { link, tenant, now: shared.clock.now() });
-    // Nothing was changed, so either end will do; a connection left inside is not used again.
-    if !link.is_idle() {
-        link.run("COMMIT")?;
+/// Queries in one transaction: the first statement fixes the state that all see. So it takes none but those that
+/// waited before it: who asks after a change was acknowledged must see it.
+fn run_in(
+    link: &mut Link,
+    shared: &Shared,
+    turns: &Turns<Reading>,
+    tenant: TenantId,
+    mut job: ReadJob,
+) -> Result<(), StoreError> {
+    let (mark, started) = (turns.mark(), Instant::now());
+    count(&shared.counters.queries);
+    if let Err(why) = link.run("BEGIN") {
+        job.fail(why);
+        job.answer();
+        return Ok(());
     }
-    Ok(())
+    loop {
+        job.run(&mut ReadTx { link, tenant, now: shared.clock.now() });
+        job.answer();
+        // A fault may have ended the transaction.
+        if link.is_idle() {
+            return Ok(());
+        }
+        if started.elapsed() >= shared.read_turn {
+            break;
+        }
+        let waiting = std::iter::from_fn(|| turns.next_of_before(tenant, mark));
+        let Some(next) = waiting.map(|reading| reading.job).find(|job| !job.abandoned()) else { break };
+        count(&shared.counters.queries);
+        job = next;
+    }
+    // Nothing was changed, so either end will do; a connection left inside is not used again.
+    link.run("COMMIT")
 }
 
 /// Runs work whose panic must not end the thread.

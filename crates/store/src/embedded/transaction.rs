@@ -20,6 +20,9 @@ use super::{
     statement::{self, Kind},
 };
 
+/// Changed by a trigger at each renaming; SQLite asks it once for a whole statement.
+const NAMES_MARK: &str = "(SELECT names FROM head)";
+
 /// A reading transaction.
 pub(crate) struct ReadTx<'a> {
     pub(crate) link: &'a mut Link,
@@ -38,6 +41,10 @@ impl TenantRead for ReadTx<'_> {
 
     fn search(&self) -> &'static SearchDialect {
         &SEARCH
+    }
+
+    fn names_mark(&self) -> Option<&'static str> {
+        Some(NAMES_MARK)
     }
 
     fn query<T, F>(
@@ -125,6 +132,10 @@ impl TenantRead for WriteTx<'_> {
 
     fn search(&self) -> &'static SearchDialect {
         &SEARCH
+    }
+
+    fn names_mark(&self) -> Option<&'static str> {
+        Some(NAMES_MARK)
     }
 
     fn query<T, F>(

@@ -47,7 +47,7 @@ impl WriteJob {
     /// Runs it; `true` if it succeeded. Whatever came of it is kept until [`Self::answer`].
     pub(crate) async fn run(&mut self, tx: &mut WriteTx<'_>, timings: &Timings) -> bool {
         self.journey.take_turn(timings);
-        tx.trace_parent = self.journey.take_parent();
+        tx.trace_parent = self.journey.parent();
         let span = self.journey.span();
         self.call.run(tx).instrument(span).await
     }
@@ -87,7 +87,8 @@ impl<C: Command> Job for Call<C, C::Output> {
         tx: &'r mut WriteTx<'t>,
     ) -> Pin<Box<dyn Future<Output = bool> + Send + 'r>> {
         Box::pin(async move {
-            match self.begin() {
+            let command = if tx.may_be_repeated() { self.begin_repeatable() } else { self.begin() };
+            match command {
                 Some(command) => {
                     let outcome = complete(command.run(tx)).await;
                     self.end(outcome)

@@ -17,6 +17,10 @@ const BEGIN_WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// Whose transaction it is, until its end.
 const SET_TENANT: &str =
     "SELECT set_config('app.tenant', $1, true), set_config('statement_timeout', $2, true)";
+/// The same for a writing one. What commands ask is found by keys alone: a plan made once is as good for all values,
+/// and making one anew for each statement costs as much as running it.
+const SET_TENANT_TO_WRITE: &str = "SELECT set_config('app.tenant', $1, true), \
+    set_config('statement_timeout', $2, true), set_config('plan_cache_mode', 'force_generic_plan', true)";
 /// The head makes a tenant's commands wait for each other, on all nodes.
 const LOCK_HEAD: &str = "SELECT seq, hash, last_number FROM head FOR NO KEY UPDATE";
 const SET_HEAD: &str = "UPDATE head SET seq = $1, hash = $2, last_number = $3";
@@ -28,8 +32,12 @@ const SET_LEDGER: &str = "INSERT INTO flowbit_control.ledgers AS known (tenant, 
 const COMMIT: &str = "COMMIT";
 
 pub(super) fn tenant_step<'s>(shared: &Shared, tenant: TenantId) -> Step<'s> {
+    set_tenant(SET_TENANT, shared, tenant)
+}
+
+fn set_tenant<'s>(sql: &'static str, shared: &Shared, tenant: TenantId) -> Step<'s> {
     let values = vec![tenant.to_string().into(), shared.statement_timeout.as_str().into()];
-    Step::Asked(Cow::Borrowed(SET_TENANT), Cow::Owned(values))
+    Step::Asked(Cow::Borrowed(sql), Cow::Owned(values))
 }
 
 /// Flies with a transaction under way, or beginning.
@@ -58,27 +66,45 @@ impl Head {
     }
 }
 
+/// Who runs in a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// One command.
+    Alone,
+    /// Several, in the hope that none of them must be undone: what one leaves to be sent travels with the next
+    /// one's statements. If one must be, none is kept, and all run again, [`Self::Apart`].
+    Together,
+    /// Several, each in a savepoint.
+    Apart,
+}
+
 /// A writing transaction, in which one or several commands run one after another.
 pub(crate) struct Batch {
     pub(super) shared: Arc<Shared>,
     pub(super) loan: Loan,
     pub(super) tenant: TenantId,
-    /// Several commands, each in a savepoint.
-    pub(super) is_shared: bool,
+    pub(super) sharing: Sharing,
     /// As the commands have left it; `None` until the first flight.
     pub(super) head: Option<Head>,
     /// As it was found.
     pub(super) found: Option<Head>,
     /// Whether an event may have changed who is signed in or what they may do.
     pub(super) touches_identity: bool,
-    /// What the only command left to be sent with the commit.
-    pub(super) rest: Vec<(Cow<'static, str>, Vec<Value>)>,
+    /// What commands have left to be sent with the next one's statements, or with the commit.
+    pub(super) rest: Puts,
+    /// One of those who run together must be undone.
+    pub(super) is_spoilt: bool,
     /// Why nothing can come of it any more.
     pub(super) lost: Option<StoreError>,
 }
 
+/// Statements whose outcome need not be known before the commit, with their values.
+pub(super) type Puts = Vec<(Cow<'static, str>, Vec<Value>)>;
+
 /// Why a batch was not committed.
 pub(crate) enum Uncommitted {
+    /// One of those who ran together must be undone: all are, and can run again.
+    ByOne,
     /// The only command's own statements failed.
     ByCommand(StoreError),
     /// Nothing of any command was kept, or nobody knows.
@@ -86,18 +112,28 @@ pub(crate) enum Uncommitted {
 }
 
 impl Batch {
-    pub(crate) fn new(shared: Arc<Shared>, loan: Loan, tenant: TenantId, is_shared: bool) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, loan: Loan, tenant: TenantId, sharing: Sharing) -> Self {
         Self {
             shared,
             loan,
             tenant,
-            is_shared,
+            sharing,
             head: None,
             found: None,
             touches_identity: false,
             rest: Vec::new(),
+            is_spoilt: false,
             lost: None,
         }
+    }
+
+    /// Undoes all that those who ran together did, for them to run again, each in a savepoint.
+    pub(crate) fn begin_apart(&mut self) {
+        self.loan.end_unheard("ROLLBACK");
+        (self.head, self.found, self.touches_identity) = (None, None, false);
+        self.rest.clear();
+        self.is_spoilt = false;
+        self.sharing = Sharing::Apart;
     }
 
     /// Why nothing can come of it any more, if so.
@@ -116,7 +152,8 @@ impl Batch {
             return Vec::new();
         }
         let lock = Step::Asked(Cow::Borrowed(LOCK_HEAD), Cow::Borrowed(&[]));
-        vec![Step::Plain(BEGIN_WRITING), tenant_step(&self.shared, self.tenant), lock]
+        let set = set_tenant(SET_TENANT_TO_WRITE, &self.shared, self.tenant);
+        vec![Step::Plain(BEGIN_WRITING), set, lock]
     }
 
     pub(super) async fn fly(&mut self, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
@@ -156,7 +193,10 @@ impl Batch {
                 // The commit was sent as well, and has undone what had failed before it.
                 self.loan.end_unheard("ROLLBACK");
                 if at < of_command {
-                    return Err(Uncommitted::ByCommand(why));
+                    return Err(match self.sharing {
+                        Sharing::Together => Uncommitted::ByOne,
+                        Sharing::Alone | Sharing::Apart => Uncommitted::ByCommand(why),
+                    });
                 }
                 let said = text(why);
                 Err(Uncommitted::All(StoreError::Unavailable(format!(

@@ -1,5 +1,6 @@
-//! Writing: the commands of one tenant that wait here share a transaction, each in a savepoint, and are
-//! answered after its commit. Without a queue a command has the transaction to itself.
+//! Writing: the commands of one tenant that wait here share a transaction, and are answered after its commit.
+//! Without a queue a command has the transaction to itself. Hardly ever must one of them be undone; if so, all
+//! are, and run again, each in a savepoint.
 //!
 //! Commands run in a task of their own: a caller that goes away leaves them to their end.
 
@@ -11,7 +12,7 @@ use super::{
     Shared,
     job::WriteJob,
     pool::Loan,
-    transaction::{Batch, Uncommitted},
+    transaction::{Batch, Sharing, Uncommitted},
     writing::WriteTx,
 };
 use crate::{call::panic_text, counters::count};
@@ -69,43 +70,43 @@ fn refuse(jobs: VecDeque<WriteJob>, why: &StoreError) {
 
 /// Runs commands in one transaction and answers them.
 pub(crate) async fn run(shared: Arc<Shared>, loan: Loan, tenant: TenantId, mut jobs: Vec<WriteJob>) {
-    let mut batch = Batch::new(Arc::clone(&shared), loan, tenant, jobs.len() > 1);
-    let outcome = match gather(&shared, &mut batch, &mut jobs).await {
-        Ok(events) => {
-            let (begun, size) = (Instant::now(), jobs.len());
-            jobs.iter_mut().for_each(|job| job.commit(size));
-            let committed = batch.commit().await;
-            if committed.is_ok() {
-                shared.timings.commits.record(begun.elapsed());
-                #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^52 commands")]
-                shared.timings.batches.record(size as f64);
-            }
-            committed.map(|()| events)
-        }
-        Err(why) => Err(Uncommitted::All(why)),
-    };
+    let sharing = if jobs.len() > 1 { Sharing::Together } else { Sharing::Alone };
+    let mut batch = Batch::new(Arc::clone(&shared), loan, tenant, sharing);
+    jobs.iter().for_each(|_| count(&shared.counters.commands));
+    let mut outcome = attempt(&shared, &mut batch, &mut jobs).await;
+    if matches!(outcome, Err(Uncommitted::ByOne)) {
+        count(&shared.counters.batches_repeated);
+        batch.begin_apart();
+        outcome = attempt(&shared, &mut batch, &mut jobs).await;
+    }
     let seq = batch.seq();
     // The connection goes back before anybody is told, and goes on.
     drop(batch);
-    match outcome {
-        Ok(events) => tell(&shared, tenant, seq, &events, jobs.len()),
-        Err(Uncommitted::ByCommand(why)) => jobs.iter_mut().for_each(|job| job.fail(why.clone())),
+    let why = match outcome {
+        Ok(events) => {
+            tell(&shared, tenant, seq, &events, jobs.len());
+            None
+        }
+        Err(Uncommitted::ByCommand(why)) => Some(why),
+        Err(Uncommitted::ByOne) => Some(StoreError::Failed("a batch was spoilt twice".to_owned())),
         Err(Uncommitted::All(why)) => {
             count(&shared.counters.batches_lost);
-            jobs.iter_mut().for_each(|job| job.fail(why.clone()));
+            Some(why)
         }
+    };
+    if let Some(why) = why {
+        jobs.iter_mut().for_each(|job| job.fail(why.clone()));
     }
     jobs.into_iter().for_each(|job| job.answer());
 }
 
-async fn gather(
+async fn attempt(
     shared: &Shared,
     batch: &mut Batch,
     jobs: &mut [WriteJob],
-) -> Result<Vec<StoredEvent>, StoreError> {
+) -> Result<Vec<StoredEvent>, Uncommitted> {
     let mut events = Vec::new();
-    for job in jobs {
-        count(&shared.counters.commands);
+    for job in &mut *jobs {
         let mut tx = WriteTx::begin(batch);
         if job.run(&mut tx, &shared.timings).await {
             match tx.finish().await {
@@ -119,9 +120,18 @@ async fn gather(
             tx.undo().await;
         }
         if let Some(why) = batch.lost() {
-            return Err(why.clone());
+            return Err(Uncommitted::All(why.clone()));
+        }
+        if batch.is_spoilt {
+            return Err(Uncommitted::ByOne);
         }
     }
+    let (begun, size) = (Instant::now(), jobs.len());
+    jobs.iter_mut().for_each(|job| job.commit(size));
+    batch.commit().await?;
+    shared.timings.commits.record(begun.elapsed());
+    #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^52 commands")]
+    shared.timings.batches.record(size as f64);
     Ok(events)
 }
 

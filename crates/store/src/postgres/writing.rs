@@ -15,7 +15,7 @@ use super::{
     ahead::{self, Ahead, Asking},
     connection::{Answer, Each, Lost, Step},
     search::SEARCH,
-    transaction::{Batch, Head, no_head},
+    transaction::{Batch, Head, Puts, Sharing, no_head},
 };
 use crate::ledger::APPEND;
 
@@ -30,7 +30,7 @@ pub(crate) struct WriteTx<'b> {
     /// The head as the command found it.
     before: Option<Head>,
     /// What travels with the next statement that is waited for.
-    puts: Vec<(Cow<'static, str>, Vec<Value>)>,
+    puts: Puts,
     drafts: Vec<(EventId, EventDraft)>,
     /// To which trace the command belongs.
     pub(super) trace_parent: Option<String>,
@@ -38,6 +38,8 @@ pub(crate) struct WriteTx<'b> {
     /// The first error of a statement. The database takes nothing more of the command after it.
     failed: Option<StoreError>,
     has_savepoint: bool,
+    /// Something was sent that may have changed something.
+    has_written: bool,
 }
 
 impl<'b> WriteTx<'b> {
@@ -53,7 +55,13 @@ impl<'b> WriteTx<'b> {
             ahead: Ahead::default(),
             failed: None,
             has_savepoint: false,
+            has_written: false,
         }
+    }
+
+    /// Whether the command may have to run again.
+    pub(super) fn may_be_repeated(&self) -> bool {
+        self.batch.sharing == Sharing::Together
     }
 
     /// Sends what has gathered, and with it a last statement if there is one.
@@ -77,9 +85,19 @@ impl<'b> WriteTx<'b> {
     ) -> Result<Answer, StoreError> {
         let mut steps = self.batch.prelude();
         let prelude = steps.len();
-        if self.batch.is_shared && !self.has_savepoint {
-            steps.push(Step::Plain(SAVEPOINT));
-            self.has_savepoint = true;
+        match self.batch.sharing {
+            Sharing::Alone => {}
+            Sharing::Together => {
+                self.has_written |=
+                    !puts.is_empty() || last.is_some_and(|(sql, _)| !sql.starts_with("SELECT"));
+                let earlier = std::mem::take(&mut self.batch.rest).into_iter();
+                steps.extend(earlier.map(|(sql, values)| Step::Asked(sql, Cow::Owned(values))));
+            }
+            Sharing::Apart if self.has_savepoint => {}
+            Sharing::Apart => {
+                steps.push(Step::Plain(SAVEPOINT));
+                self.has_savepoint = true;
+            }
         }
         steps.extend(puts.iter().map(|(sql, values)| Step::Asked(sql.as_ref().into(), values.into())));
         let before_ahead = steps.len();
@@ -95,6 +113,8 @@ impl<'b> WriteTx<'b> {
                 if at < prelude {
                     self.batch.lost = Some(why.clone());
                 }
+                // Whosever statement it was, the database takes nothing more in this transaction.
+                self.batch.is_spoilt = self.batch.sharing == Sharing::Together;
                 return Err(why);
             }
         };
@@ -133,24 +153,32 @@ impl<'b> WriteTx<'b> {
             self.puts.push((Cow::Borrowed(APPEND), event.values().into()));
             events.push(event);
         }
-        if self.batch.is_shared {
-            if self.has_savepoint || !self.puts.is_empty() {
+        match self.batch.sharing {
+            Sharing::Alone | Sharing::Together => self.batch.rest.append(&mut self.puts),
+            Sharing::Apart if self.has_savepoint || !self.puts.is_empty() => {
                 self.ask(None, None).await?;
                 self.batch.fly(&[Step::Plain(RELEASE)], None).await.map_err(|lost| lost.why)?;
             }
-        } else {
-            self.batch.rest = std::mem::take(&mut self.puts);
+            Sharing::Apart => {}
         }
         Ok(events)
     }
 
     /// Undoes a command that failed. The batch goes on without it, unless it is lost.
     pub(crate) async fn undo(self) {
-        let Self { batch, before, has_savepoint, .. } = self;
-        batch.rest.clear();
-        if !batch.is_shared {
-            batch.loan.end_unheard("ROLLBACK");
-            return;
+        let Self { batch, before, has_savepoint, has_written, .. } = self;
+        match batch.sharing {
+            Sharing::Alone => {
+                batch.rest.clear();
+                batch.loan.end_unheard("ROLLBACK");
+                return;
+            }
+            Sharing::Together => {
+                batch.is_spoilt |= has_written;
+                batch.head = before.or(batch.found);
+                return;
+            }
+            Sharing::Apart => {}
         }
         // The first command may have ended before it took in what the first flight brought.
         batch.head = before.or(batch.found);

@@ -112,7 +112,7 @@ async fn compare_cards(store: &Store, me: &Known, cards: &Arc<Cards>, after: &st
             cursor: None,
         };
         let written = WriteTickets { list: list.clone(), cards: Arc::clone(cards) };
-        let written = store.read(&me.ctx, AsJson(written)).await.unwrap();
+        let written = store.read(&me.ctx, AsJson::new(written)).await.unwrap();
         let page = store.read(&me.ctx, list).await.unwrap();
         assert!(!page.items.is_empty());
         let read = serde_json::to_string(&page).unwrap();

@@ -22,6 +22,7 @@ on_both_engines!(
 );
 
 /// Skips numbers, and then perhaps fails.
+#[derive(Clone)]
 struct Skip {
     up_to: i64,
     fails: bool,
@@ -133,6 +134,7 @@ async fn numbers_are_kept_where_they_are_free(engine: Engine) {
 }
 
 /// Takes documents and then fails.
+#[derive(Clone)]
 struct Broken(ImportBatch);
 
 impl Command for Broken {

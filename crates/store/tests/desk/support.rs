@@ -152,7 +152,7 @@ impl Desk {
     /// A page, which is the same whether it is read into tickets or written from cards.
     pub(crate) async fn list(&self, query: ListTickets) -> Page<Ticket> {
         let written = WriteTickets { list: query.clone(), cards: self.cards.clone() };
-        let json = self.store.read(&self.tenant, AsJson(written)).await.unwrap();
+        let json = self.store.read(&self.tenant, AsJson::new(written)).await.unwrap();
         let page = self.store.read(&self.tenant, query).await.unwrap();
         assert_eq!(String::from_utf8_lossy(&json), serde_json::to_string(&page).unwrap());
         page

@@ -63,6 +63,27 @@ async fn a_full_queue_refuses_at_once_and_only_its_own_tenant() {
 }
 
 #[tokio::test]
+async fn those_who_wait_read_one_state_and_who_comes_later_reads_what_was_acknowledged_before() {
+    let bench = Bench::with(|o| o.readers = 1).await;
+    let (a, b) = (bench.tenant("a").await, bench.tenant("b").await);
+    let (query, begun, release_other) = hold();
+    let other = begin(bench.store.read::<Hold>(&b, query));
+    begun.await.unwrap();
+    let (query, begun, release) = hold();
+    let first = begin(bench.store.read::<Hold>(&a, query));
+    let second = begin(bench.store.read(&a, Count));
+    drop(release_other);
+    begun.await.unwrap();
+    bench.store.write(&a, add("1")).await.unwrap();
+    let later = begin(bench.store.read(&a, Count));
+    drop(release);
+    assert_eq!(first.await.unwrap(), (0, 0));
+    assert_eq!(second.await.unwrap(), 0);
+    assert_eq!(later.await.unwrap(), 1);
+    assert_eq!(other.await.unwrap(), (0, 0));
+}
+
+#[tokio::test]
 async fn a_command_whose_caller_has_gone_is_not_begun() {
     let bench = Bench::new().await;
     let a = bench.tenant("a").await;

@@ -75,6 +75,7 @@ pub(crate) fn options(data: &Path) -> StoreOptions {
     options.readers = 2;
     // So long that how commands fall into batches is decided by what waits alone.
     options.batch_time = std::time::Duration::from_secs(600);
+    options.read_turn = options.batch_time;
     options
 }
 
@@ -188,6 +189,7 @@ pub(crate) enum End {
 }
 
 /// Adds a row, with an event, and then fails.
+#[derive(Clone)]
 pub(crate) struct AddThen(pub(crate) &'static str, pub(crate) End);
 
 impl Command for AddThen {
@@ -214,10 +216,10 @@ impl Command for AddThen {
 }
 
 /// Holds the thread that runs it: says that it has begun, and goes on when it is let go.
-pub(crate) struct Hold {
-    begun: oneshot::Sender<()>,
-    release: mpsc::Receiver<()>,
-}
+#[derive(Clone)]
+pub(crate) struct Hold(Arc<Mutex<Option<Held>>>);
+
+type Held = (oneshot::Sender<()>, mpsc::Receiver<()>);
 
 /// Lets the thread go when it is dropped.
 pub(crate) struct Release(#[expect(dead_code, reason = "its end is the signal")] mpsc::Sender<()>);
@@ -225,13 +227,14 @@ pub(crate) struct Release(#[expect(dead_code, reason = "its end is the signal")]
 pub(crate) fn hold() -> (Hold, oneshot::Receiver<()>, Release) {
     let (begun, has_begun) = oneshot::channel();
     let (sender, release) = mpsc::channel();
-    (Hold { begun, release }, has_begun, Release(sender))
+    (Hold(Arc::new(Mutex::new(Some((begun, release))))), has_begun, Release(sender))
 }
 
 impl Hold {
     fn wait(self) {
-        let _ = self.begun.send(());
-        let _ = self.release.recv();
+        let (begun, release) = self.0.lock().unwrap().take().unwrap();
+        let _ = begun.send(());
+        let _ = release.recv();
     }
 }
 
@@ -254,6 +257,7 @@ impl Query for Hold {
 }
 
 /// One statement.
+#[derive(Clone)]
 pub(crate) struct Execute(pub(crate) &'static str, pub(crate) Vec<Value>);
 
 impl Command for Execute {

@@ -38,6 +38,7 @@ impl Query for Sleep {
 }
 
 /// The same in a command.
+#[derive(Clone)]
 struct Hold(i64);
 
 impl Command for Hold {

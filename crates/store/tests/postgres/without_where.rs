@@ -181,6 +181,7 @@ impl<T: TenantTx> TenantTx for Stripped<'_, T> {
 }
 
 /// A use-case whose statements have no conditions.
+#[derive(Clone)]
 struct Without<U>(U, Seen);
 
 impl<Q: Query> Query for Without<Q> {

@@ -91,6 +91,7 @@ impl SignCallback for TicketTokens {
     }
 }
 
+#[derive(Clone)]
 struct AddPerson(UserId);
 
 impl Command for AddPerson {
