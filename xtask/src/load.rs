@@ -6,6 +6,11 @@ use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
 
+#[path = "../../crates/load/src/options.rs"]
+mod options;
+
+use options::Options;
+
 /// The scenarios, in the order in which they are played.
 const SCENARIOS: [&str; 4] = ["steady", "flood", "slow-n8n", "many"];
 
@@ -14,18 +19,8 @@ pub(crate) struct Args {
     /// Only these
     #[arg(value_name = "SCENARIO", value_parser = SCENARIOS)]
     only: Vec<String>,
-    /// How many seconds each is played
-    #[arg(long, default_value_t = 30)]
-    seconds: u64,
-    /// How many users ask at the same time [default: each scenario's]
-    #[arg(long)]
-    users: Option<usize>,
-    /// How many companies there are [default: each scenario's]
-    #[arg(long)]
-    companies: Option<usize>,
-    /// Tickets in the largest company; the others have fewer and fewer
-    #[arg(long, default_value_t = 2000)]
-    largest: usize,
+    #[command(flatten)]
+    options: Options,
     /// Where the reports (HTML) go [default: load in cargo's target folder]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
@@ -47,15 +42,11 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
             continue;
         }
         let mut command = Command::new(places::target()?.join("release/flowbit-load"));
-        command.arg("--flowbit").arg(&flowbit).arg("--out").arg(&out).args([
-            "--seconds",
-            &args.seconds.to_string(),
-            "--largest",
-            &args.largest.to_string(),
-        ]);
-        for (option, value) in [("--users", args.users), ("--companies", args.companies)] {
-            command.args(value.map(|value| format!("{option}={value}")));
-        }
+        let Options { seconds, users, companies, largest } = args.options;
+        command.arg("--flowbit").arg(&flowbit).arg("--out").arg(&out);
+        command.arg(format!("--seconds={seconds}")).arg(format!("--largest={largest}"));
+        command.args(users.map(|users| format!("--users={users}")));
+        command.args(companies.map(|companies| format!("--companies={companies}")));
         command.arg(scenario);
         if let Err(error) = process::run(&mut command, stop) {
             if stop.requested() {

@@ -27,7 +27,7 @@ pub(crate) async fn play(plan: &Plan<'_>, users: usize, scenario: Scenario) -> R
     configuration.host = Some(world().1.clone());
     configuration.users = Some(users);
     configuration.increase_time = Some("1".to_owned());
-    configuration.run_time = Some(plan.seconds.to_string());
+    configuration.run_time = Some(plan.options.seconds.to_string());
     configuration.report_file = vec![plan.report.display().to_string()];
     configuration.no_telnet = true;
     configuration.no_websocket = true;

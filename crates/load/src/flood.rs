@@ -37,15 +37,18 @@ static SILENT: AtomicUsize = AtomicUsize::new(0);
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 pub(crate) async fn play(plan: &Plan<'_>) -> Result<Verdict> {
-    let users = plan.users.unwrap_or(32);
-    let companies = plan.companies.unwrap_or(20);
-    let verdict =
-        Verdict::new(&format!("Flood: {users} callers of one company without a pause, {} s", plan.seconds));
+    let users = plan.options.users.unwrap_or(32);
+    let companies = plan.options.companies.unwrap_or(20);
+    let verdict = Verdict::new(&format!(
+        "Flood: {users} callers of one company without a pause, {} s",
+        plan.options.seconds
+    ));
     let folder = tempfile::tempdir()?;
-    let made = Arc::new(World::make(plan.flowbit, folder.path(), companies.max(2), plan.largest).await?);
+    let made =
+        Arc::new(World::make(plan.flowbit, folder.path(), companies.max(2), plan.options.largest).await?);
     let server = Server::start(plan.flowbit, folder.path()).await?;
     let _ = WORLD.set((Arc::clone(&made), server.url.clone()));
-    let (url, lasting) = (server.url.clone(), Duration::from_secs(plan.seconds));
+    let (url, lasting) = (server.url.clone(), Duration::from_secs(plan.options.seconds));
     let before = watch(&made, &url, QUIET, lasting).await?;
     verdict.note(&format!("quiet company, alone:             {before}"));
 

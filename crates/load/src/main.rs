@@ -4,6 +4,7 @@
 mod asked;
 mod flood;
 mod many;
+mod options;
 mod server;
 mod slow;
 mod sockets;
@@ -19,6 +20,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use options::Options;
 
 #[derive(Parser)]
 #[command(about = "Load with many tenants")]
@@ -29,18 +31,8 @@ struct Cli {
     /// Where the report goes
     #[arg(long)]
     out: PathBuf,
-    /// How many seconds are played
-    #[arg(long, default_value_t = 30)]
-    seconds: u64,
-    /// How many users ask at the same time; each scenario has its usual number
-    #[arg(long)]
-    users: Option<usize>,
-    /// How many companies there are; each scenario has its usual number
-    #[arg(long)]
-    companies: Option<usize>,
-    /// Tickets in the largest company; the others have fewer and fewer
-    #[arg(long, default_value_t = 2000)]
-    largest: usize,
+    #[command(flatten)]
+    options: Options,
     #[command(subcommand)]
     scenario: Scenario,
 }
@@ -69,10 +61,7 @@ enum Scenario {
 pub(crate) struct Plan<'a> {
     pub(crate) flowbit: &'a Path,
     pub(crate) report: PathBuf,
-    pub(crate) seconds: u64,
-    pub(crate) users: Option<usize>,
-    pub(crate) companies: Option<usize>,
-    pub(crate) largest: usize,
+    pub(crate) options: Options,
 }
 
 #[tokio::main]
@@ -85,14 +74,8 @@ async fn main() -> Result<ExitCode> {
         Scenario::SlowN8n { .. } => "slow-n8n",
         Scenario::Many => "many",
     };
-    let plan = Plan {
-        flowbit: &cli.flowbit,
-        report: cli.out.join(format!("{name}.html")),
-        seconds: cli.seconds,
-        users: cli.users,
-        companies: cli.companies,
-        largest: cli.largest,
-    };
+    let plan =
+        Plan { flowbit: &cli.flowbit, report: cli.out.join(format!("{name}.html")), options: cli.options };
     let verdict = match cli.scenario {
         Scenario::Steady { sockets } => steady::play(&plan, sockets).await?,
         Scenario::Flood => flood::play(&plan).await?,

@@ -20,16 +20,17 @@ use crate::{
 const BOUND_MS: f64 = 250.0;
 
 pub(crate) async fn play(plan: &Plan<'_>) -> Result<Verdict> {
-    let companies = plan.companies.unwrap_or(10_000);
-    let users = plan.users.unwrap_or(20);
+    let companies = plan.options.companies.unwrap_or(10_000);
+    let users = plan.options.users.unwrap_or(20);
     let verdict = Verdict::new(&format!(
         "Many: {companies} companies with little to do, {users} users, {} s",
-        plan.seconds
+        plan.options.seconds
     ));
     let folder = tempfile::tempdir()?;
     let begun = Instant::now();
     // Each has three tickets, but for the first few.
-    let made = Arc::new(World::make(plan.flowbit, folder.path(), companies, plan.largest.min(100)).await?);
+    let made =
+        Arc::new(World::make(plan.flowbit, folder.path(), companies, plan.options.largest.min(100)).await?);
     let filled = begun.elapsed();
     let begun = Instant::now();
     let server = Server::start(plan.flowbit, folder.path()).await?;

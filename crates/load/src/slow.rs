@@ -40,14 +40,15 @@ async fn receive() -> StatusCode {
 }
 
 pub(crate) async fn play(plan: &Plan<'_>, delay: u64) -> Result<Verdict> {
-    let companies = plan.companies.unwrap_or(20);
-    let users = plan.users.unwrap_or(20);
+    let companies = plan.options.companies.unwrap_or(20);
+    let users = plan.options.users.unwrap_or(20);
     let verdict = Verdict::new(&format!(
         "Slow n8n: {companies} companies whose workflows answer after {delay} s, {users} users, {} s",
-        plan.seconds
+        plan.options.seconds
     ));
     let folder = tempfile::tempdir()?;
-    let made = Arc::new(World::make(plan.flowbit, folder.path(), companies.max(2), plan.largest).await?);
+    let made =
+        Arc::new(World::make(plan.flowbit, folder.path(), companies.max(2), plan.options.largest).await?);
     let server = Server::start(plan.flowbit, folder.path()).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let receiver = format!("http://{}/", listener.local_addr()?);
@@ -56,7 +57,7 @@ pub(crate) async fn play(plan: &Plan<'_>, delay: u64) -> Result<Verdict> {
         connect(&server.url, company, &receiver).await?;
     }
     let _ = WORLD.set((Arc::clone(&made), server.url.clone()));
-    let lasting = Duration::from_secs(plan.seconds);
+    let lasting = Duration::from_secs(plan.options.seconds);
     let quick = watch(&made, &server.url, WATCHED, lasting).await?;
     verdict.note(&format!("workflows answer at once:  {quick}"));
 

@@ -21,14 +21,14 @@ use crate::{
 const BOUND_MS: f64 = 250.0;
 
 pub(crate) async fn play(plan: &Plan<'_>, sockets: usize) -> Result<Verdict> {
-    let companies = plan.companies.unwrap_or(200);
-    let users = plan.users.unwrap_or(100);
+    let companies = plan.options.companies.unwrap_or(200);
+    let users = plan.options.users.unwrap_or(100);
     let verdict = Verdict::new(&format!(
         "Steady: {companies} companies of skewed size, {users} users, {sockets} sockets, {} s",
-        plan.seconds
+        plan.options.seconds
     ));
     let folder = tempfile::tempdir()?;
-    let made = Arc::new(World::make(plan.flowbit, folder.path(), companies, plan.largest).await?);
+    let made = Arc::new(World::make(plan.flowbit, folder.path(), companies, plan.options.largest).await?);
     let server = Server::start(plan.flowbit, folder.path()).await?;
     let _ = WORLD.set((made, server.url.clone()));
     let ears = Arc::new(Ears::default());
@@ -48,7 +48,7 @@ pub(crate) async fn play(plan: &Plan<'_>, sockets: usize) -> Result<Verdict> {
     verdict.note(&format!(
         "{} requests, {} a second; p99 {:.1} ms; {} events to sockets; memory {:.0} MB; {:.1} commands a commit",
         found.asked,
-        found.asked / usize::try_from(plan.seconds)?.max(1),
+        found.asked / usize::try_from(plan.options.seconds)?.max(1),
         found.p99_ms,
         ears.events.load(Ordering::Relaxed),
         server.memory().await?,

@@ -23,6 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     automation::CallbackAddress,
+    checkpoint::attest_erasures,
     config::Config,
     descriptors,
     http::{cache::ResponseCache, context::RequestIds, surround::Durations},
@@ -104,6 +105,9 @@ impl App {
         config.max_connections = shares.clients;
         let store = Store::open(options).await?;
         let keys = Keys::load(store.control().clone(), clock.clone(), config.origin()).await?;
+        if let Err(error) = attest_erasures(&store).await {
+            tracing::warn!(error, "the proof of an erasure could not be signed; the next start tries again");
+        }
         Ok(Self(Arc::new(Inner {
             keys,
             tokens: TokenCache::new(),

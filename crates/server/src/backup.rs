@@ -237,7 +237,8 @@ pub(crate) fn restore(from: &Path, data: &Path) -> Result<Backup, String> {
             "there is something already: move it away, or name another folder with --data",
         ));
     }
-    let mut aside = data.as_os_str().to_owned();
+    // Beside it, also if its name ends with a slash.
+    let mut aside = data.components().collect::<PathBuf>().into_os_string();
     aside.push(UNFINISHED);
     let aside = PathBuf::from(aside);
     let put = put_aside(&list, from, &aside).and_then(|()| {

@@ -80,6 +80,22 @@ impl Checkpoint {
     }
 }
 
+/// Signs where the ledgers of erased companies ended, as far as nobody has: an erasure that was interrupted is
+/// finished at the next start.
+///
+/// # Errors
+/// One line that says why one can't be.
+pub(crate) async fn attest_erasures(store: &Store) -> Result<(), String> {
+    let erasures = store.control().erasures().await.map_err(|e| e.to_string())?;
+    let unsigned = erasures.iter().filter(|e| e.finished_at.is_some() && e.checkpoint.is_none());
+    for (erasure, head) in unsigned.filter_map(|erasure| Some((erasure, erasure.head?))) {
+        let checkpoint = Checkpoint::sign(store, erasure.tenant, head).await?;
+        let text = serde_json::to_string(&checkpoint).map_err(|e| e.to_string())?;
+        store.control().attest_erasure(erasure, &text).await.map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
 fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     hex::decode(text).ok()?.try_into().ok()
 }

@@ -28,6 +28,36 @@ pub struct NewTenant {
     pub accent_color: String,
 }
 
+impl NewTenant {
+    /// Refuses one that can't be.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`].
+    pub fn check(&self) -> Result<(), ControlError> {
+        let refuse = |field, message: &str| Err(ControlError::Invalid { field, message: message.to_owned() });
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let Self { slug, name, locale, accent_color } = self;
+        if !(1..=63).contains(&slug.len())
+            || !slug.chars().all(inner)
+            || slug.starts_with('-')
+            || slug.ends_with('-')
+        {
+            return refuse("slug", "must be 1 to 63 lower-case letters, digits and inner hyphens");
+        }
+        if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return refuse("name", "must be 1 to 200 characters");
+        }
+        if !matches!(locale.as_str(), "en" | "de") {
+            return refuse("locale", "must be en or de");
+        }
+        let hex = accent_color.strip_prefix('#').unwrap_or_default();
+        if hex.len() != 6 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
+            return refuse("accentColor", "must be a colour such as #1f6feb");
+        }
+        Ok(())
+    }
+}
+
 impl From<&Tenant> for NewTenant {
     fn from(t: &Tenant) -> Self {
         let Tenant { slug, name, locale, accent_color, .. } = t.clone();
@@ -374,31 +404,6 @@ pub struct Attempt {
     pub burst: u32,
     /// … and then one in so many milliseconds.
     pub every_ms: i64,
-}
-
-/// Refuses a tenant that can't be.
-pub(crate) fn check_new(new: &NewTenant) -> Answer<()> {
-    let refuse = |field, message: &str| Err(ControlError::Invalid { field, message: message.to_owned() });
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let NewTenant { slug, name, locale, accent_color } = new;
-    if !(1..=63).contains(&slug.len())
-        || !slug.chars().all(inner)
-        || slug.starts_with('-')
-        || slug.ends_with('-')
-    {
-        return refuse("slug", "must be 1 to 63 lower-case letters, digits and inner hyphens");
-    }
-    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return refuse("name", "must be 1 to 200 characters");
-    }
-    if !matches!(locale.as_str(), "en" | "de") {
-        return refuse("locale", "must be en or de");
-    }
-    let hex = accent_color.strip_prefix('#').unwrap_or_default();
-    if hex.len() != 6 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
-        return refuse("accentColor", "must be a colour such as #1f6feb");
-    }
-    Ok(())
 }
 
 impl std::fmt::Debug for Control {

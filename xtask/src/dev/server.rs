@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -83,10 +84,15 @@ impl Server {
 
     /// Builds it, and puts it in the place of the one that runs.
     pub(super) fn build_and_start(&mut self, stop: &Stop) -> Result<()> {
+        let mut build = places::cargo();
+        build.args(["build", "--quiet", "--package", "flowbit-server", "--bin", "flowbit"]);
+        self.replace(&mut build, stop)
+    }
+
+    /// Puts what `build` makes in the place of the one that runs. If it makes nothing, that goes on.
+    fn replace(&mut self, build: &mut Command, stop: &Stop) -> Result<()> {
         let begun = Instant::now();
-        let mut command = places::cargo();
-        command.args(["build", "--quiet", "--package", "flowbit-server", "--bin", "flowbit"]);
-        if let Err(error) = process::run(&mut command, stop) {
+        if let Err(error) = process::run(build, stop) {
             if error.is::<Stopped>() {
                 return Err(error);
             }
@@ -230,5 +236,33 @@ mod tests {
         ] {
             assert_eq!(changed(&format!("/flowbit/{other}")), [], "{other}");
         }
+    }
+
+    #[test]
+    fn a_server_whose_successor_does_not_build_goes_on() {
+        let folder = std::env::temp_dir().join(format!("flowbit-xtask-dev-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let stop = Stop::default();
+        let mut old = Command::new("sleep");
+        let running = Service::start(NAME, old.arg("600"), &folder).unwrap();
+        let pid = running.pid();
+        let mut server = Server {
+            data: folder.clone(),
+            api_port: 0,
+            port: 0,
+            origins: BTreeMap::new(),
+            running: Some(running),
+            changes: mpsc::channel().1,
+            _watcher: notify::recommended_watcher(|_| {}).unwrap(),
+        };
+        for _ in 0..2 {
+            server.replace(&mut Command::new("false"), &stop).unwrap();
+            server.look(&stop).unwrap();
+            assert_eq!(server.pid(), Some(pid));
+        }
+        // And goes when it is told to.
+        server.stop(&stop);
+        assert!(!Path::new(&format!("/proc/{pid}")).exists());
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -33,7 +33,8 @@ impl Table {
         raw(&Line { columns: self.columns, cells })
     }
 
-    /// The values of a line, in the order of [`Table::insert`].
+    /// The values of a line, in the order of [`Table::insert`]. A field that it does not have because it is older than
+    /// that column is what it usually is.
     ///
     /// # Errors
     /// When it is no such line: it has other fields, or a value that can't be.
@@ -43,9 +44,13 @@ impl Table {
         let mut values = Vec::with_capacity(self.columns.len());
         for column in self.columns {
             let name = camel_case(column.name);
-            let field = fields.remove(name.as_str());
-            let field = field.ok_or_else(|| LineFault(format!("the field {name:?} is missing")))?;
-            values.push(parse(field, column.kind).map_err(|why| LineFault(format!("{name}: {why}")))?);
+            values.push(match (fields.remove(name.as_str()), column.usual) {
+                (Some(field), _) => {
+                    parse(field, column.kind).map_err(|why| LineFault(format!("{name}: {why}")))?
+                }
+                (None, Some(usual)) => usual.into(),
+                (None, None) => return Err(LineFault(format!("the field {name:?} is missing"))),
+            });
         }
         match fields.keys().next() {
             Some(unknown) => Err(LineFault(format!("the field {unknown:?} is not known"))),
@@ -134,4 +139,42 @@ fn parse(field: &RawValue, kind: Kind) -> Result<Value, String> {
         Kind::OptTime => typed::<Option<Timestamp>>(field)?.into(),
         Kind::Bytes => hex::decode(typed::<String>(field)?).map_err(|e| e.to_string())?.into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::table::Usual;
+
+    const fn column(name: &'static str, kind: Kind, usual: Option<Usual>) -> Column {
+        Column { name, kind, usual }
+    }
+
+    static PARCELS: Table = Table {
+        name: "parcels",
+        order: "number",
+        columns: &[
+            column("number", Kind::Int, None),
+            column("colour", Kind::OptText, Some(Usual::Null)),
+            column("weight", Kind::Int, Some(Usual::Int(7))),
+            column("is_fragile", Kind::Bool, Some(Usual::Bool(true))),
+            column("labels", Kind::Json, Some(Usual::Text("[]"))),
+        ],
+        is_later: false,
+    };
+
+    #[test]
+    fn what_is_older_than_a_column_has_its_usual_value_there() {
+        let values = |line: &str| PARCELS.values_of(line.as_bytes());
+        let old: Vec<Value> = vec![1_i64.into(), Value::Null, 7_i64.into(), true.into(), "[]".into()];
+        assert_eq!(values(r#"{"number":1}"#), Ok(old));
+        let said = r#"{"isFragile":false,"number":1,"labels":["x"],"weight":0,"colour":"red"}"#;
+        let new: Vec<Value> = vec![1_i64.into(), "red".into(), 0_i64.into(), false.into(), r#"["x"]"#.into()];
+        assert_eq!(values(said), Ok(new));
+        let fault = |line: &str| values(line).unwrap_err().to_string();
+        assert!(fault(r#"{"colour":"red"}"#).contains(r#""number" is missing"#));
+        assert!(fault(r#"{"number":1,"color":"red"}"#).contains(r#""color" is not known"#));
+        // What is there is read, and not passed over for what is usual.
+        assert!(fault(r#"{"number":1,"weight":null}"#).starts_with("weight: "));
+    }
 }

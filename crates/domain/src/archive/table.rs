@@ -1,7 +1,9 @@
 //! Which tables a company has, and what of them an archive takes along.
 //!
 //! A table that a later version adds joins the archive by its declaration here; a test compares the declarations,
-//! and [`LEFT_OUT`], with the tables and columns of both engines' schemas.
+//! and [`LEFT_OUT`], with the tables and columns of both engines' schemas, another with the first archives.
+
+use crate::tx::Value;
 
 /// What stands in a column. Those that may be NULL begin with `Opt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,32 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
+    /// What stands in it for a line that does not have it. `None`: each line must.
+    pub usual: Option<Usual>,
+}
+
+/// What stands in a column for the lines of archives that are older than it.
+#[derive(Debug, Clone, Copy)]
+pub enum Usual {
+    /// NULL.
+    Null,
+    /// An integer, or a time in milliseconds.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+    /// Text, or JSON as text.
+    Text(&'static str),
+}
+
+impl From<Usual> for Value {
+    fn from(usual: Usual) -> Self {
+        match usual {
+            Usual::Null => Self::Null,
+            Usual::Int(number) => number.into(),
+            Usual::Bool(truth) => truth.into(),
+            Usual::Text(text) => text.into(),
+        }
+    }
 }
 
 /// A table that the archive takes along, with all of its columns (but the tenant's on PostgreSQL).
@@ -48,17 +76,30 @@ pub struct Table {
     pub order: &'static str,
     /// All of its columns.
     pub columns: &'static [Column],
+    /// Whether there are archives from before there was such a table: they have no file of it, and it is empty.
+    pub is_later: bool,
 }
 
+/// Declares tables. What is added to those of the first archives says how it reads an archive that does not have it:
+/// a column `name: Kind or Usual`, such as `colour: OptText or Null`, a table `name by "order" later { … }`.
 macro_rules! tables {
-    ($($name:ident by $order:literal { $($column:ident: $kind:ident),+ $(,)? })+) => {
+    ($($name:ident by $order:literal $($later:ident)? { $($column:ident: $kind:ident $(or $usual:expr)?),+ $(,)? })+) => {
         /// The tables of a company, each after those that it refers to.
         pub static TABLES: &[Table] = &[$(Table {
             name: stringify!($name),
             order: $order,
-            columns: &[$(Column { name: stringify!($column), kind: Kind::$kind }),+],
+            columns: &[$(Column {
+                name: stringify!($column),
+                kind: Kind::$kind,
+                usual: tables!(@or $(Some($usual))?),
+            }),+],
+            is_later: tables!(@is $($later)?),
         }),+];
     };
+    (@or) => { None };
+    (@or $usual:expr) => { $usual };
+    (@is) => { false };
+    (@is later) => { true };
 }
 
 tables! {

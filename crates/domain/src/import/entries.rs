@@ -8,18 +8,23 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::{TicketId, UserId},
     import::{
-        Facts, IncomingEntry, Kind, Outcome, Remark, Rules,
+        Facts, IncomingEntry, Kind, Outcome, PersonRef, Remark, Rules,
         facts::Wanted,
+        is_source_id,
         people::{check_source_id, remember},
+        text::fit_line,
     },
     ledger,
     principal::Origin,
     text::is_blank,
     tx::TenantTx,
+    user::NAME_MAX,
 };
 
 /// The most that an entry's details hold, in bytes of JSON.
 const DETAILS_MAX: usize = 64 * 1024;
+/// The longest name of what happened, in characters.
+const ACTION_MAX: usize = 200;
 
 /// An entry to be written.
 pub(super) struct New {
@@ -50,6 +55,28 @@ pub(super) fn decide(facts: &mut Facts, mut entry: IncomingEntry) -> (Outcome, O
     if is_blank(&entry.action) {
         let why = Remark::refused("action", "it does not say what happened");
         return (Outcome::refused(remarks, why), None);
+    }
+    let (action, whole) = fit_line("action", entry.action, ACTION_MAX, &mut remarks);
+    if whole.is_some() {
+        remarks.push(Remark::left_out("action", format!("what is beyond {ACTION_MAX} characters")));
+    }
+    entry.action = action;
+    entry.actor.name = entry.actor.name.map(|name| {
+        let (name, whole) = fit_line("actor", name, NAME_MAX, &mut remarks);
+        if whole.is_some() {
+            remarks.push(Remark::left_out("actor", format!("what is beyond {NAME_MAX} characters")));
+        }
+        name
+    });
+    // No id of anything: nothing is lost but its letters.
+    let is_id = |person: &PersonRef| is_source_id(&person.to_string());
+    if entry.actor.person.as_ref().is_some_and(|person| !is_id(person)) {
+        remarks.push(Remark::left_out("actor", "what names them is no id"));
+        entry.actor.person = None;
+    }
+    if entry.ticket.as_ref().is_some_and(|ticket| !is_source_id(ticket)) {
+        remarks.push(Remark::left_out("ticket", "what names it is no id"));
+        entry.ticket = None;
     }
     let size = serde_json::Value::Object(entry.details.clone()).to_string().len();
     if size > DETAILS_MAX {

@@ -42,6 +42,12 @@ pub fn is_source_name(name: &str) -> bool {
     (1..=40).contains(&name.len()) && name.chars().all(plain)
 }
 
+/// Whether a document can be remembered by this id: 1 to [`SOURCE_ID_MAX`] bytes without control characters.
+#[must_use]
+pub fn is_source_id(id: &str) -> bool {
+    (1..=SOURCE_ID_MAX).contains(&id.len()) && !id.chars().any(char::is_control)
+}
+
 /// What is remembered by its id in its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {

@@ -10,7 +10,9 @@ use crate::{
     import::{
         Facts, IncomingPerson, Kind, Outcome, Remark, Rules, SOURCE_ID_MAX,
         facts::{Found, Wanted},
+        is_source_id,
         text::fit_line,
+        tickets::past,
     },
     ledger,
     principal::Origin,
@@ -86,6 +88,7 @@ pub(super) fn decide(
         facts.people.insert(person.source_id.clone(), known);
         return (Outcome::taken(0, remarks), New::Alias { source_id: person.source_id, id });
     }
+    person.created_at = past(person.created_at, now, "createdAt", &mut remarks);
     let id = UserId(id);
     let found =
         Found { id, name: person.name.clone(), role: person.role, source_id: Some(person.source_id.clone()) };
@@ -96,8 +99,7 @@ pub(super) fn decide(
 
 /// Why a document can't be remembered by this id.
 pub(super) fn check_source_id(id: &str) -> Option<Remark> {
-    let sound = (1..=SOURCE_ID_MAX).contains(&id.len()) && !id.chars().any(char::is_control);
-    (!sound).then(|| {
+    (!is_source_id(id)).then(|| {
         Remark::refused("id", format!("must be 1 to {SOURCE_ID_MAX} bytes without control characters"))
     })
 }

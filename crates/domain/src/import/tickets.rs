@@ -8,8 +8,9 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::{MessageId, TicketId, UserId},
     import::{
-        Facts, IncomingTicket, Kind, NUMBER_MAX, Outcome, PersonRef, Remark, Rules,
+        Facts, IncomingTicket, Kind, NUMBER_MAX, Outcome, PersonRef, Remark, Rules, SOURCE_ID_MAX,
         facts::{Found, FoundRow, FoundTicket, Wanted},
+        is_source_id,
         messages::{NewMessage, fit_message, record_messages},
         people::{check_source_id, remember},
         text::{fit_title, split_text},
@@ -73,7 +74,7 @@ fn plain_number(text: &str) -> Option<i64> {
 pub(super) fn decide(
     facts: &mut Facts,
     rules: &Rules,
-    ticket: IncomingTicket,
+    mut ticket: IncomingTicket,
     id: Uuid,
     now: Timestamp,
 ) -> (Outcome, Option<Box<New>>) {
@@ -93,7 +94,7 @@ pub(super) fn decide(
         return (Outcome::refused(remarks, why), None);
     };
     let assignee = find_assignee(facts, ticket.assignee.as_ref(), &mut remarks);
-    let number = choose_number(facts, ticket.number.as_deref(), &mut remarks);
+    let number = choose_number(facts, &mut ticket.number, &mut remarks);
     let created_at = past(ticket.created_at, now, "createdAt", &mut remarks).unwrap_or(now);
     let mut texts = split_text("description", ticket.description, &mut remarks).into_iter();
     let description = texts.next().unwrap_or_default();
@@ -192,8 +193,14 @@ fn find_assignee(facts: &Facts, named: Option<&PersonRef>, remarks: &mut Vec<Rem
     }
 }
 
-fn choose_number(facts: &mut Facts, number: Option<&str>, remarks: &mut Vec<Remark>) -> Option<i64> {
-    let text = number?;
+/// Its number, if it can have that; one that is no number's length is not kept at all.
+fn choose_number(facts: &mut Facts, number: &mut Option<String>, remarks: &mut Vec<Remark>) -> Option<i64> {
+    if number.as_ref().is_some_and(|text| !is_source_id(text)) {
+        *number = None;
+        let reason = format!("it must be 1 to {SOURCE_ID_MAX} bytes without control characters");
+        remarks.push(Remark::left_out("number", reason));
+    }
+    let text = number.as_deref()?;
     let reason = match plain_number(text) {
         Some(number) if facts.numbers.insert(number) => return Some(number),
         Some(_) => format!("{text} is another ticket's"),

@@ -20,7 +20,7 @@ use flowbit_domain::{
     id::EndpointId,
     tx::{Row, SearchDialect},
 };
-use flowbit_store::{Hints, Import, Store};
+use flowbit_store::{Hints, Import, NewTenant, Store};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use zip::{ZipArchive, result::ZipError};
@@ -30,6 +30,10 @@ use crate::checkpoint::Checkpoint;
 
 /// The longest line that is read, in bytes.
 const LINE_MAX: u64 = 16 << 20;
+/// The largest checkpoint, in bytes.
+const CHECKPOINT_MAX: u64 = 64 << 10;
+/// The highest number that a ticket may have had: beyond it browsers can't tell numbers apart.
+const NUMBER_MAX: i64 = (1 << 53) - 1;
 /// A piece has so many rows at most…
 const PIECE_ROWS: usize = 2_000;
 /// … or so many bytes.
@@ -91,6 +95,16 @@ impl Archive {
                 unknown.path
             )));
         }
+        let listed = |name: &str| name == MANIFEST || manifest.entries.iter().any(|entry| entry.path == name);
+        for name in zip.file_names() {
+            let name = name.map_err(|e| fault(path, e))?;
+            if !listed(&name) {
+                return Err(fault(path, format!("{name:?} is in it, and not in its manifest")));
+            }
+        }
+        if zip.has_duplicate_names() {
+            return Err(fault(path, "it has two files of one name"));
+        }
         Ok(Self { path: path.to_owned(), zip, manifest })
     }
 
@@ -101,6 +115,9 @@ impl Archive {
 
     fn checkpoint(&mut self) -> Result<Checkpoint, String> {
         let mut text = Vec::new();
+        if self.entry(CHECKPOINT)?.bytes > CHECKPOINT_MAX {
+            return Err(fault(&self.path, format!("{CHECKPOINT}: no checkpoint is as large")));
+        }
         self.each_line(CHECKPOINT, &mut |line, _| {
             text.extend_from_slice(line);
             Ok(())
@@ -142,7 +159,14 @@ impl Archive {
             }
             hasher.update(&line);
             length += line.len() as u64;
-            let content = line.strip_suffix(b"\n").ok_or_else(|| faulty(number, &"it has no end"))?;
+            if length > bytes {
+                // Packed, it may be as large as the disk.
+                return Err(fault(&whole, format!("{path}: it is longer than the manifest says")));
+            }
+            let content = line.strip_suffix(b"\n").ok_or_else(|| {
+                let is_long = line.len() as u64 == LINE_MAX;
+                faulty(number, &if is_long { "it is longer than 16 MiB" } else { "it has no end" })
+            })?;
             take(content, number).map_err(|why| faulty(number, &why))?;
         }
         let lines = number - 1;
@@ -161,7 +185,12 @@ impl Archive {
     /// Reads all of it, in order. Answers the end of the ledger.
     fn read(mut self, take: Take<'_>) -> Result<Head, String> {
         self.checkpoint()?;
+        let mut highest = 0;
         for (table, (_, path)) in TABLES.iter().zip(files()) {
+            if table.is_later && self.entry(&path).is_err() {
+                continue;
+            }
+            let of_number = table.columns.iter().position(|c| (table.name, c.name) == ("tickets", "number"));
             let mut rows: Vec<Vec<Value>> = Vec::new();
             let (mut size, mut first) = (0, 1);
             let whole = self.path.clone();
@@ -171,7 +200,11 @@ impl Archive {
             };
             let mut failed = None;
             let read = self.each_line(&path, &mut |line, number| {
-                rows.push(table.values_of(line).map_err(|e| e.to_string())?);
+                let row = table.values_of(line).map_err(|e| e.to_string())?;
+                if let Some(Value::Int(number)) = of_number.and_then(|place| row.get(place)) {
+                    highest = highest.max(*number);
+                }
+                rows.push(row);
                 size += line.len();
                 if rows.len() >= PIECE_ROWS || size >= PIECE_BYTES {
                     size = 0;
@@ -187,6 +220,11 @@ impl Archive {
                 let last = first + rows.len() as u64 - 1;
                 send(&mut rows, first, last)?;
             }
+        }
+        let last = self.manifest.last_number;
+        if !(highest..=NUMBER_MAX).contains(&last) {
+            let why = format!("lastNumber is {last}, and must be {highest}, a ticket's, to {NUMBER_MAX}");
+            return Err(fault(&self.path, format!("{MANIFEST}: {why}")));
         }
         self.read_ledger(take)
     }
@@ -246,7 +284,8 @@ fn io(e: ZipError) -> std::io::Error {
 /// One line that says what is wrong, with the file and the line.
 pub(crate) fn check(path: &Path) -> Result<(Tenant, u64), String> {
     let archive = Archive::open(path)?;
-    let tenant = archive.manifest.tenant.clone().into();
+    let tenant: Tenant = archive.manifest.tenant.clone().into();
+    NewTenant::from(&tenant).check().map_err(|e| fault(path, format!("{MANIFEST}: {e}")))?;
     let records = count(&archive.manifest);
     archive.read(&mut |_| Ok(()))?;
     Ok((tenant, records))
@@ -272,6 +311,7 @@ pub(crate) async fn bring_in(
     let archive = opened.map_err(|e| e.to_string())??;
     let records = count(&archive.manifest);
     let tenant: Tenant = archive.manifest.tenant.clone().into();
+    NewTenant::from(&tenant).check().map_err(|e| fault(path, format!("{MANIFEST}: {e}")))?;
     let slug = tenant.slug.clone();
     let key = key(&tenant);
     let mut import = store.begin_import(&key, tenant).await.map_err(|e| format!("{slug}: {e}"))?;

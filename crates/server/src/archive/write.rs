@@ -1,9 +1,8 @@
 //! Writing an archive, from one reading transaction.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, BufWriter, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -20,6 +19,9 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{CHECKPOINT, Entry, FORMAT, Ledger, MANIFEST, Manifest, VERSION, fault, files};
 use crate::{ambient::SystemClock, checkpoint::Checkpoint};
+
+/// Ends the name of an archive that is not whole yet: what is left when whoever writes it is killed.
+const UNFINISHED: &str = ".unfinished";
 
 /// A file that says once that it can't be written. The packer ends the file also when it is given up, and would
 /// complain to standard error that it can't.
@@ -124,7 +126,7 @@ impl Writer {
 }
 
 /// Writes everything of a company to a new file, private to its owner: it has secrets in it. Answers the records.
-/// If it fails, there is no file.
+/// The file has its name only when all of it is there and on the disk.
 ///
 /// # Errors
 /// One line that says why, with the file.
@@ -134,14 +136,21 @@ pub(crate) async fn write_archive(
     key: &TenantCtx,
     out: &Path,
 ) -> Result<u64, String> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(out);
-    let file = file.map_err(|e| fault(out, e))?;
-    let written = write_into(store, tenant, key, file).await.map_err(|e| fault(out, e));
-    if written.is_err() {
-        // A part must not be taken for the whole; if it can't be removed, the error still says so.
-        let _ = std::fs::remove_file(out);
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let taken = || fault(out, "it exists already");
+    if out.exists() {
+        return Err(taken());
     }
-    written
+    let aside = tempfile::Builder::new().prefix(".").suffix(UNFINISHED).tempfile_in(folder);
+    let aside = aside.map_err(|e| fault(out, e))?;
+    let file = aside.as_file().try_clone().map_err(|e| fault(out, e))?;
+    let records = write_into(store, tenant, key, file).await.map_err(|e| fault(out, e))?;
+    aside.persist_noclobber(out).map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => taken(),
+        _ => fault(out, e.error),
+    })?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| fault(folder, e))?;
+    Ok(records)
 }
 
 async fn write_into(store: &Store, tenant: &Tenant, key: &TenantCtx, file: File) -> Result<u64, String> {

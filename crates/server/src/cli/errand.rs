@@ -24,7 +24,7 @@ use super::{Failure, Outcome, context, find_tenant, import::Step, operator};
 use crate::{
     ambient::SystemClock,
     archive,
-    checkpoint::Checkpoint,
+    checkpoint::attest_erasures,
     identity::{
         keys::{Keys, Purpose},
         password::Passwords,
@@ -137,9 +137,7 @@ async fn erase(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
                 head.size,
                 hex::encode(head.hash)
             ));
-            let checkpoint = Checkpoint::sign(means.store, tenant.id, head).await.map_err(Failure::new)?;
-            let checkpoint = serde_json::to_string(&checkpoint).map_err(Failure::new)?;
-            control.attest_erasure(&erasure, &checkpoint).await?;
+            attest_erasures(means.store).await.map_err(Failure::new)?;
         }
     }
     lines.push("the proof is kept: flowbit tenant erasures".to_owned());

@@ -33,7 +33,6 @@ use super::{
 };
 use crate::{
     app::App,
-    automation::CALLBACK_PATH,
     config::Config,
     identity::{
         self,
@@ -95,8 +94,8 @@ async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) 
     response
 }
 
-/// The request's span, if traces are followed. Its sender's trace is believed of a trusted proxy, and of a
-/// workflow that calls back; anybody else could make us send what they like.
+/// The request's span, if traces are followed. Its sender's trace is believed of a trusted proxy alone: anybody else
+/// could make us send what they like. What a callback does is in its delivery's trace by its token.
 fn follow(
     app: &App,
     info: &RequestInfo,
@@ -109,8 +108,7 @@ fn follow(
         return Span::none();
     }
     let peer = peer.to_canonical();
-    let trusted =
-        route == CALLBACK_PATH || app.config.trusted_proxies.iter().any(|network| network.contains(&peer));
+    let trusted = app.config.trusted_proxies.iter().any(|network| network.contains(&peer));
     let sent = request.headers().get(traces::TRACE_PARENT).filter(|_| trusted);
     traces::request(method, route, info.id(), sent.and_then(|value| value.to_str().ok()))
 }

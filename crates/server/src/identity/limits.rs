@@ -366,6 +366,24 @@ mod tests {
     }
 
     #[test]
+    fn nobody_gets_more_by_signing_in_more_often() {
+        let limits = Limits::new(true, config::Limits::default(), Arc::new(Hand(AtomicI64::new(0))));
+        let session = |user: u128, session: u128| Principal {
+            tenant: TenantId(Uuid::from_u128(1)),
+            user: UserId(Uuid::from_u128(user)),
+            name: String::new(),
+            role: flowbit_domain::Role::User,
+            session: SessionId(Uuid::from_u128(session)),
+        };
+        let burst = u128::from(BY_PERSON.burst.get());
+        for n in 0..burst {
+            assert!(limits.check_caller(&session(1, n)).is_ok(), "{n}");
+        }
+        assert!(limits.check_caller(&session(1, burst)).is_err(), "not with a new session either");
+        assert!(limits.check_caller(&session(2, burst + 1)).is_ok(), "a colleague goes on");
+    }
+
+    #[test]
     fn right_passwords_do_not_count() {
         let limits = Limits::new(true, config::Limits::default(), Arc::new(Hand(AtomicI64::new(0))));
         for _ in 0..500 {

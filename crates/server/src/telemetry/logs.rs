@@ -9,6 +9,8 @@ use crate::config::LogFormat;
 
 /// Libraries that would write tokens or bodies into the log when asked for everything.
 const TALKATIVE: [&str; 4] = ["socketioxide", "engineioxide", "hyper", "reqwest"];
+/// Spans that are made for traces: in the log they would stand in the place of the request's.
+const TRACES: &str = flowbit_store::TRACE_TARGET;
 
 /// What writes the log: JSON unless a person reads it on a terminal.
 ///
@@ -35,8 +37,9 @@ where
 /// What the operator asks for, except that no library may tell secrets.
 fn effective_filter(asked: &str) -> EnvFilter {
     // More specific directives win, so those about these libraries are taken out as well.
-    let kept = asked.split(',').map(str::trim).filter(|d| !TALKATIVE.iter().any(|name| d.starts_with(name)));
-    let bounds = TALKATIVE.iter().map(|name| format!("{name}=warn"));
+    let bounded = |directive: &str| TALKATIVE.iter().chain([&TRACES]).any(|name| directive.starts_with(name));
+    let kept = asked.split(',').map(str::trim).filter(|directive| !bounded(directive));
+    let bounds = TALKATIVE.iter().map(|name| format!("{name}=warn")).chain([format!("{TRACES}=off")]);
     let all: Vec<String> = kept.map(str::to_owned).chain(bounds).collect();
     EnvFilter::new(all.join(","))
 }

@@ -85,3 +85,45 @@ async fn killed_in_its_midst_and_run_again_it_is_whole() {
     assert!(third.printed.contains("took 0 people, 0 tickets, 0 messages, 0 entries"), "{}", third.printed);
     assert_eq!(third.said, "", "no bar where there is no terminal");
 }
+
+/// Beside a server the import's steps are the server's.
+#[tokio::test]
+async fn a_server_that_is_killed_beneath_an_import_costs_nothing() {
+    let mut server = Server::with_companies(&["before"]).await;
+    let users = [user(1, "acme", "one@acme.example", "admin"), user(2, "acme", "two@acme.example", "user")];
+    let tickets: Vec<_> = (0..TICKETS).map(|n| ticket(1_000 + n, "acme", 2)).collect();
+    let dump = write_dump(server.folder(), &users, &tickets, &[]);
+    let arguments = ["import", "mongodump", dump.to_str().unwrap(), "--report", "killed.ndjson"];
+    let mut import = server.command(&arguments);
+    let import = import.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let tenant = until("the company", async || {
+        let beside = Beside::open(&server).await;
+        let found = beside.store.control().tenant_by_slug("acme").await.unwrap();
+        beside.store.close().await;
+        found.map(|tenant| tenant.id)
+    })
+    .await;
+    let count = "SELECT count(*), (SELECT count(*) FROM imported WHERE kind = 'ticket') FROM tickets";
+    until("the first tickets", async || {
+        a_moment().await;
+        let seen = select(&server, tenant, count).await;
+        (seen[0][0] != "0").then_some(())
+    })
+    .await;
+    server.kill();
+    let ended = import.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.contains("the server that") && said.lines().count() == 1, "{said}");
+    let taken = select(&server, tenant, count).await.remove(0);
+    assert!(taken[0] == taken[1] && taken[0] != TICKETS.to_string(), "{taken:?}");
+
+    server.start().await;
+    assert_eq!(try_sign_in(&server, "one@acme.example", OLD_PASSWORD, None).await.0, 401);
+    Import::run(&server, &["mongodump", dump.to_str().unwrap()]).expect(0);
+    assert_eq!(select(&server, tenant, count).await, [[TICKETS.to_string(), TICKETS.to_string()]]);
+    let admin = sign_in(&server, "one@acme.example", "acme").await;
+    let last = admin.get("/api/tickets?sort=-number&limit=1").await.expect(200);
+    assert_eq!(last["items"][0]["number"], TICKETS);
+    assert_whole(&Beside::open(&server).await.ledger(tenant).await);
+}

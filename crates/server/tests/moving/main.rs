@@ -8,6 +8,7 @@ mod breaking;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod mongodump;
+mod odd;
 mod sources;
 mod table;
 mod zendesk;

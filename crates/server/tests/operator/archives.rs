@@ -1,81 +1,11 @@
-//! Companies that come and go, by the real binary: archives, imports that break off, erasures.
+//! Companies that come and go, by the real binary and in archives.
 
-use std::{
-    io::{Read, Write},
-    path::Path,
-    process::{Command, Output},
+use serde_json::json;
+
+use crate::{
+    archive::{contents, entry, furnish, manifest, rewrite, run_well},
+    program::{PASSWORD, Place, Served, ask, assert_refused, sign_in},
 };
-
-use serde_json::{Value, json};
-
-use crate::program::{
-    PASSWORD, Place, Served, ask, assert_refused, code, read_lines, sign_in, stderr, stdout,
-};
-
-#[track_caller]
-fn run_well(place: &Place, arguments: &[&str]) -> String {
-    let output = place.run(arguments);
-    assert_eq!(code(&output), 0, "{arguments:?}: {}", stderr(&output));
-    stdout(&output)
-}
-
-/// A file of an archive.
-fn entry(archive: &Path, name: &str) -> Vec<u8> {
-    let mut zip = zip::ZipArchive::new(std::fs::File::open(archive).unwrap()).unwrap();
-    let mut content = Vec::new();
-    zip.by_name(name).unwrap().read_to_end(&mut content).unwrap();
-    content
-}
-
-fn manifest(archive: &Path) -> Value {
-    serde_json::from_slice(&entry(archive, "manifest.json")).unwrap()
-}
-
-/// What is in an archive, apart from when it was made and signed.
-fn contents(archive: &Path) -> Value {
-    let mut manifest = manifest(archive);
-    let manifest = manifest.as_object_mut().unwrap();
-    manifest.remove("exportedAt");
-    let entries = manifest["entries"].as_array_mut().unwrap();
-    entries.retain(|entry| entry["path"] != "checkpoint.json");
-    json!(manifest)
-}
-
-/// The archive with some of its files changed.
-fn rewrite(from: &Path, to: &Path, mut change: impl FnMut(&str, Vec<u8>) -> Vec<u8>) {
-    let mut zip = zip::ZipArchive::new(std::fs::File::open(from).unwrap()).unwrap();
-    let mut out = zip::ZipWriter::new(std::fs::File::create(to).unwrap());
-    for at in 0..zip.len() {
-        let mut entry = zip.by_index(at).unwrap();
-        let name = entry.name().unwrap().into_owned();
-        let mut content = Vec::new();
-        entry.read_to_end(&mut content).unwrap();
-        out.start_file(&name, zip::write::SimpleFileOptions::default()).unwrap();
-        out.write_all(&change(&name, content)).unwrap();
-    }
-    out.finish().unwrap();
-}
-
-/// A company with people, tickets, conversations and an endpoint. Answers its server and the admin's token.
-async fn furnish(place: &Place, slug: &str, tickets: usize) {
-    place.found(slug);
-    let served = Served::start(place, &[]);
-    let admin = format!("admin@{slug}.example");
-    let token = sign_in(&served, &admin, PASSWORD).await;
-    let person = json!({ "email": format!("zoe@{slug}.example"), "name": "Zoë Ünal", "role": "user", "password": PASSWORD });
-    assert_eq!(ask(&served, "POST", "/api/admin/users", Some(&token), Some(person)).await.0, 201);
-    let hook = json!({ "url": "https://desk.example/hook", "events": ["ticket.created"], "active": false });
-    assert_eq!(ask(&served, "POST", "/api/admin/endpoints", Some(&token), Some(hook)).await.0, 201);
-    let zoe = sign_in(&served, &format!("zoe@{slug}.example"), PASSWORD).await;
-    for n in 0..tickets {
-        let new = json!({ "title": format!("Größe {n}"), "description": "a\u{2028}b \"c\" \\ \u{1F4E6}\nd", "tags": ["x", "y"],
-            "customFields": { "b": 1, "a": [true, null, 2.5] } });
-        let (status, ticket) = ask(&served, "POST", "/api/tickets", Some(&zoe), Some(new)).await;
-        assert_eq!(status, 201, "{ticket}");
-        let path = format!("/api/tickets/{}/messages", ticket["id"].as_str().unwrap());
-        assert_eq!(ask(&served, "POST", &path, Some(&zoe), Some(json!({ "body": "hello" }))).await.0, 201);
-    }
-}
 
 /// Out of one place, into another, and out of that again: the same.
 async fn moves(from: &Place, to: &Place) {
@@ -125,31 +55,39 @@ async fn a_company_moves_between_engines_and_its_people_with_it() {
 }
 
 /// What a company had not delivered when it left is delivered where it came to, by a server that runs there already.
-async fn is_delivered_where_it_came_to(from: &Place, to: &Place) {
+async fn is_delivered_where_it_came_to(from: &Place, to: &Place, is_suspended: bool) {
     let receiver = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hook = format!("http://{}/hook", receiver.local_addr().unwrap());
     from.found("acme");
     crate::program::leave_undelivered(from, &hook).await;
-    run_well(from, &["tenant", "suspend", "acme"]);
+    if is_suspended {
+        run_well(from, &["tenant", "suspend", "acme"]);
+    }
     run_well(from, &["tenant", "export", "acme", "--out", "acme.zip"]);
     to.found("other");
     let mut serve = to.command(&["serve", "--listen", "127.0.0.1:0"]);
     serve.env("FLOWBIT_WEBHOOK_ALLOW", "127.0.0.0/8");
     let _served = Served::run(serve);
     run_well(to, &["tenant", "import", from.path("acme.zip").to_str().unwrap()]);
-    run_well(to, &["tenant", "resume", "acme"]);
+    if is_suspended {
+        run_well(to, &["tenant", "resume", "acme"]);
+    }
     let arrived = tokio::time::timeout(std::time::Duration::from_secs(30), receiver.accept()).await;
     arrived.expect("it is delivered").unwrap();
 }
 
 #[tokio::test]
 async fn what_waited_is_delivered_by_a_server_on_files() {
-    is_delivered_where_it_came_to(&Place::of_database(), &Place::of_files()).await;
+    for is_suspended in [true, false] {
+        is_delivered_where_it_came_to(&Place::of_database(), &Place::of_files(), is_suspended).await;
+    }
 }
 
 #[tokio::test]
 async fn what_waited_is_delivered_by_a_server_on_a_database() {
-    is_delivered_where_it_came_to(&Place::of_files(), &Place::of_database()).await;
+    for is_suspended in [true, false] {
+        is_delivered_where_it_came_to(&Place::of_files(), &Place::of_database(), is_suspended).await;
+    }
 }
 
 /// How many tickets the large company has. Its movers' memory is looked at, which does not grow with it.
@@ -205,49 +143,6 @@ fn a_large_company_moves_there_and_back_and_loses_nothing() {
     assert_eq!(contents(&back.path("a.zip")), contents(&files.path("a.zip")));
     assert!(run_well(&database, &["doctor"]).contains("logisticsco: its data is sound"));
     assert!(run_well(&back, &["doctor"]).contains("logisticsco: its data is sound"));
-}
-
-/// A command that can make no file larger than so many blocks of 512 bytes, as on a disk that is full.
-fn run_in_little_room(place: &Place, blocks: u32, arguments: &[&str]) -> Output {
-    let program = place.command(arguments);
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
-    command.arg(program.get_program()).args(program.get_args()).current_dir(place.path(""));
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command.output().unwrap()
-}
-
-#[test]
-fn where_there_is_no_room_it_says_so_and_nothing_is_left() {
-    let place = Place::of_files();
-    place.found("other");
-    run_well(&place, &["demo", "--tickets", "1500", "--tenant", "logisticsco"]);
-    let export = ["tenant", "export", "logisticsco", "--out", "a.zip"];
-    assert_refused(&run_in_little_room(&place, 64, &export), 1, &["a.zip", "File too large"]);
-    assert!(!place.path("a.zip").exists());
-    run_well(&place, &export);
-    let archive = place.path("a.zip");
-
-    let target = Place::of_files();
-    target.found("other");
-    let import = ["tenant", "import", archive.to_str().unwrap()];
-    let refused = run_in_little_room(&target, 1_024, &import);
-    assert_refused(&refused, 1, &["a.zip", "lines"]);
-    let left = std::fs::read_dir(target.path("data/tenants")).unwrap();
-    let left: Vec<_> = left.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(left.len(), 1, "only the other company's: {left:?}");
-    assert!(!run_well(&target, &["tenant", "list"]).contains("logisticsco"));
-    run_well(&target, &import);
-    assert!(run_well(&target, &["doctor"]).contains("logisticsco: its data is sound"));
-
-    let refused = run_in_little_room(&target, 1_024, &["backup", "--to", "backups"]);
-    assert_eq!(code(&refused), 1, "{}", stderr(&refused));
-    assert_eq!(std::fs::read_dir(target.path("backups")).unwrap().count(), 0);
 }
 
 #[tokio::test]
@@ -341,132 +236,4 @@ async fn what_is_wrong_with_an_archive_is_said_with_its_place_and_leaves_nothing
     target.found("acme");
     let taken = target.run(&["tenant", "import", archive.to_str().unwrap()]);
     assert_refused(&taken, 1, &["already a tenant \"acme\""]);
-}
-
-/// Begins an import and kills it as soon as something of it can be seen from outside.
-fn kill_an_import(target: &Place, archive: &str) {
-    let mut child = target.command(&["tenant", "import", archive]).spawn().unwrap();
-    let begun = || match target.address() {
-        None => {
-            let files = std::fs::read_dir(target.path("data/tenants")).into_iter().flatten().flatten();
-            files.into_iter().any(|file| {
-                file.file_name().to_string_lossy().contains(".import.")
-                    && file.metadata().is_ok_and(|file| file.len() > 1 << 20)
-            })
-        }
-        Some(address) => psql(&address, "SELECT count(*) FROM flowbit_control.imports") == "1",
-    };
-    while !begun() {
-        assert!(child.try_wait().unwrap().is_none(), "it was over before it could be killed");
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-}
-
-fn psql(address: &str, sql: &str) -> String {
-    let output = Command::new("psql").args([address, "-XAtqc", sql]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-#[tokio::test]
-async fn an_import_that_was_killed_leaves_nothing_and_is_run_again() {
-    let (place, target) = (Place::new(), Place::new());
-    // With a company of the operator's comes the key that checkpoints are signed with.
-    place.found("other");
-    run_well(&place, &["demo", "--tickets", "3000", "--tenant", "logisticsco"]);
-    run_well(&place, &["tenant", "export", "logisticsco", "--out", "a.zip"]);
-    let archive = place.path("a.zip");
-    let archive = archive.to_str().unwrap();
-    target.found("other");
-    for _ in 0..2 {
-        kill_an_import(&target, archive);
-        let listed = run_well(&target, &["tenant", "list"]);
-        assert!(listed.contains("other") && !listed.contains("logisticsco"), "{listed}");
-    }
-    // Beside a running server, which on files does it itself.
-    let served = Served::start(&target, &[]);
-    let said = run_well(&target, &["tenant", "import", archive]);
-    assert!(said.contains("brought in logisticsco"), "{said}");
-    sign_in(&served, "admin@other.example", PASSWORD).await;
-    run_well(&target, &["tenant", "export", "logisticsco", "--out", "b.zip"]);
-    assert_eq!(contents(&target.path("b.zip")), contents(Path::new(archive)));
-}
-
-#[tokio::test]
-async fn an_erased_company_leaves_a_proof_that_fits_its_archive() {
-    let place = Place::new();
-    furnish(&place, "acme", 2).await;
-    run_well(&place, &["tenant", "export", "acme", "--out", "acme.zip"]);
-    let archived = manifest(&place.path("acme.zip"));
-    let said = run_well(&place, &["tenant", "erase", "acme", "--yes"]);
-    assert!(said.contains(archived["ledger"]["head"].as_str().unwrap()), "{said}");
-    let proof: Value = serde_json::from_str(&run_well(&place, &["tenant", "erasures", "--json"])).unwrap();
-    let proof = &proof[0];
-    assert_eq!(proof["slug"], "acme");
-    assert_eq!(proof["id"], archived["tenant"]["id"]);
-    assert_eq!((&proof["size"], &proof["head"]), (&archived["ledger"]["size"], &archived["ledger"]["head"]));
-    assert_eq!((&proof["counts"]["tickets"], &proof["counts"]["users"]), (&json!(2), &json!(2)));
-    assert!(proof["finishedAt"].is_string());
-    assert!(run_well(&place, &["tenant", "erasures"]).contains("acme"));
-    // Signed: the ledger that was exported before is the one that was erased.
-    std::fs::write(place.path("l.ndjson"), entry(&place.path("acme.zip"), "ledger.ndjson")).unwrap();
-    std::fs::write(place.path("p.json"), proof["checkpoint"].to_string()).unwrap();
-    run_well(&place, &["audit", "verify", "l.ndjson", "--checkpoint", "p.json"]);
-}
-
-#[tokio::test]
-async fn a_person_is_forgotten_by_the_operator_and_by_an_admin() {
-    let place = Place::new();
-    furnish(&place, "acme", 2).await;
-    let served = Served::start(&place, &[]);
-    let admin = sign_in(&served, "admin@acme.example", PASSWORD).await;
-    let zoe = sign_in(&served, "zoe@acme.example", PASSWORD).await;
-    let erase = ["user", "erase", "--tenant", "acme", "--email", "Zoe@acme.example"];
-    assert_eq!(code(&place.run(&erase)), 2, "it wants a yes");
-    let said = run_well(&place, &[&erase[..], &["--yes"]].concat());
-    assert!(said.contains("zoe@acme.example is erased"), "{said}");
-    assert_refused(&place.run(&[&erase[..], &["--yes"]].concat()), 1, &["there is no zoe@acme.example"]);
-    // Ended by a command that on PostgreSQL is another process: known here within a second.
-    let ended = async {
-        while ask(&served, "GET", "/api/me", Some(&zoe), None).await.0 != 401 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(10), ended).await.unwrap();
-    let credentials = json!({ "email": "zoe@acme.example", "password": PASSWORD });
-    assert_eq!(ask(&served, "POST", "/api/auth/login", None, Some(credentials)).await.0, 401);
-    let (_, verified) = ask(&served, "GET", "/api/admin/audit/verify", Some(&admin), None).await;
-    assert_eq!(verified["ok"], true, "{verified}");
-    let (_, tickets) = ask(&served, "GET", "/api/tickets", Some(&admin), None).await;
-    assert_eq!(tickets["items"][0]["requester"]["name"], "(erased)");
-    let (_, people) = ask(&served, "GET", "/api/admin/users", Some(&admin), None).await;
-    assert!(!people.to_string().to_lowercase().contains("zo"), "{people}");
-
-    // Another of the same address, who is erased by the admin, with all that they wrote.
-    let person = json!({ "email": "zoe@acme.example", "name": "Zoë", "role": "agent", "password": PASSWORD });
-    let (_, person) = ask(&served, "POST", "/api/admin/users", Some(&admin), Some(person)).await;
-    let path = format!("/api/admin/users/{}/erase", person["id"].as_str().unwrap());
-    let zoe = sign_in(&served, "zoe@acme.example", PASSWORD).await;
-    let (status, erased) = ask(&served, "POST", &path, Some(&admin), Some(json!({ "texts": true }))).await;
-    assert_eq!(status, 200, "{erased}");
-    assert!(erased["events"].as_u64().unwrap() >= 2, "{erased}");
-    assert_eq!(ask(&served, "GET", "/api/me", Some(&zoe), None).await.0, 401);
-    let (status, again) = ask(&served, "POST", &path, Some(&admin), Some(json!({}))).await;
-    assert_eq!((status, &again["code"]), (409, &json!("already_erased")));
-    drop(served);
-    // The export of the ledger verifies offline, and by a checkpoint that is older than the erasures' events.
-    run_well(&place, &["audit", "export", "--tenant", "acme", "--out", "l.ndjson"]);
-    let verify = ["audit", "verify", "l.ndjson", "--checkpoint", "l.ndjson.checkpoint.json"];
-    run_well(&place, &verify);
-    let lines = read_lines(&place.path("l.ndjson"));
-    assert!(!lines.iter().any(|line| line.to_string().contains("zoe@")));
-    // What nobody has said is found: an erasure's event cut out of the end shows nothing else.
-    let cut: Vec<String> =
-        lines.iter().take_while(|line| line["action"] != "user.erased").map(Value::to_string).collect();
-    let text = std::fs::read_to_string(place.path("l.ndjson")).unwrap();
-    let cut: String = text.lines().take(cut.len()).map(|line| format!("{line}\n")).collect();
-    std::fs::write(place.path("cut.ndjson"), cut).unwrap();
-    let refused: Output = place.run(&["audit", "verify", "cut.ndjson"]);
-    assert_refused(&refused, 1, &["broken at seq", "no event says so"]);
 }

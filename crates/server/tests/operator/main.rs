@@ -2,11 +2,15 @@
 
 #![cfg(test)]
 
+mod archive;
 mod archives;
 mod beside;
 mod commands;
 mod demo;
+mod erasures;
 mod expiry;
+mod forged;
+mod interrupted;
 mod moment;
 #[path = "../harness/place.rs"]
 mod place;

@@ -80,6 +80,11 @@ async fn a_backup_is_taken_beside_the_server_and_put_back_as_of_a_moment() {
         assert_eq!(found, expected);
     }
     assert!(run_well(&place, &["tenant", "list"]).contains("late"));
+    // Elsewhere, by a name that a shell has completed.
+    let elsewhere = format!("{}/", place.path("elsewhere").display());
+    run_well(&place, &["restore", "--from", "backups/", "--data", &elsewhere]);
+    assert!(run_well(&place, &["tenant", "list", "--data", &elsewhere]).contains("late"));
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().filter(|e| e.as_ref().unwrap().path().is_dir()).count(), 1);
     let early = ["restore", "--from", "backups", "--at", "2020-01-01T00:00:00Z"];
     assert_refused(&place.run(&early), 1, &["no backup of 2020"]);
     assert_refused(&place.run(&["restore", "--from", "backups", "--at", "noon"]), 2, &["--at", "noon"]);

@@ -78,11 +78,33 @@ async fn the_short_way_is_limited_too() {
     assert_eq!((statuses[8], statuses[14]), (200, 429), "{statuses:?}");
 }
 
+#[tokio::test]
+async fn an_address_has_a_limit_whoever_asks_from_it_and_on_the_short_way_too() {
+    let (server, metrics) = limited(&[("FLOWBIT_LIMIT_ADDRESS", "1/25")]).await;
+    let loud = server.web().sign_in("admin@loud.example").await;
+    let quiet = server.web().sign_in("admin@quiet.example").await;
+    let mut statuses = Vec::new();
+    for _ in 0..40 {
+        // From the second on it is answered from memory.
+        statuses.push(loud.get("/api/tickets").await.status);
+    }
+    assert_eq!((statuses[5], statuses[39]), (200, 429), "{statuses:?}");
+    assert_eq!(quiet.get("/api/me").await.status, 429, "they come from the same address");
+    let seen = scrape(&metrics).await;
+    assert!(value(&seen, "flowbit_requests_limited_total", &[("limit", "address")]) >= 2.0);
+    assert!(value(&seen, "flowbit_requests_limited_total", &[("limit", "token")]).abs() < 0.5);
+}
+
 #[test]
 fn a_setting_that_is_none_is_refused() {
     for (name, wrong, allowed) in [
         ("FLOWBIT_LIMIT_TOKEN", "100", "500/5000"),
         ("FLOWBIT_LIMIT_COMPANY", "0/5", "500/5000"),
+        ("FLOWBIT_LIMIT_COMPANY", "4294967297/5", "500/5000"),
+        ("FLOWBIT_LIMIT_TOKEN", "1e3/5", "500/5000"),
+        ("FLOWBIT_LIMIT_TOKEN", "5/-5", "500/5000"),
+        ("FLOWBIT_LIMIT_ADDRESS", "off", "500/5000"),
+        ("FLOWBIT_TRACE_RATIO", "NaN", "0 to 1"),
         ("FLOWBIT_LIMIT_ADDRESS", "5/5/5", "500/5000"),
         ("FLOWBIT_OTLP_ENDPOINT", "127.0.0.1:4318", "http://127.0.0.1:4318"),
         ("FLOWBIT_TRACE_RATIO", "1.1", "0 to 1"),

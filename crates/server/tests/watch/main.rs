@@ -9,6 +9,7 @@ mod harness;
 mod limits;
 mod metrics;
 mod traces;
+mod troubled;
 
 use harness::{
     Person, Server,

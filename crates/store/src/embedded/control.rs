@@ -21,7 +21,7 @@ use super::{
     statement::failure,
 };
 use crate::call::unanswered;
-use crate::control::{Answer, ControlError, NewTenant, check_new};
+use crate::control::{Answer, ControlError, NewTenant};
 use crate::ids::IdSource;
 use crate::tenants::Tenants;
 use crate::turns::{Refusal, Turns};
@@ -141,7 +141,7 @@ impl EmbeddedControl {
     }
 
     pub(crate) async fn create_tenant(&self, new: NewTenant) -> Answer<Arc<Tenant>> {
-        check_new(&new)?;
+        new.check()?;
         let (shared, tenants, template) =
             (Arc::clone(&self.shared), Arc::clone(&self.tenants), Arc::clone(&self.template));
         self.write(move |conn| {
@@ -297,6 +297,7 @@ pub(super) fn remove_leftover(conn: &mut Connection, shared: &Shared, id: Tenant
 
 /// The file first: while the row is there, the next start knows what to remove.
 fn remove_rest(conn: &mut Connection, folder: &Folder, id: TenantId, now: Timestamp) -> Answer<()> {
+    erasures::keep_head(conn, folder, id).map_err(engine)?;
     folder.remove_tenant(id).map_err(|e| {
         ControlError::Store(StoreError::Unavailable(format!("the tenant's file can't be removed: {e}")))
     })?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     connection::read_last_head,
     control::{EmbeddedControl, engine, remove_leftover, set_state},
+    folder::Folder,
 };
 use crate::{
     control::{Answer, ControlError},
@@ -40,15 +41,13 @@ impl EmbeddedControl {
             tenants.remove(id);
             shared.files.bar(id);
             shared.seqs.forget(id);
-            if counts.is_some() {
-                // Nobody writes any more: this is the end of its ledger.
-                erasure.head = read_last_head(&shared.folder.tenant(id))
-                    .inspect_err(|e| tracing::warn!(customerId = %id, error = %e, "the end of its ledger can't be read"))
-                    .ok();
-                set_head(conn, &erasure).map_err(engine)?;
-            }
+            // Nobody writes any more: this is the end of its ledger.
             remove_leftover(conn, &shared, id)?;
-            erasure.finished_at = Some(shared.clock.now());
+            if counts.is_some() {
+                let mut written = list(conn).map_err(engine)?.into_iter();
+                let written = written.find(|e| (e.tenant, e.begun_at) == (id, erasure.begun_at));
+                erasure = written.unwrap_or(erasure);
+            }
             Ok(erasure)
         })
         .await
@@ -70,11 +69,23 @@ fn insert(conn: &Connection, erasure: &Erasure) -> rusqlite::Result<()> {
     conn.execute(sql, params![&tenant.0.as_bytes()[..], begun_at.0, slug, counts]).map(drop)
 }
 
-fn set_head(conn: &Connection, erasure: &Erasure) -> rusqlite::Result<()> {
-    let sql = "UPDATE erasures SET seq = ?3, hash = ?4 WHERE tenant_id = ?1 AND begun_at = ?2";
-    let Some(Head { size, hash }) = erasure.head else { return Ok(()) };
-    let key = &erasure.tenant.0.as_bytes()[..];
-    conn.execute(sql, params![key, erasure.begun_at.0, size, hash]).map(drop)
+/// Writes down where the ledger of a tenant that is being erased ended, unless that is known already: its file is
+/// about to go. One that was interrupted may have no file any more, and a damaged one no end.
+pub(super) fn keep_head(conn: &Connection, folder: &Folder, tenant: TenantId) -> rusqlite::Result<()> {
+    const UNKNOWN: &str =
+        "SELECT 1 FROM erasures WHERE tenant_id = ?1 AND finished_at IS NULL AND seq IS NULL";
+    const KEEP: &str = "UPDATE erasures SET seq = ?2, hash = ?3 WHERE tenant_id = ?1 AND finished_at IS NULL";
+    let (key, path) = (&tenant.0.as_bytes()[..], folder.tenant(tenant));
+    if !conn.prepare(UNKNOWN)?.exists([key])? || !path.exists() {
+        return Ok(());
+    }
+    match read_last_head(&path) {
+        Ok(Head { size, hash }) => conn.execute(KEEP, params![key, size, hash]).map(drop),
+        Err(error) => {
+            tracing::warn!(customerId = %tenant, %error, "the end of its ledger can't be read");
+            Ok(())
+        }
+    }
 }
 
 pub(super) fn finish(conn: &Connection, tenant: TenantId, now: Timestamp) -> rusqlite::Result<()> {

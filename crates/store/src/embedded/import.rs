@@ -22,7 +22,7 @@ use super::{
     statement::{self, Kind, failure},
 };
 use crate::{
-    control::{Answer, ControlError, check_new},
+    control::{Answer, ControlError, NewTenant},
     import::Hints,
 };
 
@@ -57,7 +57,7 @@ fn made(shared: &Shared, content: &[u8], path: &PathBuf) -> Result<Link, StoreEr
 
 impl EmbeddedImport {
     pub(crate) async fn begin(engine: Arc<Embedded>, tenant: Tenant) -> Answer<Self> {
-        check_new(&(&tenant).into())?;
+        NewTenant::from(&tenant).check()?;
         let content = engine.control().content_for_import(&tenant).await?;
         let shared = Arc::clone(&engine.shared);
         let file = Aside(shared.folder.import(tenant.id));

@@ -21,20 +21,16 @@ use flowbit_domain::{
 use super::{
     NOBODY, Shared,
     connection::{Answer as Told, Lost, Step},
-    erasures,
     statement::RowInPlace,
 };
 use crate::{
-    control::{Answer, ControlError, NewTenant, check_new},
+    control::{Answer, ControlError, NewTenant},
     counters::add,
-    erasure::Erasure,
     tenants::Tenants,
 };
 
 /// How often the revision is looked at.
 const REFRESH: Duration = Duration::from_millis(500);
-/// So many rows of a tenant that is being erased go at once.
-const ERASED_AT_ONCE: i64 = 5_000;
 
 const SELECT_TENANTS: &str = "SELECT id, slug, name, locale, accent_color, state, created_at \
     FROM flowbit_control.tenants WHERE state IN ('active', 'suspended')";
@@ -52,30 +48,6 @@ const REVISION: &str = "SELECT number FROM flowbit_control.revision";
 const CHANGES: &str = "SELECT c.number, c.tenant, t.slug, t.name, t.locale, t.accent_color, t.state, t.created_at \
     FROM flowbit_control.changes c LEFT JOIN flowbit_control.tenants t \
     ON t.id = c.tenant AND t.state IN ('active', 'suspended') WHERE c.number > $1 ORDER BY c.number";
-
-/// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
-/// without it nothing can be written any more.
-const ERASED: [&str; 19] = [
-    "callbacks",
-    "delivery_attempts",
-    "deliveries",
-    "endpoint_events",
-    "endpoints",
-    "search",
-    "messages",
-    "ticket_tags",
-    "tickets",
-    "tag_counts",
-    "tag_moves",
-    "tags",
-    "sessions",
-    "macros",
-    "fields",
-    "users",
-    "idempotency",
-    "screen_settings",
-    "imported",
-];
 
 pub(crate) struct PostgresControl {
     shared: Arc<Shared>,
@@ -251,7 +223,7 @@ impl PostgresControl {
         const INSERT: &str = "INSERT INTO flowbit_control.tenants \
             (id, slug, name, locale, accent_color, state, created_at) VALUES ($1, $2, $3, $4, $5, 'active', $6)";
         const FOUND: &str = "INSERT INTO head (seq, hash, last_number) VALUES (0, $1, 0)";
-        check_new(&new)?;
+        new.check()?;
         let now = self.shared.clock.now();
         let id = TenantId(self.shared.new_id(now));
         let NewTenant { slug, name, locale, accent_color } = new;
@@ -292,7 +264,7 @@ impl PostgresControl {
     }
 
     /// With what is to be written down in the same transaction.
-    async fn set_state_and(&self, id: TenantId, state: &str, noted: &[Bound<'_>]) -> Answer<()> {
+    pub(super) async fn set_state_and(&self, id: TenantId, state: &str, noted: &[Bound<'_>]) -> Answer<()> {
         const SET: &str =
             "UPDATE flowbit_control.tenants SET state = $2 WHERE id = $1 AND state <> 'erasing'";
         let statements = [&[(SET, vec![id.0.into(), state.into()])][..], noted, &revise(id)].concat();
@@ -310,84 +282,6 @@ impl PostgresControl {
         };
         self.set_state(id, name).await?;
         self.refresh().await
-    }
-
-    /// With `counts` it leaves a proof.
-    pub(crate) async fn erase_tenant(&self, id: TenantId, counts: Option<&str>) -> Answer<Erasure> {
-        let tenant = self.tenant(id).await?.ok_or(ControlError::UnknownTenant)?;
-        let mut erasure = Erasure {
-            tenant: id,
-            slug: tenant.slug.clone(),
-            begun_at: self.shared.clock.now(),
-            finished_at: None,
-            head: None,
-            counts: counts.unwrap_or_default().to_owned(),
-            checkpoint: None,
-        };
-        // What is erased is written down before it goes.
-        let noted: Vec<Bound<'_>> = counts.map(|_| erasures::insert(&erasure)).into_iter().collect();
-        self.set_state_and(id, "erasing", &noted).await?;
-        self.tenants.remove(id);
-        self.finish_erasing(id).await?;
-        if counts.is_some() {
-            let written = self.erasures().await?;
-            let written = written.into_iter().find(|e| (e.tenant, e.begun_at) == (id, erasure.begun_at));
-            erasure = written.unwrap_or(erasure);
-        }
-        Ok(erasure)
-    }
-
-    /// Erases what is left of tenants that were being erased when a node stopped.
-    pub(crate) async fn finish_leftovers(&self) -> Answer<()> {
-        const LEFT: &str = "SELECT id FROM flowbit_control.tenants WHERE state = 'erasing'";
-        for id in self.rows(LEFT, vec![], |row| row.uuid(0)).await? {
-            tracing::info!(tenant = %id, "removing a tenant that was being erased when Flowbit was stopped");
-            self.finish_erasing(TenantId(id)).await?;
-        }
-        Ok(())
-    }
-
-    async fn finish_erasing(&self, id: TenantId) -> Answer<()> {
-        const HEAD: &str = "WITH gone AS (DELETE FROM head RETURNING seq, hash) \
-            UPDATE flowbit_control.erasures e SET seq = gone.seq, hash = gone.hash FROM gone \
-            WHERE e.tenant = $1 AND e.finished_at IS NULL";
-        // The head first: what is under way for the tenant ends before, and nothing begins after. So this is where
-        // its ledger ends.
-        self.run(Some(id), &[(HEAD, vec![id.0.into()])]).await.map_err(|lost| lost.why)?;
-        self.erase_rows(id).await?;
-        let last = [
-            ("DELETE FROM flowbit_control.directory WHERE tenant = $1", vec![id.0.into()]),
-            ("DELETE FROM flowbit_control.secrets WHERE tenant = $1", vec![id.0.into()]),
-            ("DELETE FROM flowbit_control.tenants WHERE id = $1", vec![id.0.into()]),
-            erasures::finish(id, self.shared.clock.now()),
-        ];
-        let last = [&last[..], &revise(id)].concat();
-        self.run(None, &last).await.map_err(|lost| lost.why)?;
-        Ok(())
-    }
-
-    /// All that a tenant has, but its head. Piece by piece: a large tenant takes longer than a statement may, and
-    /// nobody waits behind it long.
-    pub(super) async fn erase_rows(&self, id: TenantId) -> Answer<()> {
-        for table in ERASED {
-            let sql = format!("DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} LIMIT $1)");
-            loop {
-                let piece = [(sql.as_str(), vec![ERASED_AT_ONCE.into()])];
-                let told = self.run(Some(id), &piece).await.map_err(|lost| lost.why)?;
-                if told.first().is_none_or(|told| told.touched == 0) {
-                    break;
-                }
-            }
-        }
-        loop {
-            let events = "SELECT flowbit.erase_events($1)";
-            let piece = [(events, vec![ERASED_AT_ONCE.into()])];
-            let told = self.run(Some(id), &piece).await.map_err(|lost| lost.why)?;
-            let gone = told.first().and_then(|told| told.rows.first()).map(|row| RowInPlace(row).int(0));
-            if gone.transpose()?.unwrap_or(0) == 0 {
-                return Ok(());
-            }
-        }
     }
 
     /// What time it is there.

@@ -24,7 +24,7 @@ use super::{
     statement::RowInPlace,
 };
 use crate::{
-    control::{Answer, ControlError, check_new},
+    control::{Answer, ControlError, NewTenant},
     import::Hints,
 };
 
@@ -49,7 +49,7 @@ impl PostgresImport {
             VALUES ($1, $2, $3, $4) ON CONFLICT ON CONSTRAINT imports_pkey \
             DO UPDATE SET token = excluded.token, slug = excluded.slug, begun_at = excluded.begun_at";
         const HEAD: &str = "INSERT INTO head (seq, hash, last_number) VALUES (0, $1, 0)";
-        check_new(&(&tenant).into())?;
+        NewTenant::from(&tenant).check()?;
         let control = engine.control();
         let values = vec![tenant.id.0.into(), tenant.slug.as_str().into()];
         let taken = control.rows(TAKEN, values, |row| row.uuid(0)).await?;

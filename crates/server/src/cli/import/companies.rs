@@ -8,9 +8,11 @@ use flowbit_domain::{
     import::{Belonging, Tally},
 };
 
+use flowbit_store::NewTenant;
+
 use super::{
     args::MongodumpArgs,
-    desk::{Answer, Desk, Step},
+    desk::{ACCENT_COLOR, Answer, Desk, Step},
     run::Survey,
 };
 use crate::cli::{Failure, Outcome};
@@ -32,6 +34,13 @@ pub(super) struct Company {
 }
 
 impl Company {
+    /// It, as one that is yet to be made.
+    fn new_tenant(&self) -> NewTenant {
+        let Self { slug, name, locale, .. } = self;
+        let (slug, name, locale) = (slug.clone(), name.clone(), locale.clone());
+        NewTenant { slug, name, locale, accent_color: ACCENT_COLOR.to_owned() }
+    }
+
     /// Makes it, unless it is there.
     pub(super) async fn make(&mut self, desk: &Desk, source: &str) -> Outcome {
         if !std::mem::replace(&mut self.is_made, true) && self.is_closed() {
@@ -162,6 +171,13 @@ pub(super) async fn find_all(
             highest_number: *highest,
             ..Company::default()
         };
+        if company.is_new() {
+            // Before the first one is made.
+            company
+                .new_tenant()
+                .check()
+                .map_err(|e| Failure::new(format!("the customer {customer:?}: {e}: {hint}")))?;
+        }
         companies.insert(customer.clone(), company);
     }
     if companies.is_empty() {

@@ -25,6 +25,9 @@ use crate::{
     config::Config,
 };
 
+/// The colour of companies that are made; no source has one.
+pub(super) const ACCENT_COLOR: &str = "#3b5bdb";
+
 /// Something to be done.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -59,7 +62,7 @@ impl Step {
                 Ok(Answer::Looked(look(store, &slug, source, customer).await?))
             }
             Self::Make { slug, name, locale, source, customer } => {
-                let new = NewTenant { slug, name, locale, accent_color: "#3b5bdb".to_owned() };
+                let new = NewTenant { slug, name, locale, accent_color: ACCENT_COLOR.to_owned() };
                 make(store, new, source, customer).await?;
                 Ok(Answer::Done)
             }
@@ -94,11 +97,16 @@ async fn make(store: &Store, new: NewTenant, source: String, customer: String) -
         Some(tenant) => tenant,
         None => store.control().create_tenant(new).await?,
     };
-    // Until the end nobody sees the half of it.
-    store.control().set_tenant_state(tenant.id, TenantState::Suspended).await?;
     let ctx = context(&tenant);
     let find = FindBelonging { source: source.clone(), customer: customer.clone() };
-    if store.read(&ctx, find).await? == Belonging::Empty {
+    let belongs = store.read(&ctx, find).await?;
+    if !matches!(belongs, Belonging::Empty | Belonging::Unfinished) {
+        // Somebody else was quicker than the import, after it had looked.
+        return Err(Failure::new(format!("the company {slug} has been used by now")));
+    }
+    // Until the end nobody sees the half of it.
+    store.control().set_tenant_state(tenant.id, TenantState::Suspended).await?;
+    if belongs == Belonging::Empty {
         store.write(&ctx, AdoptCompany { origin: operator(), source, customer, slug, name }).await?;
     }
     Ok(())

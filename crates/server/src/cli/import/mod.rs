@@ -1,6 +1,6 @@
 //! `flowbit import …`: moving in from elsewhere.
 //!
-//! A source is understood document by document ([`shapes`]), and taken in batches by the use-case
+//! A source is understood document by document ([`shapes`], [`said`]), and taken in batches by the use-case
 //! [`flowbit_domain::import::ImportBatch`], which remembers each. What is not taken, and why, is the report's.
 
 use std::path::PathBuf;
@@ -23,6 +23,7 @@ mod mongodump;
 mod progress;
 mod report;
 mod run;
+mod said;
 mod shapes;
 mod source;
 mod table;

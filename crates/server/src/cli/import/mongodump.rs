@@ -8,12 +8,13 @@ use std::{
 };
 
 use bson::{RawArray, RawBsonRef, RawDocument, RawDocumentBuf};
-use flowbit_domain::import::Remark;
+use flowbit_domain::import::{Remark, is_source_id};
 
 use super::{
     mapping::{Collection, Mapping},
-    shapes::{read_entry, read_person, read_ticket},
-    source::{Item, Items, Piece, Source, name_of, open, told},
+    said::read_entry,
+    shapes::{read_person, read_ticket},
+    source::{Item, Items, Piece, Source, name_of, open, told, until_fault},
     value::{Document, Fields, Value, valid_moment},
 };
 use crate::cli::{Failure, Outcome};
@@ -123,16 +124,18 @@ fn look_into(folder: &Path) -> Outcome<Found> {
 impl Source for Dump {
     fn items(&self) -> Items<'_> {
         Box::new(self.files.iter().flat_map(|(collection, path)| match open(path) {
-            Ok(reader) => Box::new(Documents {
-                reader,
-                path,
-                file: name_of(path),
-                collection: *collection,
-                mapping: &self.mapping,
-                at: 0,
-                bytes: 0,
-                is_over: false,
-            }) as Items<'_>,
+            Ok(reader) => {
+                let mut documents = Documents {
+                    reader,
+                    path,
+                    file: name_of(path),
+                    collection: *collection,
+                    mapping: &self.mapping,
+                    at: 0,
+                    bytes: 0,
+                };
+                until_fault(move || documents.next())
+            }
             Err(failure) => Box::new(std::iter::once(Err(failure))),
         }))
     }
@@ -152,34 +155,22 @@ struct Documents<'s> {
     mapping: &'s Mapping,
     at: u64,
     bytes: u64,
-    is_over: bool,
-}
-
-impl Iterator for Documents<'_> {
-    type Item = Outcome<Item>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_over {
-            return None;
-        }
-        let read = self.read();
-        // After a fault nobody knows where the next document begins.
-        self.is_over = !matches!(read, Ok(Some(_)));
-        match read {
-            Ok(None) => None,
-            Ok(Some(fields)) => Some(Ok(self.understand(fields))),
-            Err(why) => {
-                let (at, bytes) = (self.at, self.bytes);
-                Some(Err(told(
-                    self.path,
-                    format!("document {at}, which begins at byte {bytes}, is damaged: {why}"),
-                )))
-            }
-        }
-    }
 }
 
 impl Documents<'_> {
+    fn next(&mut self) -> Outcome<Option<Item>> {
+        match self.read() {
+            Ok(fields) => Ok(fields.map(|fields| self.understand(fields))),
+            Err(why) => {
+                let (at, bytes) = (self.at, self.bytes);
+                Err(told(
+                    self.path,
+                    format!("document {at}, which begins at byte {bytes}, is damaged: {why}"),
+                ))
+            }
+        }
+    }
+
     /// The next document, if there is one.
     fn read(&mut self) -> Result<Option<Fields>, String> {
         self.at += 1;
@@ -228,7 +219,7 @@ fn take_customer(document: &mut Document) -> Result<String, Remark> {
         return Err(Remark::refused("customerId", "it does not say whose it is"));
     };
     match value {
-        Value::Text(_) | Value::ObjectId(_) | Value::Int(_) => value.id(),
+        Value::Text(_) | Value::ObjectId(_) | Value::Int(_) => value.id().filter(|id| is_source_id(id)),
         _ => None,
     }
     .ok_or_else(|| Remark::refused(name, format!("is {}, not a customer", value.kind())))

@@ -3,6 +3,7 @@
 //! may read the file.
 
 use std::{
+    borrow::Cow,
     fs::OpenOptions,
     io::{BufWriter, Write},
     os::unix::fs::OpenOptionsExt,
@@ -51,6 +52,16 @@ pub(super) struct About<'a> {
     pub(super) id: &'a str,
 }
 
+/// The most of a source's text that a line has, in characters: ids, and words that are not known.
+const SHOWN_MAX: usize = 500;
+
+fn clip(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 fn name(weight: Weight) -> &'static str {
     match weight {
         Weight::Changed => "changed",
@@ -96,9 +107,9 @@ impl Report {
             file: about.file,
             at: Some(about.at),
             kind: about.collection.name(),
-            id: about.id,
-            field: &remark.field,
-            reason: &remark.reason,
+            id: &clip(about.id),
+            field: &clip(&remark.field),
+            reason: &clip(&remark.reason),
         })
     }
 

@@ -10,6 +10,7 @@ use flowbit_domain::{
     },
     time::Clock,
 };
+use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -278,17 +279,33 @@ fn about(item: &Item) -> About<'_> {
     }
 }
 
-/// About how much memory a document takes.
+/// About how much memory a document takes, and how much of what may be handed over at once (`door::LONGEST`).
 fn weigh(item: &Item) -> usize {
-    match &item.piece {
+    let fields = |map: &Map<String, Json>| {
+        map.iter().map(|(name, value)| name.len() + weigh_json(value)).sum::<usize>()
+    };
+    let held = match &item.piece {
         Some(Piece::Ticket(ticket)) => {
             ticket.title.len()
                 + ticket.description.len()
                 + ticket.messages.iter().map(|message| message.body.len() + 100).sum::<usize>()
+                + fields(&ticket.custom_fields)
         }
         Some(Piece::Message(loose)) => loose.message.body.len(),
-        // Details of any depth; a bound on their number is bound enough.
-        Some(Piece::Person(_) | Piece::Entry(_)) | None => 200,
+        Some(Piece::Entry(entry)) => entry.action.len() + fields(&entry.details),
+        Some(Piece::Person(person)) => person.name.len() + person.email.len(),
+        None => 0,
+    };
+    held + 200
+}
+
+/// Its text and a little for each value in it. A source is nested no deeper than it can be read.
+fn weigh_json(value: &Json) -> usize {
+    8 + match value {
+        Json::String(text) => text.len(),
+        Json::Array(list) => list.iter().map(weigh_json).sum(),
+        Json::Object(map) => map.iter().map(|(name, value)| name.len() + weigh_json(value)).sum(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
     }
 }
 

@@ -58,6 +58,19 @@ impl Item {
 /// The documents of a source. A failure ends them: the source is damaged.
 pub(super) type Items<'s> = Box<dyn Iterator<Item = Outcome<Item>> + 's>;
 
+/// Reads on until there is nothing more, or to the first fault: behind that nobody knows where the next one begins.
+pub(super) fn until_fault<'s>(mut read: impl FnMut() -> Outcome<Option<Item>> + 's) -> Items<'s> {
+    let mut is_over = false;
+    Box::new(std::iter::from_fn(move || {
+        if is_over {
+            return None;
+        }
+        let read = read();
+        is_over = !matches!(read, Ok(Some(_)));
+        read.transpose()
+    }))
+}
+
 /// Where documents come from.
 pub(super) trait Source {
     /// All documents, from the beginning: people, then tickets, then messages, then entries.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{
     mapping::{Collection, Mapping, TICKET, USER},
     shapes::{read_person, read_ticket},
-    source::{Item, Items, Piece, Source, name_of, open, told},
+    source::{Item, Items, Piece, Source, name_of, open, told, until_fault},
     value::{Document, Fields, Value, fold},
 };
 use crate::cli::{Failure, Outcome};
@@ -149,16 +149,18 @@ impl Source for Tables {
     fn items(&self) -> Items<'_> {
         Box::new(self.tables.iter().flat_map(|table| match open_text(&table.path) {
             Err(failure) => Box::new(std::iter::once(Err(failure))) as Items<'_>,
-            Ok(reader) => Box::new(Rows {
-                rows: rows(reader, table.delimiter),
-                table,
-                company: &self.company,
-                mapping: &self.mapping,
-                unread: table.unread(&self.mapping).iter().map(|name| fold(name)).collect(),
-                file: name_of(&table.path),
-                is_first: true,
-                is_over: false,
-            }),
+            Ok(reader) => {
+                let mut rows = Rows {
+                    rows: rows(reader, table.delimiter),
+                    table,
+                    company: &self.company,
+                    mapping: &self.mapping,
+                    unread: table.unread(&self.mapping).iter().map(|name| fold(name)).collect(),
+                    file: name_of(&table.path),
+                    is_first: true,
+                };
+                until_fault(move || rows.next())
+            }
         }))
     }
 
@@ -187,24 +189,10 @@ struct Rows<'s> {
     unread: Vec<String>,
     file: Arc<str>,
     is_first: bool,
-    is_over: bool,
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Outcome<Item>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.is_over {
-            return None;
-        }
-        let read = self.read();
-        self.is_over = !matches!(read, Ok(Some(_)));
-        read.transpose()
-    }
 }
 
 impl Rows<'_> {
-    fn read(&mut self) -> Outcome<Option<Item>> {
+    fn next(&mut self) -> Outcome<Option<Item>> {
         let mut row = ByteRecord::new();
         loop {
             if !self.rows.read_byte_record(&mut row).map_err(|e| told(&self.table.path, e))? {

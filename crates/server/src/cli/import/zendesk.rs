@@ -13,7 +13,8 @@ use serde_json::{Deserializer, Value as Json};
 
 use super::{
     mapping::{Collection, Mapping},
-    shapes::{read_loose_message, read_person, read_ticket},
+    said::read_loose_message,
+    shapes::{read_person, read_ticket},
     source::{Item, Items, Piece, Source, name_of, open, told},
     value::{Document, Value},
 };
