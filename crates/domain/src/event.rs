@@ -133,6 +133,28 @@ actions! {
     ViewDeleted = "view.deleted",
     /// The company's screens were changed.
     ScreensUpdated = "screens.updated",
+    /// A macro was made.
+    MacroCreated = "macro.created",
+    /// A macro changed.
+    MacroUpdated = "macro.updated",
+    /// A macro was removed.
+    MacroDeleted = "macro.deleted",
+    /// A macro was applied to a ticket.
+    MacroApplied = "macro.applied",
+    /// A custom field was defined.
+    FieldCreated = "field.created",
+    /// A custom field's definition changed.
+    FieldUpdated = "field.updated",
+    /// A tag got another colour.
+    TagUpdated = "tag.updated",
+    /// A tag was renamed.
+    TagRenamed = "tag.renamed",
+    /// A tag was merged into another.
+    TagMerged = "tag.merged",
+    /// A tag was deleted.
+    TagDeleted = "tag.deleted",
+    /// More tickets of a tag that was renamed, merged or deleted have followed.
+    TagMoved = "tag.moved",
     /// The tenant was made.
     TenantCreated = "tenant.created",
     /// The audit trail was exported.

@@ -54,6 +54,10 @@ ids! {
     EndpointId,
     /// One event on its way to one endpoint.
     DeliveryId,
+    /// A custom field.
+    FieldId,
+    /// A macro.
+    MacroId,
     /// A sign-in on one device, until it ends.
     SessionId,
     /// A saved view.

@@ -1,7 +1,11 @@
 //! Fields of a request that may be left out, and what `null` means in each: nothing, a value, or an
 //! error. For `#[serde(default, deserialize_with = "…")]`.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
+use serde_json::{Map, Value};
 
 /// A field of a PATCH that may be set to null: absent is `None`, null is `Some(None)`.
 ///
@@ -29,4 +33,24 @@ pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<O
 /// When the value is not a `T`.
 pub fn usual<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
+/// [`usual`], for an object within a request: serde alone takes an array for one whose fields come in order.
+///
+/// # Errors
+/// When the value is not the object.
+pub fn usual_object<'de, T: DeserializeOwned + Default, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
+    Option::<Map<String, Value>>::deserialize(d)?.map_or_else(|| Ok(T::default()), read_object)
+}
+
+/// [`present`], for an object within a request.
+///
+/// # Errors
+/// When the value is null or not the object.
+pub fn present_object<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    present(d)?.map(read_object).transpose()
+}
+
+fn read_object<T: DeserializeOwned, E: Error>(object: Map<String, Value>) -> Result<T, E> {
+    T::deserialize(Value::Object(object)).map_err(E::custom)
 }

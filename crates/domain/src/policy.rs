@@ -28,6 +28,12 @@ pub enum Deed {
     ListAssignees,
     /// Have saved views, and use, change or remove one.
     UseViews,
+    /// See all tags of the company.
+    UseTags,
+    /// Use macros on tickets, and keep personal ones.
+    UseMacros,
+    /// Make, change and remove the macros that all share.
+    KeepSharedMacros,
     /// Everything under `/api/admin`.
     Administer,
 }
@@ -75,8 +81,10 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
         | Deed::UpdateTicket
         | Deed::UseInternalNotes
         | Deed::ListAssignees
-        | Deed::UseViews => principal.role.is_staff(),
-        Deed::DeleteTicket | Deed::Administer => principal.role == Role::Admin,
+        | Deed::UseViews
+        | Deed::UseTags
+        | Deed::UseMacros => principal.role.is_staff(),
+        Deed::DeleteTicket | Deed::KeepSharedMacros | Deed::Administer => principal.role == Role::Admin,
     };
     if allowed { Verdict::Allowed } else { Verdict::Forbidden }
 }
@@ -91,6 +99,7 @@ pub fn require(principal: &Principal, deed: Deed, subject: Subject) -> Result<()
         Verdict::Hidden => Err(Error::NotFound),
         Verdict::Forbidden => Err(Error::Forbidden(match deed {
             Deed::Administer => "only an admin of your company may do this",
+            Deed::KeepSharedMacros => "only an admin of your company may change macros that all share",
             Deed::DeleteTicket => "only an admin of your company may delete tickets",
             _ => "your role does not allow this",
         })),

@@ -39,6 +39,8 @@ struct Desk {
     ticket: String,
     endpoint: String,
     view: String,
+    shared_macro: String,
+    field: String,
 }
 
 impl Desk {
@@ -52,7 +54,11 @@ impl Desk {
         let endpoint = id(admin.post("/api/admin/endpoints", &endpoint).await.expect(201));
         let view = json!({ "name": "Good", "filter": { "all": [] } });
         let view = id(admin.post("/api/views", &view).await.expect(201));
-        Self { server, admin, document, ticket, endpoint, view }
+        let shared = json!({ "name": "Good", "body": "Hello", "shared": true });
+        let shared_macro = id(admin.post("/api/macros", &shared).await.expect(201));
+        let field = json!({ "key": "good", "label": "Good", "kind": "text" });
+        let field = id(admin.post("/api/admin/fields", &field).await.expect(201));
+        Self { server, admin, document, ticket, endpoint, view, shared_macro, field }
     }
 
     fn web(&self) -> Web {
@@ -72,6 +78,8 @@ impl Desk {
             Some(Thing::User) => self.admin.id.clone(),
             Some(Thing::Endpoint) => self.endpoint.clone(),
             Some(Thing::View) => self.view.clone(),
+            Some(Thing::Macro | Thing::OwnMacro) => self.shared_macro.clone(),
+            Some(Thing::Field) => self.field.clone(),
             Some(Thing::Delivery | Thing::DeletedTicket) => MISSING.to_owned(),
             Some(Thing::Ticket) | None => self.ticket.clone(),
         }

@@ -6,6 +6,7 @@ export default defineRemote({
     './Users': './src/users/index.tsx',
     './Screens': './src/screens/index.tsx',
     './Workflows': './src/workflows/index.tsx',
+    './Desk': './src/desk/index.tsx',
     './Audit': './src/audit/index.tsx',
   },
 });

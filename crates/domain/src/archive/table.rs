@@ -145,6 +145,16 @@ tables! {
         created_at: Time, updated_at: Time,
     }
     screen_settings by "position, screen_id" { screen_id: Text, position: Int, enabled: Bool, roles: OptText }
+    tags by "name" { name: Text, color: Text }
+    tag_moves by "from_tag" { from_tag: Text, to_tag: OptText, started_at: Time }
+    fields by "id" {
+        id: Uuid, key: Text, label: Text, kind: Text, options: Json, required: Text, shown_to_requesters: Bool,
+        position: Int, active: Bool, version: Int, created_at: Time, updated_at: Time,
+    }
+    macros by "id" {
+        id: Uuid, owner_id: OptUuid, name: Text, body: Text, internal: Bool, actions: Json, usage_count: Int,
+        last_used_at: OptTime, version: Int, created_at: Time, updated_at: Time,
+    }
     imported by "source, kind, source_id" { source: Text, kind: Text, source_id: Text, id: Uuid }
 }
 
@@ -159,6 +169,7 @@ pub type LeftOut = (&'static str, &'static str);
 pub static LEFT_OUT: &[LeftOut] = &[
     ("events", "the ledger has a form of its own, in which it can be verified"),
     ("head", "the manifest says where the ledger ends, and which number was given last"),
+    ("tag_counts", "counted anew as the tickets' tags come"),
     ("search", "the index is made anew, in the way of the engine that it comes to"),
     ("sessions", "they are good for one server's address and keys: people sign in again"),
     ("migrations", "which schema a file has is the engine's business"),

@@ -33,6 +33,8 @@ pub struct ApplyCallback {
     pub status: Option<Status>,
     /// A public message.
     pub message: Option<String>,
+    /// New values of custom fields.
+    pub custom_fields: Option<super::Values>,
     /// For the audit trail.
     pub data: Option<serde_json::Value>,
 }
@@ -58,7 +60,7 @@ impl Command for ApplyCallback {
     async fn run(self, tx: &mut impl TenantTx) -> Result<CallbackOutcome> {
         const REMEMBER: &str = "INSERT INTO callbacks (delivery_id, digest, applied_at) VALUES ($1, $2, $3)
             ON CONFLICT (delivery_id, digest) DO NOTHING";
-        let Self { mut origin, claim, secret, status, message, data } = self;
+        let Self { mut origin, claim, secret, status, message, custom_fields, data } = self;
         let expected = match verify(tx, claim, &secret).await? {
             Ok(expected) => expected,
             Err(refusal) => return refused(tx, origin, claim, refusal).await,
@@ -70,7 +72,7 @@ impl Command for ApplyCallback {
         let name = if expected.description.is_empty() { "Workflow" } else { &expected.description };
         origin.actor = Actor { kind: ActorKind::Workflow, id: Some(claim.endpoint.0), name: name.to_owned() };
         let now = tx.now();
-        let digest = digest(status, message.as_deref());
+        let digest = digest(status, message.as_deref(), custom_fields.as_ref());
         let is_new =
             tx.execute(REMEMBER, &[claim.delivery.into(), digest.to_vec().into(), now.into()]).await? > 0;
         if !is_new && expected.called_back {
@@ -81,7 +83,8 @@ impl Command for ApplyCallback {
         event.insert("state".into(), json!("done"));
         event.insert("applied".into(), json!(is_new));
         if is_new {
-            let applied = apply(tx, &origin, &ticket, claim, expected.status, status, message).await?;
+            let effects = Effects { status, message, custom_fields };
+            let applied = apply(tx, &origin, &ticket, claim, expected.status, effects).await?;
             event.extend(applied);
             event.extend(data.map(|data| ("data".to_owned(), data)));
         }
@@ -141,27 +144,34 @@ async fn verify(
     })
 }
 
-/// Writes the message, sets the status if it is still what the delivery said, and tells what was done.
+/// What a callback would do.
+struct Effects {
+    status: Option<Status>,
+    message: Option<String>,
+    custom_fields: Option<super::Values>,
+}
+
+/// Writes the message and the fields, sets the status if it is still what the delivery said, and tells what was done.
 async fn apply(
     tx: &mut impl TenantTx,
     origin: &Origin,
     ticket: &Ticket,
     claim: CallbackClaim,
     expected: Option<Status>,
-    status: Option<Status>,
-    message: Option<String>,
+    effects: Effects,
 ) -> Result<Map<String, serde_json::Value>> {
     const EXPECT: &str = "UPDATE deliveries SET expected_status = $2 WHERE id = $1";
+    let Effects { status, message, custom_fields } = effects;
     let mut event = Map::new();
     if let Some(body) = message {
         let message = message::add(tx, origin.clone(), ticket, origin.actor.clone(), body, false).await?;
         event.insert("messageId".into(), json!(message.id));
     }
+    let unchanged = expected == Some(ticket.status);
+    let changes = Changes { status: status.filter(|_| unchanged), custom_fields, ..Changes::default() };
+    ticket::change(tx, origin.clone(), ticket, changes).await?;
     if let Some(status) = status {
-        let unchanged = expected == Some(ticket.status);
         if unchanged {
-            let changes = Changes { status: Some(status), ..Changes::default() };
-            ticket::change(tx, origin.clone(), ticket, changes).await?;
             tx.put(EXPECT, vec![claim.delivery.into(), status.as_str().into()]);
         }
         event.insert("status".into(), json!(status));

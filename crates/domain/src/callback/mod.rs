@@ -52,11 +52,18 @@ pub struct Answer {
     #[serde(default)]
     #[schema(max_length = 10000, min_length = 1)]
     pub message: Option<String>,
+    /// New values of the ticket's custom fields, by their keys; null takes one away, the others stay.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub custom_fields: Option<Values>,
     /// Anything worth keeping in the audit trail, at most 16 KiB.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub data: Option<serde_json::Value>,
 }
+
+/// Values of custom fields, by their keys.
+type Values = serde_json::Map<String, serde_json::Value>;
 
 struct Checked {
     status: Option<Status>,
@@ -91,9 +98,16 @@ fn contains_nul(value: &serde_json::Value) -> bool {
 }
 
 /// By what a repeated callback is known: what it would do, not what it tells besides.
-fn digest(status: Option<Status>, message: Option<&str>) -> [u8; 32] {
+fn digest(status: Option<Status>, message: Option<&str>, fields: Option<&Values>) -> [u8; 32] {
     let mut hasher = Sha256::new();
     hasher.update(b"flowbit-callback-v1");
+    if let Some(fields) = fields {
+        // Before the others, which count from a byte that is 0 or 1. Sorted by their keys, as JSON is kept here.
+        let text = serde_json::Value::Object(fields.clone()).to_string();
+        hasher.update([2]);
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text.as_bytes());
+    }
     for field in [status.map(Status::as_str), message] {
         match field {
             None => hasher.update([0]),
@@ -120,12 +134,15 @@ mod tests {
     #[test]
     fn a_callback_is_known_by_what_it_does() {
         let all = [
-            digest(None, None),
-            digest(None, Some("open")),
-            digest(Some(Status::Open), None),
-            digest(Some(Status::Open), Some("")),
-            digest(Some(Status::Open), Some("Hello")),
-            digest(Some(Status::Closed), Some("Hello")),
+            digest(None, None, None),
+            digest(None, Some("open"), None),
+            digest(Some(Status::Open), None, None),
+            digest(Some(Status::Open), Some(""), None),
+            digest(Some(Status::Open), Some("Hello"), None),
+            digest(Some(Status::Closed), Some("Hello"), None),
+            digest(None, None, Some(&Values::new())),
+            digest(None, None, json!({ "a": 1 }).as_object()),
+            digest(None, None, json!({ "a": 2 }).as_object()),
         ];
         for (i, a) in all.iter().enumerate() {
             for (j, b) in all.iter().enumerate() {

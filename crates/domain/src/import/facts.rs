@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     error::Result,
     event::Action,
+    fields::Definitions,
     id::UserId,
     import::{Kind, PersonRef},
     principal::Role,
@@ -55,6 +56,8 @@ pub struct Facts {
     pub(crate) tickets: BTreeMap<String, FoundTicket>,
     pub(crate) known: BTreeSet<(Kind, String)>,
     pub(crate) numbers: BTreeSet<i64>,
+    /// The company's own fields.
+    pub(crate) fields: Definitions,
 }
 
 /// What a batch needs to know.
@@ -110,6 +113,9 @@ impl Facts {
         wanted: Wanted,
     ) -> Result<(), StoreError> {
         let Wanted { people, emails, tickets, documents, numbers } = wanted;
+        if !tickets.is_empty() {
+            self.fields = Definitions::load(tx).await?;
+        }
         let by_kind = |kind: Kind| [source.into(), kind.as_str().into()];
         for kind in [Kind::Message, Kind::Entry] {
             let ids = documents.iter().filter(|(k, _)| *k == kind).map(|(_, id)| id.as_str().into());

@@ -117,7 +117,7 @@ pub(super) fn decide(
     let updated_at = updated_at.max(created_at);
     let resolved_at = past(ticket.resolved_at, now, "resolvedAt", &mut remarks);
     let resolved_at = if ticket.status.is_live() { None } else { Some(resolved_at.unwrap_or(updated_at)) };
-    let mut fields = ticket.custom_fields;
+    let mut fields = fit_values(facts, ticket.custom_fields, &mut remarks);
     let lost_number = if number.is_none() { ticket.number.clone() } else { None };
     fields.extend(whole_title.map(|whole| ("sourceTitle".to_owned(), Json::from(whole))));
     fields.extend(lost_number.map(|number| ("sourceNumber".to_owned(), Json::from(number))));
@@ -224,6 +224,22 @@ pub(super) fn past(
     }
     remarks.push(Remark::left_out(field, format!("{at} is in the future")));
     None
+}
+
+/// Only values that the company's own fields take. What is missing is no fault of what has long been.
+fn fit_values(
+    facts: &Facts,
+    given: serde_json::Map<String, Json>,
+    remarks: &mut Vec<Remark>,
+) -> serde_json::Map<String, Json> {
+    let mut kept = serde_json::Map::new();
+    for (key, value) in given {
+        match facts.fields.fit(&key, &value) {
+            Ok(value) => drop(kept.insert(key, value)),
+            Err(why) => remarks.push(Remark::left_out(format!("customFields.{key}"), why)),
+        }
+    }
+    kept
 }
 
 fn fit_fields(mut fields: serde_json::Map<String, Json>, remarks: &mut Vec<Remark>) -> String {

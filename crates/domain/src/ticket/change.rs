@@ -1,13 +1,15 @@
 //! Changing a ticket's fields: the decision is a pure function, the rest saves and records it.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json, json, value::RawValue};
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     event::{Action, Audience, EventDraft},
+    fields::{Definitions, Required},
     id::UserId,
     ledger,
-    principal::Origin,
+    principal::{Origin, Role},
+    text::Checks,
     ticket::{Person, Priority, Status, Ticket, create::INSERT_TAG},
     time::Timestamp,
     tx::TenantTx,
@@ -28,14 +30,69 @@ pub struct Changes {
     pub assignee: Option<Option<Person>>,
     /// New tags, sorted.
     pub tags: Option<Vec<String>>,
+    /// New values of custom fields, not yet checked; null takes one away.
+    pub custom_fields: Option<Map<String, Json>>,
 }
 
-/// The ticket after `changes` at `now`, and what really differs: `{field: {from, to}}`.
-fn decide(before: &Ticket, changes: Changes, now: Timestamp) -> (Ticket, Map<String, Json>) {
+/// What the company's fields let be changed of a ticket: the values afterwards, if any of them differs.
+async fn decide_fields(
+    tx: &mut impl TenantTx,
+    before: &Ticket,
+    changes: &Changes,
+) -> Result<(Definitions, Option<Map<String, Json>>)> {
+    let solves = before.status.is_live() && changes.status.is_some_and(|status| !status.is_live());
+    if changes.custom_fields.is_none() && !solves {
+        return Ok((Definitions::default(), None));
+    }
+    let fields = Definitions::load(tx).await?;
+    let old: Map<String, Json> =
+        serde_json::from_str(before.custom_fields.get()).map_err(|e| Error::Internal(e.to_string()))?;
+    let mut checks = Checks::default();
+    // Who may change a ticket works for the company; a workflow and Flowbit itself do as well.
+    let new = match &changes.custom_fields {
+        Some(given) => fields.merge(&mut checks, Role::Agent, &old, given),
+        None => old.clone(),
+    };
+    if solves {
+        fields.demand(&mut checks, Required::Solve, Role::Agent, &new);
+    }
+    checks.finish()?;
+    let differs = new != old;
+    Ok((fields, differs.then_some(new)))
+}
+
+/// What really differs: `{field: {from, to}}`, apart by who may know of it.
+#[derive(Default)]
+struct Differs {
+    /// What the requester sees as well.
+    shown: Map<String, Json>,
+    /// Values of fields that requesters do not see.
+    hidden: Map<String, Json>,
+}
+
+/// The ticket after `changes` at `now`, and what differs; `values` are those of the custom fields, if any of them does.
+fn decide(
+    before: &Ticket,
+    changes: Changes,
+    (fields, values): (&Definitions, Option<Map<String, Json>>),
+    now: Timestamp,
+) -> Result<(Ticket, Differs)> {
     let mut after = before.clone();
-    let mut differs = Map::new();
+    let mut differs = Differs::default();
+    if let Some(values) = values {
+        let broken = |e: serde_json::Error| Error::Internal(e.to_string());
+        let old: Map<String, Json> = serde_json::from_str(before.custom_fields.get()).map_err(broken)?;
+        for key in old.keys().chain(values.keys()).filter(|key| old.get(*key) != values.get(*key)) {
+            let side = if fields.hides(key) { &mut differs.hidden } else { &mut differs.shown };
+            side.insert(
+                format!("customFields.{key}"),
+                json!({ "from": old.get(key), "to": values.get(key) }),
+            );
+        }
+        after.custom_fields = RawValue::from_string(Json::Object(values).to_string()).map_err(broken)?;
+    }
     let mut note = |field: &str, from: Json, to: Json| {
-        differs.insert(field.to_owned(), json!({ "from": from, "to": to }));
+        differs.shown.insert(field.to_owned(), json!({ "from": from, "to": to }));
     };
     if let Some(title) = changes.title.filter(|v| *v != before.title) {
         note("title", json!(before.title), json!(title));
@@ -63,33 +120,35 @@ fn decide(before: &Ticket, changes: Changes, now: Timestamp) -> (Ticket, Map<Str
         note("tags", json!(before.tags), json!(tags));
         after.tags = tags;
     }
-    if !differs.is_empty() {
+    if !(differs.shown.is_empty() && differs.hidden.is_empty()) {
         after.version += 1;
         after.updated_at = now;
     }
-    (after, differs)
+    Ok((after, differs))
 }
 
 const UPDATE: &str = "UPDATE tickets SET title = $2, description = $3, status = $4, priority = $5,
-    assignee_id = $6, tags = $7, version = $8, updated_at = $9, resolved_at = $10 WHERE id = $1";
+    assignee_id = $6, tags = $7, version = $8, updated_at = $9, resolved_at = $10, custom_fields = $11 WHERE id = $1";
 const DELETE_TAGS: &str = "DELETE FROM ticket_tags WHERE ticket_id = $1";
 
 /// Changes a ticket and records what differs; without a difference nothing happens. Whoever calls
-/// it has asked the policy.
+/// it has asked the policy. The company's fields are asked here, for all who change tickets: whether new values are
+/// sound, and whether a ticket that is to be solved has those that it must have.
 ///
 /// # Errors
-/// When the store fails.
+/// [`Error::Validation`] with the fields that are wrong or missing; else when the store fails.
 pub async fn change(
     tx: &mut impl TenantTx,
     origin: Origin,
     before: &Ticket,
     changes: Changes,
 ) -> Result<Ticket> {
-    let (after, differs) = decide(before, changes, tx.now());
-    if differs.is_empty() {
+    let (fields, values) = decide_fields(tx, before, &changes).await?;
+    let (after, Differs { shown: differs, hidden }) = decide(before, changes, (&fields, values), tx.now())?;
+    if differs.is_empty() && hidden.is_empty() {
         return Ok(after);
     }
-    let tags = serde_json::to_string(&after.tags).map_err(|e| crate::Error::Internal(e.to_string()))?;
+    let tags = serde_json::to_string(&after.tags).map_err(|e| Error::Internal(e.to_string()))?;
     let assignee: Option<UserId> = after.assignee.as_ref().map(|p| p.id);
     tx.put(
         UPDATE,
@@ -104,6 +163,7 @@ pub async fn change(
             after.version.into(),
             after.updated_at.into(),
             after.resolved_at.into(),
+            after.custom_fields.get().into(),
         ],
     );
     if differs.contains_key("tags") {
@@ -122,20 +182,35 @@ pub async fn change(
             vec![after.number.into(), 0_i64.into(), text.into(), nothing.into(), nothing.into()],
         );
     }
+    for (audience, changes) in [(Audience::Requester, differs), (Audience::Staff, hidden)] {
+        if !changes.is_empty() {
+            record(tx, origin.clone(), &after, audience, changes).await?;
+        }
+    }
+    Ok(after)
+}
+
+async fn record(
+    tx: &mut impl TenantTx,
+    origin: Origin,
+    after: &Ticket,
+    audience: Audience,
+    changes: Map<String, Json>,
+) -> Result<()> {
     let data = json!({
         "number": after.number,
         "title": after.title,
         "version": after.version,
-        "changes": differs,
+        "changes": changes,
     });
     let draft = EventDraft {
         action: Action::TicketUpdated,
-        audience: Audience::Requester,
+        audience,
         origin,
         ticket: Some(after.id),
         requester: Some(after.requester.id),
         data: data.to_string(),
     };
     ledger::record(tx, draft).await?;
-    Ok(after)
+    Ok(())
 }

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 use crate::{
     error::Result,
     event::{Action, Audience, EventDraft},
+    fields::{self, Definitions},
     id::{TicketId, UserId},
     idempotency::{self, IdempotencyKey},
     ledger, patch,
     policy::{self, Deed, Subject},
-    principal::{Origin, Principal},
+    principal::{Origin, Principal, Role},
     text::Checks,
     ticket::{
         Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, ask_assignee_ahead, check_tags, find_assignee,
@@ -41,7 +42,8 @@ pub struct NewTicket {
     /// Who is to work on it (staff only).
     #[serde(default)]
     pub assignee_id: Option<UserId>,
-    /// Values of the company's own fields: a JSON object of at most 16 kB.
+    /// Values of the company's own fields, by their keys: at most 16 kB of JSON. Keys that no field has are kept
+    /// as well.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub custom_fields: Option<serde_json::Map<String, serde_json::Value>>,
@@ -77,28 +79,20 @@ struct Checked {
     custom_fields: String,
 }
 
-fn check(input: &NewTicket) -> Result<Checked> {
+fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
     let mut checks = Checks::default();
     let title = checks.line("title", &input.title, TITLE_MAX);
     let description = checks.body("description", &input.description, TEXT_MAX);
     let tags = check_tags(&mut checks, "tags", &input.tags);
-    let custom_fields = input
-        .custom_fields
-        .as_ref()
-        .map_or_else(|| "{}".to_owned(), |fields| serde_json::Value::Object(fields.clone()).to_string());
-    if custom_fields.len() > 16 * 1024 {
-        checks.fail("customFields", "must be at most 16 kB of JSON");
-    }
-    if custom_fields.contains("\\u0000") {
-        checks.fail("customFields", "must not contain U+0000");
-    }
+    let none = serde_json::Map::new();
+    let values = fields.check_new(&mut checks, by, input.custom_fields.as_ref().unwrap_or(&none));
     checks.finish()?;
     Ok(Checked {
         title,
         description,
         priority: input.priority.unwrap_or(Priority::Normal),
         tags,
-        custom_fields,
+        custom_fields: serde_json::Value::Object(values).to_string(),
     })
 }
 
@@ -118,7 +112,7 @@ impl Command for CreateTicket {
         if input.assignee_id.is_some() {
             policy::require(&principal, Deed::AssignTicket, Subject::Company)?;
         }
-        let checked = check(&input)?;
+        fields::ask_ahead(tx);
         if let Some(id) = input.assignee_id {
             ask_assignee_ahead(tx, id);
         }
@@ -127,6 +121,7 @@ impl Command for CreateTicket {
         {
             return Ok(Created { ticket, replayed: true });
         }
+        let checked = check(&input, principal.role, &Definitions::load(tx).await?)?;
         let assignee = match input.assignee_id {
             Some(id) => Some(find_assignee(tx, id).await?),
             None => None,

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     cursor::{self, Page},
     error::{Error, Result},
+    fields,
     id::{TicketId, UserId},
     json::JsonQuery,
     policy::{self, TicketScope},
@@ -296,12 +297,20 @@ impl Query for ListTickets {
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Ticket>> {
         let (tenant, mut items) = (tx.tenant(), Vec::new());
+        let by_requester = policy::ticket_scope(&self.principal) != TicketScope::All;
+        if by_requester {
+            fields::ask_hidden_ahead(tx);
+        }
         let next_cursor = self
             .read(tx, WHOLE, |scope, row| {
                 items.push(TicketRow::read(tenant, scope, row)?.into_ticket()?);
                 Ok(())
             })
             .await?;
+        if by_requester {
+            let hidden = fields::load_hidden(tx).await?;
+            items.iter_mut().try_for_each(|ticket| hidden.take_from(ticket))?;
+        }
         Ok(Page { items, next_cursor })
     }
 }

@@ -32,6 +32,7 @@ pub(crate) use condition::{Conditions, Reading};
 pub(crate) use row::{TicketRow, select_ticket};
 
 use crate::{
+    fields,
     id::{DeliveryId, TenantId, TicketId, UserId},
     policy::TicketScope,
     time::Timestamp,
@@ -215,7 +216,16 @@ pub(crate) async fn load_as(
         TicketScope::All => (BY_ID, vec![id.into()]),
         TicketScope::RaisedBy(user) => (BY_ID_AND_REQUESTER, vec![id.into(), user.into()]),
     };
-    tx.query_one(sql, &params, |row| TicketRow::read(tenant, scope, row)?.into_ticket()).await
+    let requester = scope != TicketScope::All;
+    if requester {
+        fields::ask_hidden_ahead(tx);
+    }
+    let mut found =
+        tx.query_one(sql, &params, |row| TicketRow::read(tenant, scope, row)?.into_ticket()).await?;
+    if requester && let Some(ticket) = &mut found {
+        fields::load_hidden(tx).await?.take_from(ticket)?;
+    }
+    Ok(found)
 }
 
 const ASSIGNEE: &str = "SELECT name FROM users WHERE id = $1 AND active AND role IN ('agent', 'admin')";

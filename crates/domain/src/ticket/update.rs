@@ -44,6 +44,10 @@ pub struct TicketPatch {
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = Vec<String>, required = false)]
     pub tags: Option<Vec<String>>,
+    /// New values of the company's own fields, by their keys; null takes one away, the others stay.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = Object, required = false)]
+    pub custom_fields: Option<serde_json::Map<String, serde_json::Value>>,
     /// The version that the change was made from: another one now is a 409.
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = i64, required = false)]
@@ -78,6 +82,7 @@ impl Command for UpdateTicket {
             priority: patch.priority,
             assignee: None,
             tags: patch.tags.map(|tags| check_tags(&mut checks, "tags", &tags)),
+            custom_fields: patch.custom_fields,
         };
         checks.finish()?;
         if patch.version.is_some_and(|v| v != ticket.version) {

@@ -140,6 +140,8 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const DELETED: &str =
         "DELETE FROM deleted_tickets WHERE requester_id = $1 OR replace(lines, $2, '') <> lines";
     const VIEWS: &str = "DELETE FROM views WHERE owner_id = $1";
+    // Nobody else could use them or would even see them.
+    const MACROS: &str = "DELETE FROM macros WHERE owner_id = $1";
     const MESSAGES: &str =
         "UPDATE messages SET author_name = $2 WHERE author_id = $1 AND author_kind = 'user'";
     let email = format!("{id}{NOWHERE}");
@@ -154,6 +156,7 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     tx.execute(USER, &values).await?;
     tx.execute(SESSIONS, &[id.into()]).await?;
     tx.execute(ANSWERS, &[id.into(), id.to_string().into()]).await?;
+    tx.execute(MACROS, &[id.into()]).await?;
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
     tx.execute(VIEWS, &[id.into()]).await?;
     tx.execute(DELETED, &[id.into(), id.to_string().into()]).await?;

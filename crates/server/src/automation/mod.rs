@@ -10,6 +10,7 @@
 mod agenda;
 mod send;
 mod sweep;
+mod tags;
 pub(crate) mod target;
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,7 @@ pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
         drain: worker::DRAIN,
     });
     app.tasks.spawn(worker.run(app.stop.clone()));
+    tags::start(app);
     app.tasks.spawn(sweep::run(app.store.clone(), Arc::clone(&app.clock), app.stop.clone()));
     Ok(())
 }

@@ -97,6 +97,7 @@ async fn apply_callback(
         secret,
         status: answer.status,
         message: answer.message,
+        custom_fields: answer.custom_fields,
         data: answer.data,
     };
     let trace = traces::callback(claims.trace_parent.as_deref());

@@ -21,8 +21,10 @@ mod endpoints;
 mod events;
 mod export;
 pub(crate) mod extract;
+mod fields;
 mod idempotency;
 pub(crate) mod listen;
+mod macros;
 mod me;
 mod messages;
 mod openapi;
@@ -31,6 +33,7 @@ pub(crate) mod problem;
 mod screens;
 mod session;
 pub(crate) mod surround;
+mod tags;
 mod tickets;
 mod users;
 mod views;
@@ -46,6 +49,9 @@ fn api() -> OpenApiRouter<App> {
         .merge(views::routes())
         .merge(messages::routes())
         .merge(assignees::routes())
+        .merge(macros::routes())
+        .merge(fields::routes())
+        .merge(tags::routes())
         .merge(events::routes())
         .merge(screens::routes())
         .merge(users::routes())

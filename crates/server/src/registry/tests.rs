@@ -38,9 +38,18 @@ fn the_built_in_registry_is_valid() {
     let titles = |slug: &str| -> Vec<String> {
         registry.screens_of(slug).iter().map(|d| d.screen.title.clone()).collect()
     };
-    assert_eq!(titles("logisticsco"), ["Support tickets", "Workflows", "Users", "Screens", "Audit trail"]);
-    assert_eq!(titles("retailgmbh"), ["Kundenanfragen", "Benutzer", "Protokoll", "Automatisierung"]);
-    assert_eq!(titles("someone-else"), ["Tickets", "Workflows", "Users", "Screens", "Audit trail"]);
+    assert_eq!(
+        titles("logisticsco"),
+        ["Support tickets", "Workflows", "Users", "Screens", "Audit trail", "Macros and fields"]
+    );
+    assert_eq!(
+        titles("retailgmbh"),
+        ["Kundenanfragen", "Benutzer", "Protokoll", "Automatisierung", "Makros und Felder"]
+    );
+    assert_eq!(
+        titles("someone-else"),
+        ["Tickets", "Workflows", "Users", "Screens", "Audit trail", "Macros and fields"]
+    );
     assert!(registry.remote_origins().is_empty());
 }
 

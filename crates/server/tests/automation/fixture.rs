@@ -248,6 +248,7 @@ impl Desk {
             secret: hash_secret(shared),
             status: says.status,
             message: says.message.map(str::to_owned),
+            custom_fields: None,
             data: says.data,
         }
     }

@@ -112,7 +112,7 @@ pub(crate) fn assert_sound(path: &Path) {
 
 /// All that a person could change in a company: not what the system does by itself (deliveries under way, moments
 /// of last use), nor the ledger's notes that something was refused.
-const CHANGEABLE: [&str; 7] = [
+const CHANGEABLE: [&str; 11] = [
     "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
      AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
     "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
@@ -122,6 +122,10 @@ const CHANGEABLE: [&str; 7] = [
     "SELECT id, url, description, events, active, deadline_seconds, secret, shared_secret, deleted_at \
      FROM endpoints ORDER BY id",
     "SELECT * FROM screen_settings ORDER BY screen_id",
+    "SELECT * FROM macros ORDER BY id",
+    "SELECT * FROM fields ORDER BY id",
+    "SELECT * FROM tags ORDER BY name",
+    "SELECT * FROM tag_moves ORDER BY from_tag",
     "SELECT id, revoked_at FROM sessions ORDER BY id",
 ];
 

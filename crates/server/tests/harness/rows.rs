@@ -13,6 +13,11 @@ pub(crate) enum Thing {
     DeletedTicket,
     /// One that is shared.
     View,
+    /// One that all of the company share.
+    Macro,
+    /// One of the agent's own.
+    OwnMacro,
+    Field,
 }
 
 /// Where in the request the id stands that varies.
@@ -86,10 +91,13 @@ const STAFF: [u16; 3] = [403, 200, 200];
 const ADMIN_ELSEWHERE: [u16; 3] = [403, 403, 404];
 const HIDDEN: [u16; 3] = [404; 3];
 
+/// An id of the right form that is nobody's.
+const NOBODYS: &str = "0198c0de-5678-7abc-8def-0123456789ab";
+
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
     use Place::{Body, Query};
-    use Thing::{DeletedTicket, Delivery, Endpoint, Ticket, User, View};
+    use Thing::{DeletedTicket, Delivery, Endpoint, Field, Macro, OwnMacro, Ticket, User, View};
     let admin = |status| [403, 403, status];
     let patch = || json!({ "title": "Changed" });
     let bulk = || json!({ "ids": ["0198c0de-1234-7abc-8def-0123456789ab"], "priority": "high" });
@@ -136,8 +144,30 @@ pub(crate) fn rows() -> Vec<Row> {
             .path(Ticket, HIDDEN)
             .body(json!({ "body": "Between us", "internal": true })),
         row("list_assignees", [403, 200, 200]),
+        // Macros: a personal one is there for its owner alone.
+        row("list_macros", [403, 200, 200]),
+        row("list_macros", [403, 200, 200]).at(Query("ticketId"), Ticket, [403, 404, 404]),
+        row("create_macro", [403, 201, 201]).body(json!({ "name": "Mine", "body": "Hello" })),
+        row("create_macro", admin(201)).body(json!({ "name": "Ours", "body": "Hello", "shared": true })),
+        row("update_macro", ADMIN).path(Macro, [403, 404, 404]).body(json!({ "name": "Renamed" })),
+        row("update_macro", [403, 200, 404])
+            .path(OwnMacro, [403, 404, 404])
+            .body(json!({ "name": "Renamed" })),
+        row("delete_macro", admin(204)).path(Macro, [403, 404, 404]),
+        row("delete_macro", [403, 204, 404]).path(OwnMacro, [403, 404, 404]),
+        row("apply_macro", [403, 422, 422]).path(Ticket, HIDDEN).body(json!({ "macroId": NOBODYS })),
+        row("apply_macro", [403, 200, 200]).body(json!({})).at(Body("macroId"), Macro, [403, 422, 422]),
+        row("apply_macro", [403, 200, 422]).body(json!({})).at(Body("macroId"), OwnMacro, [403, 422, 422]),
         row("list_events", ALL),
         row("list_events", ALL).at(Query("ticketId"), Ticket, HIDDEN),
+        // Fields
+        row("list_fields", ALL),
+        row("create_field", admin(201)).body(json!({ "key": "made", "label": "Made", "kind": "text" })),
+        row("update_field", ADMIN).path(Field, ADMIN_ELSEWHERE).body(json!({ "label": "Renamed" })),
+        // Tags
+        row("list_tags", [403, 200, 200]),
+        row("color_tag", admin(204)).body(json!({ "name": "urgent", "color": "red" })),
+        row("move_tag", admin(422)).body(json!({ "from": "nowhere", "to": "elsewhere" })),
         // Administration: people
         row("list_users", ADMIN),
         row("create_user", admin(201))

@@ -164,6 +164,7 @@ impl World {
                 secret: secret.unwrap_or_default(),
                 status: None,
                 message: Some("Trespass".into()),
+                custom_fields: None,
                 data: None,
             };
             let outcome = self.write(side, apply).await.expect("a callback is answered");

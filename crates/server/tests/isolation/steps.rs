@@ -207,6 +207,7 @@ impl World {
                 secret,
                 status: Some(Status::InProgress),
                 message: Some(message.clone()),
+                custom_fields: None,
                 data: None,
             };
             let outcome = self.write(side, apply).await.expect("a callback is answered");

@@ -24,6 +24,9 @@ pub(crate) struct Company {
     pub(crate) delivery: String,
     pub(crate) deleted_ticket: String,
     pub(crate) view: String,
+    pub(crate) shared_macro: String,
+    pub(crate) own_macro: String,
+    pub(crate) field: String,
     hook: String,
 }
 
@@ -60,12 +63,18 @@ impl Company {
             delivery: String::new(),
             deleted_ticket: String::new(),
             view: String::new(),
+            shared_macro: String::new(),
+            own_macro: String::new(),
+            field: String::new(),
             hook,
         };
         company.endpoint = company.make(Thing::Endpoint).await;
         company.delivery = company.make(Thing::Delivery).await;
         company.deleted_ticket = company.make(Thing::DeletedTicket).await;
         company.view = company.make(Thing::View).await;
+        company.shared_macro = company.make(Thing::Macro).await;
+        company.own_macro = company.make(Thing::OwnMacro).await;
+        company.field = company.make(Thing::Field).await;
         company
     }
 
@@ -84,6 +93,9 @@ impl Company {
             Thing::Delivery => &self.delivery,
             Thing::DeletedTicket => &self.deleted_ticket,
             Thing::View => &self.view,
+            Thing::Macro => &self.shared_macro,
+            Thing::OwnMacro => &self.own_macro,
+            Thing::Field => &self.field,
         }
     }
 
@@ -112,6 +124,20 @@ impl Company {
             Thing::Endpoint => {
                 let endpoint = json!({ "url": self.hook, "events": ["ticket.deleted"] });
                 id_of(&self.admin.post("/api/admin/endpoints", &endpoint).await.expect(201))
+            }
+            Thing::Macro => {
+                let shared = json!({ "name": "Ours", "body": "Hello {{requester.name}}", "shared": true });
+                id_of(&self.admin.post("/api/macros", &shared).await.expect(201))
+            }
+            Thing::Field => {
+                let seq = self.admin.get("/api/admin/audit?limit=1").await.expect(200);
+                let key = format!("field_{}", seq["items"][0]["seq"]);
+                let field = json!({ "key": key, "label": "Fresh", "kind": "text" });
+                id_of(&self.admin.post("/api/admin/fields", &field).await.expect(201))
+            }
+            Thing::OwnMacro => {
+                let own = json!({ "name": "Mine", "body": "Hello {{requester.name}}" });
+                id_of(&self.agent.post("/api/macros", &own).await.expect(201))
             }
             Thing::Delivery => {
                 let test = format!("/api/admin/endpoints/{}/test", self.endpoint);

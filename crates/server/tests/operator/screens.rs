@@ -23,9 +23,9 @@ async fn admins_switch_order_and_narrow_them() {
     let new = json!({ "email": "bea@acme.example", "name": "Bea", "role": "agent", "password": PASSWORD });
     assert_eq!(ask(&served, "POST", "/api/admin/users", Some(&admin), Some(new)).await.0, 201);
     let agent = sign_in(&served, "bea@acme.example", PASSWORD).await;
-    let all = ["tickets", "workflows", "users", "screens", "audit"];
+    let all = ["tickets", "workflows", "users", "screens", "audit", "desk"];
     assert_eq!(mine(&served, &admin).await, all);
-    assert_eq!(mine(&served, &agent).await, ["tickets"]);
+    assert_eq!(mine(&served, &agent).await, ["tickets", "desk"]);
     for method in ["GET", "PATCH"] {
         let body = (method == "PATCH").then(|| json!({ "screens": [] }));
         assert_eq!(ask(&served, method, "/api/admin/screens", Some(&agent), body).await.0, 403);
@@ -41,10 +41,10 @@ async fn admins_switch_order_and_narrow_them() {
     ]))
     .await;
     assert_eq!(status, 200, "{body}");
-    assert_eq!(ids(&body["items"]), ["audit", "tickets", "workflows", "users", "screens"]);
+    assert_eq!(ids(&body["items"]), ["audit", "tickets", "workflows", "users", "screens", "desk"]);
     assert_eq!(ask(&served, "GET", "/api/admin/screens", Some(&admin), None).await, (200, body));
-    assert_eq!(mine(&served, &admin).await, ["audit", "tickets", "users", "screens"]);
-    assert_eq!(mine(&served, &agent).await, [""; 0]);
+    assert_eq!(mine(&served, &admin).await, ["audit", "tickets", "users", "screens", "desk"]);
+    assert_eq!(mine(&served, &agent).await, ["desk"]);
 
     let (_, audit) = ask(&served, "GET", "/api/admin/audit?action=screens.updated", Some(&admin), None).await;
     let data = &audit["items"][0]["data"];

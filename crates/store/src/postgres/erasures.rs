@@ -16,7 +16,7 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 16] = [
+const ERASED: [&str; 21] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -28,7 +28,12 @@ const ERASED: [&str; 16] = [
     "tickets",
     "deleted_tickets",
     "views",
+    "tag_counts",
+    "tag_moves",
+    "tags",
     "sessions",
+    "macros",
+    "fields",
     "users",
     "idempotency",
     "screen_settings",

@@ -33,7 +33,10 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0004_traces",
     "0005_imported",
     "0006_coming_and_going",
-    "0007_views"
+    "0007_views",
+    "0008_macros",
+    "0009_fields",
+    "0010_tags"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

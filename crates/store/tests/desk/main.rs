@@ -10,10 +10,13 @@ mod conversation;
 mod engines;
 mod erasure;
 mod feed;
+mod fields;
 mod filters;
 mod imports;
 mod lists;
+mod macros;
 mod support;
+mod tags;
 mod tickets;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;

@@ -57,6 +57,12 @@ async fn fill(bench: &Bench, company: &Company) {
         "INSERT INTO views (id, name, filter, sort, columns, position, created_at, updated_at)
          VALUES (gen_random_uuid(), 'v', '{}', 'number', 'null', 0, 1, 1)",
         "INSERT INTO screen_settings (screen_id, position, enabled) VALUES ('tickets', 0, true)",
+        "INSERT INTO macros (id, owner_id, name, body, internal, actions, usage_count, version, created_at, updated_at)
+         SELECT id, id, 'x', 'x', false, '{}', 0, 1, 1, 1 FROM users",
+        "INSERT INTO fields (id, key, label, kind, options, required, shown_to_requesters, position, active, version,
+           created_at, updated_at) SELECT id, 'x', 'x', 'text', '[]', 'never', false, 0, true, 1, 1, 1 FROM users",
+        "INSERT INTO tags (name, color) VALUES ('t', 'red')",
+        "INSERT INTO tag_moves (from_tag, started_at) VALUES ('t', 1)",
         "INSERT INTO imported (source, kind, source_id, id) SELECT 's', 'ticket', 't', id FROM tickets",
     ] {
         client.execute(sql, &[]).await.unwrap();

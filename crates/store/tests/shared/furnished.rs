@@ -6,8 +6,10 @@ use flowbit_domain::{
     Actor, Principal, Role, TenantCtx, Timestamp,
     delivery::{ClaimDeliveries, Lease},
     endpoint::{CreateEndpoint, NewEndpoint, Secrets},
-    id::{DeliveryId, EndpointId, SessionId, TicketId, UserId, ViewId},
+    fields::{CreateField, FieldKind, NewField, Required},
+    id::{DeliveryId, EndpointId, FieldId, MacroId, SessionId, TicketId, UserId, ViewId},
     idempotency::IdempotencyKey,
+    macros::{CreateMacro, NewMacro},
     message::{CreateMessage, NewMessage},
     principal::Origin,
     screens::{DeclaredScreen, Remote, Screen},
@@ -45,6 +47,10 @@ pub(crate) struct Known {
     pub(crate) leases: Vec<Lease>,
     pub(crate) delivery: DeliveryId,
     pub(crate) claimed_at: Timestamp,
+    pub(crate) field: FieldId,
+    pub(crate) shared_macro: MacroId,
+    /// To be removed.
+    pub(crate) doomed_macro: MacroId,
 }
 
 /// The hash of everybody's password: hashes are only compared here.
@@ -127,6 +133,34 @@ impl Known {
         }
     }
 
+    pub(crate) fn new_macro(&self, name: &str) -> CreateMacro {
+        CreateMacro {
+            principal: self.admin.clone(),
+            origin: self.origin(),
+            input: NewMacro {
+                name: format!("{name} of {}", self.slug),
+                body: format!("{{{{requester.name}}}}, {} says", self.slug),
+                shared: true,
+                ..NewMacro::default()
+            },
+        }
+    }
+
+    pub(crate) fn new_field(&self, key: &str) -> CreateField {
+        CreateField {
+            principal: self.admin.clone(),
+            origin: self.origin(),
+            input: NewField {
+                key: key.to_owned(),
+                label: format!("{key} of {}", self.slug),
+                kind: FieldKind::Choice,
+                options: vec![self.slug.clone()],
+                required: Required::Never,
+                shown_to_requesters: false,
+            },
+        }
+    }
+
     /// An id that no other company's is.
     fn own_id(&self, n: u128) -> Uuid {
         Uuid::from_u128(self.ctx.tenant().0.as_u128().rotate_left(17) ^ n)
@@ -198,7 +232,13 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         leases: Vec::new(),
         delivery: DeliveryId(nothing),
         claimed_at: Timestamp(0),
+        field: FieldId(nothing),
+        shared_macro: MacroId(nothing),
+        doomed_macro: MacroId(nothing),
     };
+    known.field = store.write(ctx, known.new_field("order")).await.unwrap().id;
+    known.shared_macro = store.write(ctx, known.new_macro("Shared")).await.unwrap().id;
+    known.doomed_macro = store.write(ctx, known.new_macro("Doomed")).await.unwrap().id;
     known.endpoint = store.write(ctx, known.new_endpoint(1)).await.unwrap().endpoint.id;
     known.doomed_endpoint = store.write(ctx, known.new_endpoint(2)).await.unwrap().endpoint.id;
     known.ticket = store.write(ctx, known.new_ticket("Secret")).await.unwrap().ticket.id;

@@ -53,11 +53,14 @@ macro_rules! every_query {
             delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
+            fields::ListFields,
             import::{Facts, FindBelonging, RehearseBatch},
+            macros::ListMacros,
             message::ListMessages,
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
+            tags::{HasTagMoves, ListTags},
             ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort, WriteTickets},
             user::{FindPassword, GetProfile, ListUsers},
             view::{CountViews, ListViews},
@@ -112,6 +115,10 @@ macro_rules! every_query {
             GetProfile { principal: flowbit_domain::Principal { user: of.admin.user, ..principal() } }
         );
         $run!(ListAssignees, ListAssignees { principal: principal() });
+        $run!(ListMacros, ListMacros { principal: principal(), ticket: Some(of.ticket) });
+        $run!(ListTags, ListTags { principal: principal() });
+        $run!(HasTagMoves, HasTagMoves);
+        $run!(ListFields, ListFields { principal: principal() });
         $run!(FindLogin, FindLogin { email: format!("admin@{}.example", of.slug) });
         $run!(FindPassword, FindPassword { user: of.admin.user });
         $run!(CheckSession, CheckSession { session: of.session, user: of.admin.user });
@@ -165,7 +172,9 @@ macro_rules! every_command {
             endpoint::{
                 DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint, hash_secret,
             },
+            fields::{FieldPatch, UpdateField},
             import::{AdoptCompany, FinishImport, ImportBatch, Tally},
+            macros::{ApplyMacro, DeleteMacro, MacroPatch, MacroUse, UpdateMacro},
             message::{CreateMessage, NewMessage},
             retention::RemoveExpired,
             screens::{ScreenChange, ScreensChange, UpdateScreens},
@@ -173,6 +182,7 @@ macro_rules! every_command {
                 EndSession, RecordDenial, RecordExport, RecordRefusal, RefreshSession, RefusalReason,
                 StartSession, UpgradePasswordHash,
             },
+            tags::{ColorTag, ContinueTagMoves, MoveTag, TagColor, TagMove},
             ticket::{
                 BulkChange, ChangeTickets, DeleteTicket, Priority, RestoreTicket, Status, TicketPatch,
                 UpdateTicket,
@@ -238,6 +248,7 @@ macro_rules! every_command {
         let patch = || TicketPatch {
             status: Some(Status::InProgress),
             tags: Some(vec![format!("t{}-{}", round(), me.slug)]),
+            custom_fields: serde_json::json!({ "order": me.slug, "round": round() }).as_object().cloned(),
             ..TicketPatch::default()
         };
         $run!(
@@ -268,6 +279,45 @@ macro_rules! every_command {
             );
         }
         $run!(DeleteView, DeleteView { principal: principal(), origin: origin(), id: of.view });
+        let input = || TagColor {
+            name: format!("tag-{}", of.slug),
+            color: Some(Some(text(["red", "blue"][round() % 2]))),
+        };
+        $run!(ColorTag, ColorTag { principal: principal(), origin: origin(), input: input() });
+        $run!(ContinueTagMoves, ContinueTagMoves { limit: 10 });
+        // One of two, so that there is one that is under way.
+        let input = || TagMove {
+            from: format!("tag-{}", of.slug),
+            to: Some(format!("moved-{}-{}", round(), of.slug)),
+            merge: false,
+        };
+        $run!(MoveTag, MoveTag { principal: principal(), origin: origin(), input: input(), limit: 1 });
+        $run!(CreateField, me.new_field(&format!("made_{}", round())));
+        let patch =
+            || FieldPatch { label: Some(format!("{} of {}", round(), me.slug)), ..FieldPatch::default() };
+        $run!(
+            UpdateField,
+            UpdateField { principal: principal(), origin: origin(), id: of.field, patch: patch() }
+        );
+        $run!(CreateMacro, me.new_macro(&format!("Made {}", round())));
+        let patch =
+            || MacroPatch { name: Some(format!("{} of {}", round(), me.slug)), ..MacroPatch::default() };
+        $run!(
+            UpdateMacro,
+            UpdateMacro { principal: principal(), origin: origin(), id: of.shared_macro, patch: patch() }
+        );
+        let input = || MacroUse { macro_id: of.shared_macro, body: None, version: None };
+        $run!(
+            ApplyMacro,
+            ApplyMacro {
+                principal: principal(),
+                origin: origin(),
+                ticket: of.ticket,
+                input: input(),
+                idempotency: None
+            }
+        );
+        $run!(DeleteMacro, DeleteMacro { principal: principal(), origin: origin(), id: of.doomed_macro });
         $run!(DeleteTicket, DeleteTicket { principal: principal(), origin: origin(), id: of.doomed });
         $run!(RestoreTicket, RestoreTicket { principal: principal(), origin: origin(), id: of.doomed });
         let input = || BulkChange {
@@ -322,6 +372,7 @@ macro_rules! every_command {
                 secret: hash_secret(&secrets_of(&of.slug).shared),
                 status: None,
                 message: Some(format!("Done {} by {}", round(), me.slug)),
+                custom_fields: None,
                 data: None,
             }
         );

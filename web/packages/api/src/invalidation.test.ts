@@ -19,7 +19,7 @@ function event(action: string, ticketId: string | null = null): LedgerEvent {
 }
 
 describe('what an event makes old', () => {
-  const { tickets, admin, me, assignees } = queryKeys;
+  const { tickets, admin, me, assignees, macros, fields, tags } = queryKeys;
 
   it.each([
     ['ticket.updated', [tickets.lists, tickets.counts, tickets.detail('t1'), tickets.events('t1')]],
@@ -37,6 +37,9 @@ describe('what an event makes old', () => {
     ['user.updated', [admin.users, assignees]],
     ['auth.login', [admin.users]],
     ['screens.updated', [me.screens, admin.screens]],
+    ['macro.updated', [macros.all]],
+    ['field.updated', [fields, tickets.all]],
+    ['tag.renamed', [tags, tickets.all, macros.all]],
     ['access.denied', []],
   ])('%s, and nothing beyond', (action, keys) => {
     expect(staleKeys(event(action))).toEqual([admin.audit, ...keys]);

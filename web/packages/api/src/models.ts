@@ -43,6 +43,14 @@ export type ViewColumn = Schemas['ViewColumn'];
 export type ViewCount = Schemas['ViewCount'];
 export type BulkChange = Schemas['BulkChange'];
 export type BulkResult = Schemas['BulkResult'];
+export type Macro = Schemas['Macro'];
+export type MacroItem = Schemas['MacroItem'];
+export type MacroActions = Schemas['MacroActions'];
+export type CreateMacro = Schemas['NewMacro'];
+export type Field = Schemas['Field'];
+export type CreateField = Schemas['NewField'];
+export type FieldPatch = Schemas['FieldPatch'];
+export type Tag = Schemas['Tag'];
 
 export type LedgerEvent = Schemas['Event'];
 export type AuditItem = Schemas['AuditEvent'];
@@ -101,6 +109,17 @@ export type EventAction =
   | 'view.created'
   | 'view.updated'
   | 'view.deleted'
+  | 'field.created'
+  | 'field.updated'
+  | 'tag.updated'
+  | 'tag.renamed'
+  | 'tag.merged'
+  | 'tag.deleted'
+  | 'tag.moved'
+  | 'macro.created'
+  | 'macro.updated'
+  | 'macro.deleted'
+  | 'macro.applied'
   | 'workflow.delivered'
   | 'workflow.callback'
   | 'workflow.callbackRefused'

@@ -11,6 +11,12 @@ export const queryKeys = {
     screens: ['me', 'screens'] as const,
   },
   assignees: ['assignees'] as const,
+  fields: ['fields'] as const,
+  tags: ['tags'] as const,
+  macros: {
+    all: ['macros'] as const,
+    forTicket: (ticketId: string) => ['macros', 'ticket', ticketId] as const,
+  },
   tickets: {
     all: ['tickets'] as const,
     lists: ['tickets', 'list'] as const,

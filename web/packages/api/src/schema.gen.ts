@@ -208,6 +208,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Defines a custom field. Values that are set from now on are checked; those that tickets have stay. */
+        post: operations["create_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a custom field. Its key and kind stay as they are; it is not deleted but switched off (`active`), so
+         *     that the values that tickets have stay. With `version` it is 409 `conflict` if someone was faster.
+         */
+        patch: operations["update_field"];
+        trace?: never;
+    };
     "/api/admin/screens": {
         parameters: {
             query?: never;
@@ -228,6 +265,44 @@ export interface paths {
          *     screen by which screens are administered stays switched on for admins (409 `screen_required`).
          */
         patch: operations["update_screens"];
+        trace?: never;
+    };
+    "/api/admin/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives a tag a colour, or takes it away. */
+        patch: operations["color_tag"];
+        trace?: never;
+    };
+    "/api/admin/tags/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renames a tag on all its tickets, merges it into another (`merge`), or deletes it (`to` is null).
+         * @description Of a tag that more than 500 tickets have, the rest (`left`) follows at once in the background, also after a
+         *     restart of the server. The audit trail has one event of it, and one for each further 500 tickets.
+         */
+        post: operations["move_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/admin/users": {
@@ -417,6 +492,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists your company's custom fields in their order: those that you may see and set, or, if you work on tickets,
+         *     all, those that are switched off too.
+         */
+        get: operations["list_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the macros that you may use, by name: those that all share and your own. */
+        get: operations["list_macros"];
+        put?: never;
+        /**
+         * Makes a macro: one of your own, or (admins) one that all share.
+         * @description Placeholders in `body` are `{{requester.name}}`, `{{requester.firstName}}`, `{{ticket.number}}`,
+         *     `{{ticket.title}}`, `{{agent.name}}` and `{{agent.firstName}}`; others are refused by their name.
+         */
+        post: operations["create_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/macros/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a macro of your own, or (admins) one that all share. What it has said and done stays. */
+        delete: operations["delete_macro"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a macro of your own, or (admins) one that all share. With `version` it is 409 `conflict` if someone was
+         *     faster.
+         */
+        patch: operations["update_macro"];
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -485,6 +623,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists your company's tags by name, with their colours and how many tickets have each: the 1,000 that most have,
+         *     and those that have a colour.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets": {
         parameters: {
             query?: never;
@@ -501,27 +659,6 @@ export interface paths {
          *     says so by `Idempotency-Replayed: true`.
          */
         post: operations["create_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tickets/bulk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Changes or deletes many tickets in one go.
-         * @description Each ticket is changed as a whole or left as it is, and has a result of its own; one that you may not see has
-         *     that of one that does not exist. Sent twice with one `Idempotency-Key` it happens once.
-         */
-        post: operations["change_tickets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,15 +693,33 @@ export interface paths {
         get: operations["get_ticket"];
         put?: never;
         post?: never;
-        /**
-         * Deletes a ticket with its conversation; what happened to it stays in the audit trail. It can be restored for a
-         *     day.
-         */
+        /** Deletes a ticket with its conversation; what happened to it stays in the audit trail. */
         delete: operations["delete_ticket"];
         options?: never;
         head?: never;
         /** Changes fields of a ticket. With `version` it is 409 `conflict` if someone was faster. */
         patch: operations["update_ticket"];
+        trace?: never;
+    };
+    "/api/tickets/{id}/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Applies a macro to a ticket: its answer and its changes at once, or nothing of it.
+         * @description With `version` it is 409 `conflict` if someone was faster. Sent twice with one `Idempotency-Key` it is applied
+         *     once.
+         */
+        post: operations["apply_macro"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/tickets/{id}/messages": {
@@ -583,76 +738,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/tickets/{id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Brings back a ticket that was deleted within the last day, with its conversation. */
-        post: operations["restore_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the saved views that you have: your own and the shared ones. */
-        get: operations["list_views"];
-        put?: never;
-        /** Saves a view: your own, or one that all who work on tickets share. */
-        post: operations["create_view"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/views/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Counts the tickets in each of your views, the built-in ones included, up to a thousand each. */
-        get: operations["count_views"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Removes a view; its tickets stay. */
-        delete: operations["delete_view"];
-        options?: never;
-        head?: never;
-        /** Changes a view. */
-        patch: operations["update_view"];
         trace?: never;
     };
     "/healthz": {
@@ -746,6 +831,8 @@ export interface components {
         Answer: {
             /** @description `data.callbackToken` of the delivery. */
             callbackToken: string;
+            /** @description New values of the ticket's custom fields, by their keys; null takes one away, the others stay. */
+            customFields?: Record<string, never> | null;
             /** @description Anything worth keeping in the audit trail, at most 16 KiB. */
             data?: Record<string, never> | null;
             /** @description A public message to the requester, 1 to 10,000 characters. */
@@ -805,46 +892,6 @@ export interface components {
             /** @description In which request. */
             requestId: string | null;
         };
-        /** @description What is to be done to which tickets: fields to change, or `delete` alone. */
-        BulkChange: {
-            /** @description Tags that each gets besides those it has. */
-            addTags?: string[];
-            assigneeId?: components["schemas"]["UserId"] | null;
-            /** @description Whether they are deleted. */
-            delete?: boolean;
-            /** @description The tickets, 1 to 500, each once. */
-            ids: components["schemas"]["TicketId"][];
-            /** @description How much they hurry. */
-            priority?: components["schemas"]["Priority"];
-            /** @description Tags that each loses if it has them. */
-            removeTags?: string[];
-            /** @description Where they stand now. */
-            status?: components["schemas"]["Status"];
-        };
-        /**
-         * @description What became of a ticket.
-         * @enum {string}
-         */
-        BulkOutcome: "changed" | "unchanged" | "deleted" | "refused";
-        /** @description What became of one ticket. */
-        BulkResult: {
-            /** @description Why it was refused, as the `code` of a problem: `not_found`, `forbidden`, `validation_failed`. */
-            code: string | null;
-            /** @description The ticket. */
-            id: components["schemas"]["TicketId"];
-            /** @description What became of it. */
-            outcome: components["schemas"]["BulkOutcome"];
-            /**
-             * Format: int64
-             * @description Its version now; null when it is deleted or was refused.
-             */
-            version: number | null;
-        };
-        /** @description What became of each ticket, in the order of the request. */
-        BulkResults: {
-            /** @description One for each id. */
-            results: components["schemas"]["BulkResult"][];
-        };
         /** @description What became of a callback. */
         CallbackApplied: {
             /** @description `false`: the same had been applied before, and nothing was done again. */
@@ -873,46 +920,6 @@ export interface components {
             /** @description When. */
             timestamp: components["schemas"]["Timestamp"];
         };
-        /** @description One of some values, or none of them. */
-        Choice_Priority: {
-            /** @description One of these. */
-            is: ("low" | "normal" | "high" | "urgent")[];
-        } | {
-            /** @description None of these. */
-            isNot: ("low" | "normal" | "high" | "urgent")[];
-        };
-        /** @description One of some values, or none of them. */
-        Choice_Status: {
-            /** @description One of these. */
-            is: ("open" | "in_progress" | "waiting" | "resolved" | "closed")[];
-        } | {
-            /** @description None of these. */
-            isNot: ("open" | "in_progress" | "waiting" | "resolved" | "closed")[];
-        };
-        /** @description One of some values, or none of them. */
-        Choice_String: {
-            /** @description One of these. */
-            is: string[];
-        } | {
-            /** @description None of these. */
-            isNot: string[];
-        };
-        /** @description One of some values, or none of them. */
-        Choice_Who: {
-            /** @description One of these. */
-            is: string[];
-        } | {
-            /** @description None of these. */
-            isNot: string[];
-        };
-        /** @description One of some values, or none of them. */
-        Choice_WorkflowState: {
-            /** @description One of these. */
-            is: ("pending" | "running" | "done" | "failed" | "overdue")[];
-        } | {
-            /** @description None of these. */
-            isNot: ("pending" | "running" | "done" | "failed" | "overdue")[];
-        };
         /** @description A person to add. */
         CreateUserRequest: {
             /**
@@ -935,15 +942,6 @@ export interface components {
             invitation: components["schemas"]["InvitationLink"] | null;
             /** @description The person. */
             user: components["schemas"]["User"];
-        };
-        /** @description What a field of the company's own holds. */
-        CustomField: {
-            /** @description One of these, or among its several values one of these. */
-            is?: components["schemas"]["Scalar"][] | null;
-            /** @description None of these; also when there is no such field. */
-            isNot?: components["schemas"]["Scalar"][] | null;
-            /** @description The field's key. */
-            key: string;
         };
         /** @description A company as its people see it. */
         Customer: {
@@ -1136,46 +1134,38 @@ export interface components {
              */
             lastSeq: number;
         };
-        /** @description Which tickets: a condition, or a group of them. */
-        Expression: {
-            /** @description All of these hold; an empty group always does. */
-            all: components["schemas"]["Expression"][];
-        } | {
-            /** @description At least one of these holds; at least one is there. */
-            any: components["schemas"]["Expression"][];
-        } | {
-            /** @description Where it stands. */
-            status: components["schemas"]["Choice_Status"];
-        } | {
-            /** @description How much it hurries. */
-            priority: components["schemas"]["Choice_Priority"];
-        } | {
-            /** @description Who works on it. */
-            assignee: components["schemas"]["Choice_Who"];
-        } | {
-            /** @description Who raised it: a person's id or `me`. */
-            requester: components["schemas"]["Choice_Who"];
-        } | {
-            /** @description Its tags; `is` wants one of them. */
-            tag: components["schemas"]["Choice_String"];
-        } | {
-            /** @description What the company's workflow does with it. */
-            workflow: components["schemas"]["Choice_WorkflowState"];
-        } | {
-            /** @description A field of the company's own. */
-            customField: components["schemas"]["CustomField"];
-        } | {
-            /** @description Words in title, description or the messages that the person may read. */
-            text: components["schemas"]["Words"];
-        } | {
-            /** @description When it was raised. */
-            createdAt: components["schemas"]["Moment"];
-        } | {
-            /** @description When anything last happened to it. */
-            updatedAt: components["schemas"]["Moment"];
-        } | {
-            /** @description When it was resolved or closed; one that is not matches no time. */
-            resolvedAt: components["schemas"]["Moment"];
+        /** @description A custom field. */
+        Field: {
+            /** @description Whether it is in use. */
+            active: boolean;
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["FieldId"];
+            /** @description Under which name its value stands in a ticket's `customFields`; never changes. */
+            key: string;
+            /** @description What its values are; never changes. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description What people call it. */
+            label: string;
+            /** @description What can be chosen, in this order. */
+            options: string[];
+            /**
+             * Format: int64
+             * @description Where it stands among the others.
+             */
+            position: number;
+            /** @description When it must have a value. */
+            required: components["schemas"]["Required"];
+            /** @description Whether who raises tickets sees it and may set it. */
+            shownToRequesters: boolean;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Grows with each change; send it with a PATCH to be told of a collision.
+             */
+            version: number;
         };
         /** @description One unacceptable value. */
         FieldError: {
@@ -1183,6 +1173,44 @@ export interface components {
             message: string;
             /** @description Where: a JSON path such as `tags[2]`, or the name of a query parameter. */
             path: string;
+        };
+        /**
+         * Format: uuid
+         * @description A custom field.
+         */
+        FieldId: string;
+        /**
+         * @description What a field's values are.
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "choice" | "choices" | "date" | "boolean" | "url";
+        /** @description The fields of a company, in their order. */
+        FieldList: {
+            /** @description They. */
+            items: components["schemas"]["Field"][];
+        };
+        /** @description What is to change; what is absent stays. */
+        FieldPatch: {
+            /** @description Whether it is in use. */
+            active?: boolean;
+            /** @description One line, 1 to 80 characters. */
+            label?: string;
+            /** @description All that can be chosen. Tickets keep what was chosen before. */
+            options?: string[];
+            /**
+             * Format: int64
+             * @description Where it stands among the others, from 0.
+             */
+            position?: number;
+            /** @description When it must have a value. */
+            required?: components["schemas"]["Required"];
+            /** @description Whether who raises tickets sees it and may set it. */
+            shownToRequesters?: boolean;
+            /**
+             * Format: int64
+             * @description The version that the change was made from: another one now is a 409.
+             */
+            version?: number;
         };
         /** @description A link by which a person chooses a password, once. Shown only now. */
         InvitationLink: {
@@ -1205,6 +1233,99 @@ export interface components {
             password: string;
             /** @description The company's `slug`; needed only after a 409 `tenant_required`. */
             tenant?: string | null;
+        };
+        /** @description A macro. */
+        Macro: {
+            /** @description What it does besides. */
+            actions: components["schemas"]["MacroActions"];
+            /** @description The answer with its placeholders, such as `{{requester.name}}`; empty: it only changes the ticket. */
+            body: string;
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["MacroId"];
+            /** @description Whether the answer is a note that the requester never sees. */
+            internal: boolean;
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whether it is everybody's who works on tickets; else it is only yours. */
+            shared: boolean;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How often it was applied.
+             */
+            usageCount: number;
+            /**
+             * Format: int64
+             * @description Grows with each change; send it with a PATCH to be told of a collision.
+             */
+            version: number;
+        };
+        /** @description What a macro does to a ticket besides answering; what is null or empty stays. */
+        MacroActions: {
+            /** @description Tags that it adds. */
+            addTags: string[];
+            /** @description Who gets the ticket: an agent's or admin's id, `me` for whoever applies it, or `nobody`. */
+            assignee: string | null;
+            priority: components["schemas"]["Priority"] | null;
+            /** @description Tags that it takes away. */
+            removeTags: string[];
+            status: components["schemas"]["Status"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A macro.
+         */
+        MacroId: string;
+        /** @description A macro of a list. */
+        MacroItem: components["schemas"]["Macro"] & {
+            /** @description With `ticketId`: its answer for that ticket, the placeholders filled in. */
+            text?: string | null;
+        };
+        /** @description All macros that a person may use, by name. */
+        MacroList: {
+            /** @description They. */
+            items: components["schemas"]["MacroItem"][];
+        };
+        /** @description What came of it. */
+        MacroOutcome: {
+            message: components["schemas"]["Message"] | null;
+            /** @description The ticket as it is now. */
+            ticket: components["schemas"]["Ticket"];
+        };
+        /** @description What is to change; what is absent stays. Whether it is shared is decided when it is made. */
+        MacroPatch: {
+            /** @description All that it does besides. */
+            actions?: components["schemas"]["MacroActions"];
+            /** @description The answer, at most 20,000 characters. */
+            body?: string;
+            /** @description Whether the answer is a note that the requester never sees. */
+            internal?: boolean;
+            /** @description One line, 1 to 80 characters. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description The version that the change was made from: another one now is a 409.
+             */
+            version?: number;
+        };
+        /** @description Which macro, and what of it was changed by hand. */
+        MacroUse: {
+            /**
+             * @description What is said instead of the macro's answer, after somebody has gone over it; empty says nothing. It is sent
+             *     as it stands: placeholders in it stay.
+             */
+            body?: string;
+            /** @description The macro. */
+            macroId: components["schemas"]["MacroId"];
+            /**
+             * Format: int64
+             * @description The ticket's version that the person saw: another one now is a 409.
+             */
+            version?: number;
         };
         /** @description Who is signed in, and where. */
         Me: {
@@ -1233,26 +1354,6 @@ export interface components {
          * @description A message in a ticket's conversation.
          */
         MessageId: string;
-        /** @description When. */
-        Moment: {
-            /** @description At this time or later. */
-            after: components["schemas"]["Timestamp"];
-        } | {
-            /** @description Before this time. */
-            before: components["schemas"]["Timestamp"];
-        } | {
-            /**
-             * Format: int32
-             * @description In the last so many days, 1 to 3660.
-             */
-            withinDays: number;
-        } | {
-            /**
-             * Format: int32
-             * @description Longer ago than so many days, 1 to 3660.
-             */
-            olderThanDays: number;
-        };
         /** @description One person's screens, in the order of the navigation. */
         MyScreens: {
             /** @description The screens. */
@@ -1280,6 +1381,35 @@ export interface components {
              */
             url: string;
         };
+        /** @description What a new field is. */
+        NewField: {
+            /**
+             * @description Under which name its value stands in `customFields`: a letter, then letters, digits and `_`, at most 40.
+             * @example orderNumber
+             */
+            key: string;
+            /** @description What its values are. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description What people call it: one line, 1 to 80 characters. */
+            label: string;
+            /** @description What can be chosen: 1 to 100 of 1 to 80 characters, for a choice alone. */
+            options?: string[] | null;
+            required?: components["schemas"]["Required"] | null;
+            /** @description Whether who raises tickets sees it and may set it. */
+            shownToRequesters?: boolean | null;
+        };
+        /** @description What a new macro is. */
+        NewMacro: {
+            actions?: components["schemas"]["MacroActions"] | null;
+            /** @description The answer, at most 20,000 characters, with placeholders; empty: it only changes the ticket. */
+            body?: string | null;
+            /** @description Whether the answer is a note that the requester never sees. */
+            internal?: boolean | null;
+            /** @description What it is called: one line, 1 to 80 characters. */
+            name: string;
+            /** @description Whether it is for everybody who works on tickets (admins only); else it is yours alone. */
+            shared?: boolean | null;
+        };
         /** @description What a new message says. */
         NewMessage: {
             /** @description Its text, 1 to 20,000 characters. */
@@ -1290,7 +1420,10 @@ export interface components {
         /** @description What a new ticket says. */
         NewTicket: {
             assigneeId?: components["schemas"]["UserId"] | null;
-            /** @description Values of the company's own fields: a JSON object of at most 16 kB. */
+            /**
+             * @description Values of the company's own fields, by their keys: at most 16 kB of JSON. Keys that no field has are kept
+             *     as well.
+             */
             customFields?: Record<string, never> | null;
             /** @description The whole of it, at most 20,000 characters. */
             description?: string | null;
@@ -1299,24 +1432,6 @@ export interface components {
             tags?: string[] | null;
             /** @description What it is about: one line, 1 to 200 characters. */
             title: string;
-        };
-        /** @description A view to be. */
-        NewView: {
-            /** @description The list's columns; the usual ones when left out. */
-            columns?: components["schemas"]["ViewColumn"][] | null;
-            /** @description Which tickets. */
-            filter: components["schemas"]["Expression"];
-            /** @description Its name, 1 to 80 characters. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Where it stands among the others; last when left out.
-             */
-            position?: number | null;
-            /** @description Whether all who work on tickets have it. */
-            shared?: boolean;
-            /** @description In which order; last changed first when left out. */
-            sort?: components["schemas"]["TicketSort"];
         };
         /** @description One page of a list. */
         Page_AuditEvent: {
@@ -1610,12 +1725,15 @@ export interface components {
             name: string;
         };
         /**
+         * @description When a field must have a value.
+         * @enum {string}
+         */
+        Required: "never" | "create" | "solve";
+        /**
          * @description What a person may do in their company.
          * @enum {string}
          */
         Role: "user" | "agent" | "admin";
-        /** @description A text, a number or a truth value. */
-        Scalar: string | number | boolean;
         /** @description A screen as a person's navigation shows it. */
         Screen: {
             /**
@@ -1730,6 +1848,58 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A tag. */
+        Tag: {
+            /** @description The name of its colour. */
+            color: string | null;
+            /** @description Whether its tickets are being given another tag, or lose it. */
+            moving: boolean;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many tickets have it.
+             */
+            tickets: number;
+        };
+        /** @description What colour a tag gets. */
+        TagColor: {
+            /** @description `gray`, `blue`, `green`, `amber`, `red` or `violet`; null for none. */
+            color?: string | null;
+            /** @description The tag: 1 to 40 characters. */
+            name: string;
+        };
+        /** @description Tags by name: the 1,000 that most tickets have, and those that have a colour. */
+        TagList: {
+            /** @description They. */
+            items: components["schemas"]["Tag"][];
+        };
+        /** @description Which tag becomes what. */
+        TagMove: {
+            /** @description The tag. */
+            from: string;
+            /** @description Whether it may be a tag that is there already: then the two become one. */
+            merge?: boolean | null;
+            /** @description What its tickets have instead: 1 to 40 characters; null: nothing, the tag is deleted. */
+            to?: string | null;
+        };
+        /** @description What came of it so far. */
+        TagMoved: {
+            /** @description The tag that was. */
+            from: string;
+            /**
+             * Format: int64
+             * @description How many have it still: they follow at once, in the background.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description How many tickets had it.
+             */
+            tickets: number;
+            /** @description What its tickets have instead. */
+            to: string | null;
+        };
         /** @description One of the companies in which an address can sign in. */
         TenantChoice: {
             /** @description Its name. */
@@ -1828,6 +1998,8 @@ export interface components {
         /** @description What is to change; what is absent stays. */
         TicketPatch: {
             assigneeId?: components["schemas"]["UserId"] | null;
+            /** @description New values of the company's own fields, by their keys; null takes one away, the others stay. */
+            customFields?: Record<string, never>;
             /** @description At most 20,000 characters. */
             description?: string;
             /** @description How much it hurries. */
@@ -1844,11 +2016,6 @@ export interface components {
              */
             version?: number;
         };
-        /**
-         * @description In which order.
-         * @enum {string}
-         */
-        TicketSort: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt" | "-number" | "number" | "-priority" | "-resolvedAt";
         /** Format: date-time */
         Timestamp: string;
         /** @description A person, as admins see them. */
@@ -1901,88 +2068,6 @@ export interface components {
              * @description How many events there are.
              */
             size: number;
-        };
-        /** @description A saved view. */
-        View: {
-            /** @description The list's columns, in their order; null for the usual ones. */
-            columns: components["schemas"]["ViewColumn"][] | null;
-            /** @description When it was added. */
-            createdAt: components["schemas"]["Timestamp"];
-            /** @description Which tickets. */
-            filter: components["schemas"]["Expression"];
-            /** @description Its id. */
-            id: components["schemas"]["ViewId"];
-            /** @description Its name. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Where it stands among the others: lower ones first.
-             */
-            position: number;
-            /** @description Whether all who work on tickets have it; else it is the person's own. */
-            shared: boolean;
-            /** @description In which order. */
-            sort: components["schemas"]["TicketSort"];
-            /** @description When it last changed. */
-            updatedAt: components["schemas"]["Timestamp"];
-        };
-        /**
-         * @description A column of the list.
-         * @enum {string}
-         */
-        ViewColumn: "status" | "priority" | "requester" | "assignee" | "tags" | "workflow" | "messages" | "createdAt" | "updatedAt" | "resolvedAt";
-        /** @description How many tickets are in a view. */
-        ViewCount: {
-            /**
-             * Format: int64
-             * @description How many, at most 1,000; null when the view searches for words, whose hits are not counted.
-             */
-            count: number | null;
-            /** @description Whether there may be more than `count`. */
-            orMore: boolean;
-            /**
-             * @description A saved view's id, or the name of one that everybody has (`mine`, `unassigned`, `open`, `overdue`,
-             *     `solved`, `all`).
-             */
-            view: string;
-        };
-        /** @description The numbers beside the views. */
-        ViewCounts: {
-            /** @description One for each view that the person has. */
-            items: components["schemas"]["ViewCount"][];
-        };
-        /**
-         * Format: uuid
-         * @description A saved view.
-         */
-        ViewId: string;
-        /** @description What is to change; what is absent stays. */
-        ViewPatch: {
-            /** @description The list's columns; null for the usual ones. */
-            columns?: components["schemas"]["ViewColumn"][] | null;
-            /** @description Which tickets. */
-            filter?: components["schemas"]["Expression"];
-            /** @description Its name, 1 to 80 characters. */
-            name?: string;
-            /**
-             * Format: int64
-             * @description Where it stands among the others.
-             */
-            position?: number;
-            /** @description Whether all who work on tickets have it. One that is shared no longer becomes the own of whoever says so. */
-            shared?: boolean;
-            /** @description In which order. */
-            sort?: components["schemas"]["TicketSort"];
-        };
-        /** @description Saved views. */
-        Views: {
-            /** @description One's own and the shared ones, by position. */
-            items: components["schemas"]["View"][];
-        };
-        /** @description Words to find. */
-        Words: {
-            /** @description All of these, 1 to 200 characters. */
-            contains: string;
         };
         /** @description What the workflow of a ticket is doing. */
         Workflow: {
@@ -2445,6 +2530,75 @@ export interface operations {
             };
         };
     };
+    create_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewField"];
+            };
+        };
+        responses: {
+            /** @description Defined */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The field */
+                id: components["schemas"]["FieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_screen_settings: {
         parameters: {
             query?: never;
@@ -2540,6 +2694,70 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    color_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagColor"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagMove"];
+            };
+        };
+        responses: {
+            /** @description Done, or begun */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagMoved"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */
@@ -2913,6 +3131,166 @@ export interface operations {
             };
         };
     };
+    list_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fields */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_macros: {
+        parameters: {
+            query?: {
+                /** @description Also answers each macro's `text` for this ticket, with the placeholders filled in. */
+                ticketId?: components["schemas"]["TicketId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The macros */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroList"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMacro"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The macro */
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The macro */
+                id: components["schemas"]["MacroId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macro"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -3038,6 +3416,35 @@ export interface operations {
             };
         };
     };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -3058,13 +3465,8 @@ export interface operations {
                 workflow?: components["schemas"]["WorkflowState"];
                 /** @description Words in title, description or the messages that you may read. */
                 q?: string;
-                /**
-                 * @description Conditions in groups, as JSON (see `Expression`); beside the other parameters it narrows further.
-                 * @example {"any":[{"assignee":{"is":["me"]}},{"priority":{"is":["urgent"]}}]}
-                 */
-                filter?: string;
                 /** @description The order. */
-                sort?: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt" | "-number" | "number" | "-priority" | "-resolvedAt";
+                sort?: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt" | "-number" | "number" | "-priority";
                 /** @description At most how many, 1 to 100. */
                 limit?: number;
                 /** @description `nextCursor` of the page before. */
@@ -3121,42 +3523,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description Not done: problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_tickets: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Makes sending it again harmless, for a day */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkChange"];
-            };
-        };
-        responses: {
-            /** @description What became of each */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkResults"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */
@@ -3297,6 +3663,45 @@ export interface operations {
             };
         };
     };
+    apply_macro: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending it again harmless, for a day */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroUse"];
+            };
+        };
+        responses: {
+            /** @description Applied */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroOutcome"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -3360,195 +3765,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description Not done: problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    restore_ticket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The ticket */
-                id: components["schemas"]["TicketId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is back */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description Not done: problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_views: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The views */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Views"];
-                };
-            };
-            /** @description Not done: problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewView"];
-            };
-        };
-        responses: {
-            /** @description Saved */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["View"];
-                };
-            };
-            /** @description Not done: problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    count_views: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The counts */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewCounts"];
-                };
-            };
-            /** @description Not done: problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The view */
-                id: components["schemas"]["ViewId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Removed */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not done: problem details (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The view */
-                id: components["schemas"]["ViewId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewPatch"];
-            };
-        };
-        responses: {
-            /** @description Changed */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */

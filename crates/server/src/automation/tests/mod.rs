@@ -3,6 +3,7 @@
 #[path = "../../../tests/harness/place.rs"]
 mod place;
 mod sending;
+mod tagging;
 mod working;
 
 use std::sync::{

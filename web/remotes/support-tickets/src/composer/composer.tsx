@@ -4,7 +4,7 @@
  * Colour, word and button say which of the two it is, so that nothing internal goes out by mistake.
  * What is written is kept per ticket until it is sent.
  */
-import type { Ticket, TicketStatus } from '@flowbit/api';
+import type { MacroItem, Ticket, TicketStatus } from '@flowbit/api';
 import { useConnectionState, useScreen } from '@flowbit/contract';
 import {
   ActionIcon,
@@ -16,15 +16,20 @@ import {
   StatusBadge,
   stateWords,
   Textarea,
+  useLocale,
   useMessages,
   VisuallyHidden,
 } from '@flowbit/ui';
-import { type Ref, useImperativeHandle, useRef } from 'react';
+import { type Ref, useImperativeHandle, useRef, useState } from 'react';
+import { useApplyMacro } from '../model/macros';
 import type { OutgoingMessage } from '../model/outbox';
+import { useAssignees } from '../model/queries';
 import { useChangeTicket } from '../model/use-change-ticket';
 import { useSendMessage } from '../model/use-send-message';
 import classes from './composer.module.css';
 import { type ComposerKind, putBack } from './composer-draft';
+import { MacroMenu } from './macro-menu';
+import { describeActions } from './macro-words';
 import { useComposerDraft } from './use-composer-draft';
 
 const words = defineMessages({
@@ -43,6 +48,9 @@ const words = defineMessages({
     kept: 'Kept as a draft on this device',
     offline: 'Offline: kept as a draft',
     tooLong: (max: string) => `At most ${max} characters`,
+    macro: (name: string) => `Macro: ${name}`,
+    dropMacro: 'Leave out what the macro does',
+    applyMacro: 'Apply macro',
   },
   de: {
     compose: 'Schreiben',
@@ -59,16 +67,27 @@ const words = defineMessages({
     kept: 'Als Entwurf auf diesem Gerät',
     offline: 'Offline: bleibt als Entwurf',
     tooLong: (max: string) => `Höchstens ${max} Zeichen`,
+    macro: (name: string) => `Makro: ${name}`,
+    dropMacro: 'Weglassen, was das Makro tut',
+    applyMacro: 'Makro anwenden',
   },
 });
 
 const BODY_MAX = 20_000;
 const AFTER_SENDING: readonly TicketStatus[] = ['in_progress', 'waiting', 'resolved'];
 
+/** Where `/` means a macro: nothing stands before it in its line. */
+function isAtLineStart({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): boolean {
+  const before = value.slice(0, selectionStart);
+  return selectionStart === selectionEnd && (before === '' || before.endsWith('\n'));
+}
+
 export interface ComposerHandle {
   focus(kind: ComposerKind): void;
   /** Puts back what could not be sent, before what was written since. */
   restore(message: OutgoingMessage): void;
+  /** Opens the list of macros. */
+  openMacros(): void;
 }
 
 export interface ComposerProps {
@@ -88,11 +107,21 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const { send } = useSendMessage();
   const changeTicket = useChangeTicket();
   const area = useRef<HTMLTextAreaElement>(null);
+  const locale = useLocale();
+  const applyMacro = useApplyMacro();
+  const assignees = useAssignees().data;
+  /** How the list of macros was opened, while it is. */
+  const [macros, setMacros] = useState<'key' | 'button' | null>(null);
+  /** What is done with the next message; the key makes sending it twice harmless. */
+  const [staged, setStaged] = useState<{ macro: MacroItem; key: string } | null>(null);
   const kind: ComposerKind = isStaff ? draft.kind : 'reply';
   const written = draft[kind];
   const body = written.trim();
   const isTooLong = written.length > BODY_MAX;
-  const canSend = body !== '' && !isTooLong;
+  // A macro answers in the way that it says: what is written the other way goes without it.
+  const macro = staged && staged.macro.internal === (kind === 'note') ? staged : null;
+  const effects = macro === null ? '' : describeActions(macro.macro, assignees, locale);
+  const canSend = (body !== '' || effects !== '') && !isTooLong;
 
   function choose(wanted: ComposerKind) {
     set((before) => ({ ...before, kind: wanted }));
@@ -107,12 +136,37 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
       set((before) => putBack(before, message.internal ? 'note' : 'reply', message.body));
       area.current?.focus();
     },
+    openMacros() {
+      setMacros('button');
+    },
   }));
+
+  function use(chosen: MacroItem) {
+    const one: ComposerKind = chosen.internal ? 'note' : 'reply';
+    const said = chosen.text ?? '';
+    set((before) => ({
+      ...before,
+      kind: one,
+      [one]: before[one].trim() === '' ? said : `${before[one].trimEnd()}\n\n${said}`.trimEnd(),
+    }));
+    setStaged({ macro: chosen, key: crypto.randomUUID() });
+    requestAnimationFrame(() => area.current?.focus());
+  }
 
   async function submit(status?: TicketStatus) {
     if (!canSend) return;
     set((before) => ({ ...before, [kind]: '' }));
     area.current?.focus();
+    if (macro !== null) {
+      setStaged(null);
+      if (await applyMacro(ticket, macro.macro, body, macro.key)) {
+        if (status) await changeTicket(ticket, { status });
+        return;
+      }
+      set((before) => putBack(before, kind, body));
+      setStaged({ ...macro, key: crypto.randomUUID() });
+      return;
+    }
     const wasSent = await send({ ticketId: ticket.id, body, internal: kind === 'note' });
     if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
   }
@@ -166,6 +220,25 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
           ))}
         </div>
       )}
+      {macro && (
+        <div className={classes.macro}>
+          <AppIcon name="bolt" size={14} />
+          <span className={classes.macroName}>{text.macro(macro.macro.name)}</span>
+          <span className={classes.macroEffects}>{effects}</span>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={24}
+            aria-label={text.dropMacro}
+            onClick={() => {
+              setStaged(null);
+              area.current?.focus();
+            }}
+          >
+            <AppIcon name="x" size={14} />
+          </ActionIcon>
+        </div>
+      )}
       <Textarea
         ref={area}
         variant="unstyled"
@@ -187,11 +260,32 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
           } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             void submit();
+          } else if (event.key === '/' && isStaff && isAtLineStart(event.currentTarget)) {
+            event.preventDefault();
+            setMacros('key');
           }
         }}
         classNames={{ input: classes.input ?? '' }}
       />
       <div className={classes.foot}>
+        {isStaff && (
+          <MacroMenu
+            ticketId={ticket.id}
+            isOpen={macros !== null}
+            onOpenChange={(isOpen) => {
+              // Who left the list without a choice may have wanted the stroke itself.
+              if (!isOpen && macros === 'key') {
+                set((before) => ({ ...before, kind, [kind]: `${before[kind]}/` }));
+                requestAnimationFrame(() => area.current?.focus());
+              }
+              setMacros(isOpen ? 'button' : null);
+            }}
+            onPick={(chosen) => {
+              setMacros(null);
+              use(chosen);
+            }}
+          />
+        )}
         <span className={classes.hint}>
           {body !== '' && (connection.kind === 'offline' ? text.offline : isKept ? text.kept : '')}
         </span>
@@ -206,7 +300,11 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
             disabled={!canSend}
             onClick={() => void submit()}
           >
-            {kind === 'note' ? text.addNote : text.sendReply}
+            {macro !== null && body === ''
+              ? text.applyMacro
+              : kind === 'note'
+                ? text.addNote
+                : text.sendReply}
           </Button>
           {isStaff && kind === 'reply' && (
             <Menu position="top-end" width={260}>

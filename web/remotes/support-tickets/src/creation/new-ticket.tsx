@@ -18,14 +18,16 @@ import {
 } from '@flowbit/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, type ReactNode, useRef, useState } from 'react';
+import { FieldInput } from '../fields/field-input';
 import { Initials } from '../fields/initials';
 import { NOBODY, useAssigneeOptions, usePriorityOptions } from '../fields/options';
 import { Picker, type PickerOption } from '../fields/picker';
 import { fieldWords } from '../fields/words';
+import { useFields } from '../model/fields';
 import { storeTicket, useAssignees } from '../model/queries';
 import { PRIORITIES } from '../model/ticket-filter';
 import classes from './new-ticket.module.css';
-import { checkDraft, errorsOf, type TicketDraft, toCreateTicket } from './ticket-draft';
+import { checkDraft, errorsOf, missingFields, type TicketDraft, toCreateTicket } from './ticket-draft';
 import { useTicketDraft } from './use-ticket-draft';
 
 const words = defineMessages({
@@ -45,6 +47,7 @@ const words = defineMessages({
     descriptionTooLong: 'At most 20,000 characters.',
     tooManyTags: 'At most 20 tags.',
     tagTooLong: 'A tag has at most 40 characters.',
+    fieldMissing: 'This is needed to create the ticket.',
     created: (number: number) => `Ticket #${number} created`,
   },
   de: {
@@ -63,6 +66,7 @@ const words = defineMessages({
     descriptionTooLong: 'Höchstens 20.000 Zeichen.',
     tooManyTags: 'Höchstens 20 Schlagwörter.',
     tagTooLong: 'Ein Schlagwort hat höchstens 40 Zeichen.',
+    fieldMissing: 'Das wird gebraucht, um das Ticket anzulegen.',
     created: (number: number) => `Ticket #${number} angelegt`,
   },
 });
@@ -122,6 +126,8 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
     },
   });
 
+  const ownFields = useFields();
+  const missing = missingFields(draft, ownFields);
   const found = wasTried ? checkDraft(draft) : {};
   const refused = errorsOf(creation.error);
   const problems = {
@@ -150,7 +156,7 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
   function submit() {
     setTried(true);
     if (creation.isPending) return;
-    if (Object.keys(checkDraft(draft)).length > 0) focusFirstProblem();
+    if (Object.keys(checkDraft(draft)).length > 0 || missing.size > 0) focusFirstProblem();
     else creation.mutate(draft, { onError: focusFirstProblem });
   }
 
@@ -206,6 +212,18 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
         <PriorityChoice draft={draft} error={problems.priority} onChange={change} />
         {isStaff && <AssigneeChoice draft={draft} error={problems.assignee} onChange={change} />}
       </div>
+      {ownFields.map((field) => (
+        <FieldInput
+          key={field.id}
+          field={field}
+          value={draft.customFields?.[field.key]}
+          isRequired={field.required === 'create'}
+          error={
+            wasTried && missing.has(field.key) ? text.fieldMissing : refused[`customFields.${field.key}`]
+          }
+          onChange={(value) => change({ customFields: { ...draft.customFields, [field.key]: value } })}
+        />
+      ))}
       {isOffline && (
         <p className={classes.notice} role="status">
           {text.offline}

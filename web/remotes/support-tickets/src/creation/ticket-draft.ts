@@ -1,5 +1,6 @@
 /** A ticket in the making: what it holds, what is wrong with it, and how it is sent. */
-import { type CreateTicket, isApiError, type TicketPriority } from '@flowbit/api';
+import { type CreateTicket, type Field, isApiError, type Json, type TicketPriority } from '@flowbit/api';
+import { hasValue } from '../fields/field-value';
 
 export interface TicketDraft {
   title: string;
@@ -7,6 +8,8 @@ export interface TicketDraft {
   priority: TicketPriority;
   tags: string[];
   assigneeId: string | null;
+  /** Values of the company's own fields; drafts of before there were any have none. */
+  customFields?: Record<string, Json>;
   /** The server knows the attempt by it: sent twice, created once. New with each change. */
   key: string;
 }
@@ -47,21 +50,34 @@ export function checkDraft(draft: TicketDraft): DraftErrors {
 
 export function toCreateTicket(draft: TicketDraft, isStaff: boolean): CreateTicket {
   const description = draft.description.trim();
+  const values = Object.fromEntries(
+    Object.entries(draft.customFields ?? {}).filter(([, value]) => hasValue(value)),
+  );
   return {
     title: draft.title.trim(),
     priority: draft.priority,
     ...(description === '' ? {} : { description }),
     ...(draft.tags.length === 0 ? {} : { tags: draft.tags }),
+    ...(Object.keys(values).length === 0 ? {} : { customFields: values }),
     ...(isStaff && draft.assigneeId !== null ? { assigneeId: draft.assigneeId } : {}),
   };
 }
 
-/** The server's refusals by field; `tags[2]` and `tags/2` belong to `tags`. */
+/** Fields that a new ticket must have a value of, and this one has none. */
+export function missingFields(draft: TicketDraft, fields: readonly Field[]): ReadonlySet<string> {
+  const missing = fields.filter(
+    ({ required, key }) => required === 'create' && !hasValue(draft.customFields?.[key]),
+  );
+  return new Set(missing.map(({ key }) => key));
+}
+
+/** The server's refusals by field; `tags[2]` and `tags/2` belong to `tags`, `customFields.key` stays itself. */
 export function errorsOf(error: unknown): Record<string, string> {
   if (!isApiError(error)) return {};
   const byField: Record<string, string> = {};
   for (const [path, message] of Object.entries(error.fieldErrors)) {
-    byField[path.replace(/[.[/].*$/, '')] ??= message;
+    const isOwn = path.startsWith('customFields.');
+    byField[isOwn ? path : path.replace(/[.[/].*$/, '')] ??= message;
   }
   return byField;
 }

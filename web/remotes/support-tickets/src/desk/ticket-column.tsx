@@ -1,6 +1,6 @@
 /** An open ticket: head, conversation, composer, and its fields beside or above. */
 import { isApiError, queryKeys, type Ticket, unwrap } from '@flowbit/api';
-import { useLiveEvents, useScreen, useTitle } from '@flowbit/contract';
+import { useCommands, useLiveEvents, useScreen, useTitle } from '@flowbit/contract';
 import {
   Button,
   ConfirmDialog,
@@ -13,7 +13,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { Composer, type ComposerHandle } from '../composer/composer';
 import { Conversation } from '../conversation/conversation';
 import { fieldWords } from '../fields/words';
@@ -31,6 +31,7 @@ const words = defineMessages({
     group: 'Ticket',
     reply: 'Reply',
     note: 'Internal note',
+    macro: 'Use a macro',
     details: 'Details',
     hideDetails: 'Hide details',
     remove: 'Delete ticket',
@@ -50,6 +51,7 @@ const words = defineMessages({
     group: 'Ticket',
     reply: 'Antworten',
     note: 'Interne Notiz',
+    macro: 'Makro verwenden',
     details: 'Einzelheiten',
     hideDetails: 'Einzelheiten verbergen',
     remove: 'Ticket löschen',
@@ -66,6 +68,9 @@ const words = defineMessages({
     ticket: 'Ticket',
   },
 });
+
+/** By what else the palette finds macros, in both languages. */
+const MACRO_KEYWORDS = ['canned reply', 'template', 'Textbaustein', 'Vorlage'];
 
 export interface TicketColumnProps {
   ticketId: string;
@@ -183,6 +188,24 @@ function OpenTicket(props: OpenTicketProps) {
       });
     }
   }
+  useCommands(
+    useMemo(
+      () =>
+        isStaff
+          ? [
+              {
+                id: 'macro',
+                label: text.macro,
+                icon: 'bolt',
+                keywords: MACRO_KEYWORDS,
+                keys: '/',
+                run: () => composer.current?.openMacros(),
+              },
+            ]
+          : [],
+      [isStaff, text],
+    ),
+  );
 
   async function remove() {
     await unwrap(client.DELETE('/api/tickets/{id}', { params: { path: { id: ticket.id } } }));

@@ -82,7 +82,7 @@ function describeOne({ field, from, to }: DescribableChange, by: Teller, locale:
       ];
     }
     default:
-      return [text.other(field)];
+      return [text.other(field.replace(/^customFields\./, ''))];
   }
 }
 

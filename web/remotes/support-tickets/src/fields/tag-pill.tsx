@@ -1,7 +1,12 @@
-/** A tag as a quiet pill. */
-import type { ReactNode } from 'react';
+/** A tag as a quiet pill, with the colour that the company gave it. */
+import { useTagColor } from '../model/fields';
 import classes from './tag-pill.module.css';
 
-export function TagPill({ children }: { children: ReactNode }) {
-  return <span className={classes.root}>{children}</span>;
+export function TagPill({ children }: { children: string }) {
+  const color = useTagColor(children);
+  return (
+    <span className={classes.root} data-color={color ?? undefined}>
+      {children}
+    </span>
+  );
 }

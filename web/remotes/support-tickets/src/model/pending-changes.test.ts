@@ -82,3 +82,10 @@ it('keeps a conflict until it is settled', () => {
   expect(store.getSnapshot().conflicts.size).toBe(0);
   expect(listener).toHaveBeenCalledTimes(2);
 });
+
+it('shows new values of custom fields beside the others, and sends only the new ones', () => {
+  const known = { ...ticket, customFields: { order: 'A1', colour: 'red' } };
+  const patch = { customFields: { colour: 'green' } };
+  expect(withPending(known, [{ key: 1, patch }]).customFields).toEqual({ order: 'A1', colour: 'green' });
+  expect(toUpdate(patch, 4)).toEqual({ ...patch, version: 4 });
+});

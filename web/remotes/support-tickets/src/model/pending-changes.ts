@@ -5,7 +5,7 @@
  * them, and taking one back is nothing more than removing it. Changes to one ticket go out one after
  * another, each on the version that the one before gave, so that nobody collides with themselves.
  */
-import type { PersonRef, Ticket, TicketPriority, TicketStatus, UpdateTicket } from '@flowbit/api';
+import type { Json, PersonRef, Ticket, TicketPriority, TicketStatus, UpdateTicket } from '@flowbit/api';
 
 /** New values as the screen shows them. */
 export interface TicketPatch {
@@ -15,6 +15,8 @@ export interface TicketPatch {
   priority?: TicketPriority;
   assignee?: PersonRef | null;
   tags?: string[];
+  /** New values by their keys; null takes one away, the others stay. */
+  customFields?: Record<string, Json>;
 }
 
 export interface PendingChange {
@@ -54,7 +56,13 @@ export function toUpdate(patch: TicketPatch, version: number): UpdateTicket {
 /** The ticket with what is not yet saved. */
 export function withPending(ticket: Ticket, pending: readonly PendingChange[] | undefined): Ticket {
   if (!pending || pending.length === 0) return ticket;
-  return Object.assign({}, ticket, ...pending.map(({ patch }) => patch));
+  const shown: Ticket = Object.assign({}, ticket, ...pending.map(({ patch }) => patch));
+  shown.customFields = Object.assign(
+    {},
+    ticket.customFields,
+    ...pending.map(({ patch }) => patch.customFields ?? {}),
+  );
+  return shown;
 }
 
 export function createPendingChanges(): PendingChanges {

@@ -33,13 +33,23 @@ function asJson(value: unknown): Json {
   return (value ?? null) as Json;
 }
 
+/** Of custom fields only those that `now` says something of. */
+function valueDifferences(before: Ticket, now: Ticket | TicketPatch) {
+  const old = before.customFields as Record<string, Json>;
+  return Object.entries((now.customFields ?? {}) as Record<string, Json>).flatMap(([key, to]) => {
+    const from = asJson(old[key]);
+    return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field: `customFields.${key}`, from, to }];
+  });
+}
+
 function differences(before: Ticket, now: Ticket | TicketPatch) {
-  return FIELDS.flatMap((field) => {
+  const plain = FIELDS.flatMap((field) => {
     if (!(field in now)) return [];
     const from = asJson(before[field]);
     const to = asJson(now[field]);
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field, from, to }];
   });
+  return [...plain, ...valueDifferences(before, now)];
 }
 
 function Notice({ conflict }: { conflict: Conflict }) {

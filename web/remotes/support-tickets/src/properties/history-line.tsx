@@ -17,6 +17,8 @@ const words = defineMessages({
     'workflow.overdue': 'marked the workflow as overdue',
     'workflow.callbackRefused': 'refused an answer of the workflow',
     'delivery.replayed': 'ran the workflow again',
+    'macro.applied': 'applied a macro of their own',
+    appliedMacro: (name: string) => `applied the macro “${name}”`,
     earlier: 'Earlier desk',
     system: 'Flowbit',
   },
@@ -32,6 +34,8 @@ const words = defineMessages({
     'workflow.overdue': 'hat den Workflow als überfällig vermerkt',
     'workflow.callbackRefused': 'hat eine Antwort des Workflows abgewiesen',
     'delivery.replayed': 'hat den Workflow noch einmal gestartet',
+    'macro.applied': 'hat ein eigenes Makro angewendet',
+    appliedMacro: (name: string) => `hat das Makro „${name}“ angewendet`,
     earlier: 'Früheres Desk',
     system: 'Flowbit',
   },
@@ -48,6 +52,7 @@ const TOLD = [
   'workflow.overdue',
   'workflow.callbackRefused',
   'delivery.replayed',
+  'macro.applied',
 ] as const;
 
 type Told = (typeof TOLD)[number];
@@ -94,6 +99,9 @@ export function HistoryLine({ event }: { event: LedgerEvent }) {
       return describe(told, event.actor);
     }
     if (event.action === 'message.created' && event.data.internal === true) return text.note;
+    if (event.action === 'macro.applied' && typeof event.data.name === 'string') {
+      return text.appliedMacro(event.data.name);
+    }
     const action = toldAction(event);
     return action ? text[action] : event.action;
   }

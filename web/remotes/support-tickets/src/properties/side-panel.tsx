@@ -15,7 +15,9 @@ import { type ReactNode, useState } from 'react';
 import { Initials } from '../fields/initials';
 import { useReplay } from '../fields/use-replay';
 import { fieldWords } from '../fields/words';
+import { useFields } from '../model/fields';
 import { useHistory } from '../model/queries';
+import { CustomFields, freeValues } from './custom-fields';
 import { HistoryLine, isTold } from './history-line';
 import classes from './side-panel.module.css';
 import { TicketFields, type TicketFieldsProps } from './ticket-fields';
@@ -165,6 +167,7 @@ export function SidePanel({ isWithoutFields = false, ...props }: SidePanelProps)
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
   const { can, href } = useScreen();
+  const free = freeValues(ticket, useFields());
   const isStaff = can('agent', 'admin');
   const { requester } = ticket;
   return (
@@ -174,6 +177,7 @@ export function SidePanel({ isWithoutFields = false, ...props }: SidePanelProps)
           <TicketFields {...props} layout="rows" />
         </section>
       )}
+      <CustomFields ticket={ticket} />
       <section className={classes.section} aria-label={text.people}>
         <dl className={classes.facts}>
           <Fact label={fields.requester}>
@@ -201,7 +205,7 @@ export function SidePanel({ isWithoutFields = false, ...props }: SidePanelProps)
               <RelativeTime at={ticket.resolvedAt} />
             </Fact>
           )}
-          {Object.entries(ticket.customFields).map(([name, value]) => (
+          {free.map(([name, value]) => (
             <Fact key={name} label={name}>
               <span className={classes.custom}>
                 {typeof value === 'string' ? value : JSON.stringify(value)}

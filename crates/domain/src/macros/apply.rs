@@ -1,0 +1,162 @@
+//! Applying a macro to a ticket: its answer and its changes at once, or nothing of it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{AssigneeRule, Macro, at_assignee, find, template};
+use crate::{
+    error::{Error, Result},
+    event::{Action, Audience, EventDraft},
+    id::{MacroId, TicketId},
+    idempotency::{self, IdempotencyKey},
+    ledger,
+    message::{self, Message},
+    patch,
+    policy::{self, Deed, Subject},
+    principal::{Actor, Origin, Principal},
+    text::Checks,
+    ticket::{Changes, TEXT_MAX, Ticket, change, check_tags, find_assignee, load},
+    tx::{Command, TenantTx},
+};
+
+/// Which macro, and what of it was changed by hand.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MacroUse {
+    /// The macro.
+    pub macro_id: MacroId,
+    /// What is said instead of the macro's answer, after somebody has gone over it; empty says nothing. It is sent
+    /// as it stands: placeholders in it stay.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = String, required = false, max_length = 20000)]
+    pub body: Option<String>,
+    /// The ticket's version that the person saw: another one now is a 409.
+    #[serde(default, deserialize_with = "patch::present")]
+    #[schema(value_type = i64, required = false)]
+    pub version: Option<i64>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MacroOutcome {
+    /// The ticket as it is now.
+    pub ticket: Ticket,
+    /// What was said; null when the macro only changes the ticket.
+    #[schema(required)]
+    pub message: Option<Message>,
+}
+
+/// Applies a macro. Events: `message.created`, `ticket.updated` and `macro.applied`.
+#[derive(Debug, Clone)]
+pub struct ApplyMacro {
+    /// Who asks; becomes the author.
+    pub principal: Principal,
+    /// From where.
+    pub origin: Origin,
+    /// To which ticket.
+    pub ticket: TicketId,
+    /// Which macro.
+    pub input: MacroUse,
+    /// The client's key, if the request may be repeated.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+impl Command for ApplyMacro {
+    type Output = MacroOutcome;
+
+    async fn run(self, tx: &mut impl TenantTx) -> Result<MacroOutcome> {
+        const OPERATION: &str = "applyMacro";
+        const COUNT: &str =
+            "UPDATE macros SET usage_count = usage_count + 1, last_used_at = $2 WHERE id = $1";
+        let Self { principal, origin, ticket: id, input, idempotency } = self;
+        idempotency::ask_ahead(tx, principal.user, OPERATION, idempotency.as_ref());
+        let ticket = load(tx, id).await?.ok_or(Error::NotFound)?;
+        let subject = Subject::TicketOf(ticket.requester.id);
+        policy::require(&principal, Deed::UseMacros, subject)?;
+        policy::require(&principal, Deed::UpdateTicket, subject)?;
+        if let Some(before) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
+        {
+            return Ok(before);
+        }
+        let mut checks = Checks::default();
+        let edited = input.body.as_deref().map(|body| checks.body("body", body, TEXT_MAX));
+        checks.finish()?;
+        let found = find(tx, &principal, input.macro_id).await?;
+        let found = found.ok_or_else(|| Error::invalid("macroId", "is no macro that you have"))?;
+        if input.version.is_some_and(|version| version != ticket.version) {
+            return Err(Error::stale(ticket.version));
+        }
+        let body = edited.unwrap_or_else(|| template::render(&found.body, &ticket, &principal));
+        let changes = decide(tx, &principal, &ticket, &found, &body).await?;
+        let message = if body.trim().is_empty() {
+            None
+        } else {
+            let author = Actor::from(&principal);
+            let body = body.trim_end().to_owned();
+            Some(message::add(tx, origin.clone(), &ticket, author, body, found.internal).await?)
+        };
+        change(tx, origin.clone(), &ticket, changes).await?;
+        tx.put(COUNT, vec![found.id.into(), tx.now().into()]);
+        record(tx, origin, &ticket, &found).await?;
+        // The events may have set the workflow's state: read what stands.
+        let ticket = load(tx, id).await?.ok_or(Error::NotFound)?;
+        let outcome = MacroOutcome { ticket, message };
+        idempotency::remember(tx, principal.user, OPERATION, idempotency, &outcome)?;
+        Ok(outcome)
+    }
+}
+
+/// What the macro changes of this ticket, or what stands against it.
+async fn decide(
+    tx: &mut impl TenantTx,
+    principal: &Principal,
+    ticket: &Ticket,
+    found: &Macro,
+    body: &str,
+) -> Result<Changes> {
+    let actions = &found.actions;
+    let mut checks = Checks::default();
+    checks.body("body", body, TEXT_MAX);
+    let mut tags: Vec<String> =
+        ticket.tags.iter().filter(|tag| !actions.remove_tags.contains(tag)).cloned().collect();
+    tags.extend(actions.add_tags.iter().cloned());
+    let tags = check_tags(&mut checks, "tags", &tags);
+    checks.finish()?;
+    let assignee = match actions.assignee_rule() {
+        None | Some(AssigneeRule::Keep) => None,
+        Some(AssigneeRule::Nobody) => Some(None),
+        Some(AssigneeRule::Me) => Some(Some(find_assignee(tx, principal.user).await.map_err(at_assignee)?)),
+        Some(AssigneeRule::Is(id)) => Some(Some(find_assignee(tx, id).await.map_err(at_assignee)?)),
+    };
+    Ok(Changes {
+        status: actions.status,
+        priority: actions.priority,
+        assignee,
+        tags: Some(tags),
+        ..Changes::default()
+    })
+}
+
+/// What a personal macro is called is its owner's business.
+async fn record(tx: &mut impl TenantTx, origin: Origin, ticket: &Ticket, found: &Macro) -> Result<()> {
+    let mut data = json!({
+        "macroId": found.id,
+        "shared": found.shared,
+        "number": ticket.number,
+        "title": ticket.title,
+    });
+    if found.shared {
+        data["name"] = json!(found.name);
+    }
+    let draft = EventDraft {
+        action: Action::MacroApplied,
+        audience: Audience::Staff,
+        origin,
+        ticket: Some(ticket.id),
+        requester: Some(ticket.requester.id),
+        data: data.to_string(),
+    };
+    ledger::record(tx, draft).await?;
+    Ok(())
+}

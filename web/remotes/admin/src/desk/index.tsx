@@ -1,0 +1,28 @@
+/** `./Desk`: macros, custom fields and tags, and the palette's way to them. */
+import type { Command, ScreenContext } from '@flowbit/contract';
+
+export { DeskScreen as default } from './desk-screen';
+
+const WORDS = {
+  en: { macro: 'Make a macro', field: 'Define a field', tags: 'Show tags' },
+  de: { macro: 'Makro anlegen', field: 'Feld anlegen', tags: 'Schlagwörter zeigen' },
+};
+
+export function commands({ locale, navigate, can }: ScreenContext): Command[] {
+  const words = WORDS[locale];
+  const all: Command[] = [
+    {
+      id: 'macro',
+      label: words.macro,
+      icon: 'bolt',
+      keywords: ['canned reply', 'Textbaustein'],
+      run: () => navigate('/new'),
+    },
+  ];
+  if (!can('admin')) return all;
+  return [
+    ...all,
+    { id: 'field', label: words.field, icon: 'plus', run: () => navigate('/fields/new') },
+    { id: 'tags', label: words.tags, icon: 'tags', run: () => navigate('/tags') },
+  ];
+}

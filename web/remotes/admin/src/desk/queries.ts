@@ -1,0 +1,79 @@
+/** Reading and changing macros, fields and tags. */
+import { type CreateField, type CreateMacro, type FieldPatch, queryKeys, unwrap } from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
+import { type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
+
+export function useMacros() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.macros.all,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/macros', { signal }))).items,
+  });
+}
+
+export function useFields() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.fields,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/fields', { signal }))).items,
+  });
+}
+
+export function useTags() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.tags,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/tags', { signal }))).items,
+  });
+}
+
+export function useAssignees() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.assignees,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/assignees', { signal }))).items,
+  });
+}
+
+export function useDeskChanges() {
+  const { client } = useScreen();
+  const queryClient = useQueryClient();
+
+  async function refreshAfter<T>(queryKey: QueryKey, call: Promise<T>): Promise<T> {
+    const result = await call;
+    await queryClient.invalidateQueries({ queryKey });
+    return result;
+  }
+
+  const at = (id: string) => ({ params: { path: { id } } });
+  const { macros, fields, tags } = queryKeys;
+  return {
+    createMacro: (body: CreateMacro) =>
+      refreshAfter(macros.all, unwrap(client.POST('/api/macros', { body }))),
+    updateMacro: (id: string, version: number, { shared: _, ...body }: CreateMacro) =>
+      refreshAfter(
+        macros.all,
+        unwrap(
+          client.PATCH('/api/macros/{id}', {
+            ...at(id),
+            body: {
+              name: body.name,
+              body: body.body ?? '',
+              internal: body.internal ?? false,
+              ...(body.actions ? { actions: body.actions } : {}),
+              version,
+            },
+          }),
+        ),
+      ),
+    deleteMacro: (id: string) => refreshAfter(macros.all, unwrap(client.DELETE('/api/macros/{id}', at(id)))),
+    createField: (body: CreateField) =>
+      refreshAfter(fields, unwrap(client.POST('/api/admin/fields', { body }))),
+    updateField: (id: string, body: FieldPatch) =>
+      refreshAfter(fields, unwrap(client.PATCH('/api/admin/fields/{id}', { ...at(id), body }))),
+    colorTag: (name: string, color: string | null) =>
+      refreshAfter(tags, unwrap(client.PATCH('/api/admin/tags', { body: { name, color } }))),
+    moveTag: (from: string, to: string | null, merge: boolean) =>
+      refreshAfter(tags, unwrap(client.POST('/api/admin/tags/moves', { body: { from, to, merge } }))),
+  };
+}

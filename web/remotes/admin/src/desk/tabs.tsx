@@ -1,0 +1,32 @@
+/** The parts of the screen as links. */
+import { useScreen } from '@flowbit/contract';
+import { defineMessages, useMessages } from '@flowbit/ui';
+import classes from '../workflows/tabs.module.css';
+
+const words = defineMessages({
+  en: { label: 'Sections', macros: 'Macros', fields: 'Fields', tags: 'Tags' },
+  de: { label: 'Abschnitte', macros: 'Makros', fields: 'Felder', tags: 'Schlagwörter' },
+});
+
+const PATHS = { macros: '/', fields: '/fields', tags: '/tags' } as const;
+
+export function Tabs({ current }: { current: keyof typeof PATHS }) {
+  const text = useMessages(words);
+  const { href, can } = useScreen();
+  // Who is no admin has macros alone.
+  if (!can('admin')) return null;
+  return (
+    <nav className={classes.root} aria-label={text.label}>
+      {(['macros', 'fields', 'tags'] as const).map((tab) => (
+        <a
+          key={tab}
+          href={href(PATHS[tab])}
+          className={classes.tab}
+          aria-current={current === tab ? 'page' : undefined}
+        >
+          {text[tab]}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { describeActions } from './macro-words';
+
+const actions = { status: null, priority: null, addTags: [], removeTags: [], assignee: null };
+const greta = { id: 'u1', name: 'Greta', role: 'agent' as const };
+
+describe('what a macro does besides answering', () => {
+  it('is said in the order of its effects', () => {
+    const all = {
+      actions: {
+        status: 'waiting' as const,
+        priority: 'high' as const,
+        assignee: 'me',
+        addTags: ['asked'],
+        removeTags: ['new'],
+      },
+    };
+    expect(describeActions(all, [], 'en')).toBe('Waiting, priority High, to me, + asked, − new');
+    expect(describeActions(all, [], 'de')).toBe('Wartet, Priorität Hoch, an mich, + asked, − new');
+  });
+
+  it('names who gets the ticket, and says when they are gone', () => {
+    const to = (assignee: string) => describeActions({ actions: { ...actions, assignee } }, [greta], 'en');
+    expect(to('u1')).toBe('to Greta');
+    expect(to('u2')).toBe('to someone who is gone');
+    expect(to('nobody')).toBe('to nobody');
+  });
+
+  it('is empty when nothing else happens', () => {
+    expect(describeActions({ actions }, [greta], 'en')).toBe('');
+  });
+});

@@ -1,0 +1,63 @@
+/** Macros: which a person may use on a ticket, and applying one. */
+import { isApiError, type Macro, queryKeys, type Ticket, unwrap } from '@flowbit/api';
+import { useScreen } from '@flowbit/contract';
+import { defineMessages, describeError, useMessages } from '@flowbit/ui';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { fetchTicket, storeTicket } from './queries';
+
+const words = defineMessages({
+  en: { failed: (name: string) => `“${name}” was not applied` },
+  de: { failed: (name: string) => `„${name}“ wurde nicht angewendet` },
+});
+
+/** With the answer of each as this ticket would get it. Asked when the list is opened, and kept for the next time. */
+export function useMacros(ticketId: string, isWanted: boolean) {
+  const { client, can } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.macros.forTicket(ticketId),
+    queryFn: async ({ signal }) =>
+      (await unwrap(client.GET('/api/macros', { params: { query: { ticketId } }, signal }))).items,
+    enabled: isWanted && can('agent', 'admin'),
+    refetchOnMount: 'always',
+  });
+}
+
+/** Resolves to whether it was done; what went wrong has been said by then. */
+export function useApplyMacro() {
+  const text = useMessages(words);
+  const describe = useMessages(describeError);
+  const { client, toast, user } = useScreen();
+  const queryClient = useQueryClient();
+  return useCallback(
+    async function apply(ticket: Ticket, macro: Macro, body: string, key: string): Promise<boolean> {
+      try {
+        const done = await unwrap(
+          client.POST('/api/tickets/{id}/macros', {
+            params: { path: { id: ticket.id }, header: { 'Idempotency-Key': key } },
+            body: { macroId: macro.id, body, version: ticket.version },
+          }),
+        );
+        storeTicket(queryClient, done.ticket, user.id);
+        void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.messages(ticket.id) });
+        void queryClient.invalidateQueries({ queryKey: queryKeys.macros.all });
+        return true;
+      } catch (error) {
+        if (isApiError(error, 'conflict')) {
+          const now = await fetchTicket(queryClient, client, ticket.id).catch(() => null);
+          if (now) storeTicket(queryClient, now, user.id);
+        }
+        const { title, meaning } = describe(error);
+        const reasons = isApiError(error) ? Object.values(error.fieldErrors).join(' ') : '';
+        toast({
+          kind: 'error',
+          title: text.failed(macro.name),
+          detail: `${title}. ${reasons || meaning}`,
+          key: `macro:${ticket.id}`,
+        });
+        return false;
+      }
+    },
+    [client, queryClient, toast, text, describe, user.id],
+  );
+}
