@@ -215,7 +215,7 @@ pub(crate) async fn serve_fresh<Q: JsonQuery>(
     caller: &Caller,
     query: Q,
 ) -> Result<Response, Problem> {
-    let body = app.store.read(&caller.ctx, AsJson(query)).await?;
+    let body = app.store.read(&caller.ctx, AsJson::new(query)).await?;
     let mut response = Response::new(Body::from(Bytes::from(body)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
