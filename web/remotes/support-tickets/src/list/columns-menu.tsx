@@ -9,7 +9,6 @@ import { useDensity } from './use-density';
 const words = defineMessages({
   en: {
     columns: 'Columns and density',
-    chosen: 'Columns',
     usual: 'Usual columns',
     dense: 'Compact rows',
     isChosen: '(chosen)',
@@ -20,7 +19,6 @@ const words = defineMessages({
   },
   de: {
     columns: 'Spalten und Zeilenhöhe',
-    chosen: 'Spalten',
     usual: 'Übliche Spalten',
     dense: 'Kompakte Zeilen',
     isChosen: '(gewählt)',
@@ -72,7 +70,6 @@ export function ColumnsMenu({ filter, view, onChange }: ColumnsMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{text.chosen}</Menu.Label>
         {COLUMNS.map((column) => (
           <Menu.Item
             key={column}
@@ -85,7 +82,6 @@ export function ColumnsMenu({ filter, view, onChange }: ColumnsMenuProps) {
         {filter.columns !== null && (
           <Menu.Item onClick={() => onChange({ ...filter, columns: null })}>{text.usual}</Menu.Item>
         )}
-        <Menu.Divider />
         <Menu.Item rightSection={isDense ? <Chosen /> : undefined} onClick={() => setDense(!isDense)}>
           {text.dense}
         </Menu.Item>
