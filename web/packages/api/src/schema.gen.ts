@@ -665,6 +665,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tickets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes or deletes many tickets in one go.
+         * @description Each ticket is changed as a whole or left as it is, and has a result of its own; one that you may not see has
+         *     that of one that does not exist. Sent twice with one `Idempotency-Key` it happens once.
+         */
+        post: operations["change_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets/counts": {
         parameters: {
             query?: never;
@@ -693,7 +714,10 @@ export interface paths {
         get: operations["get_ticket"];
         put?: never;
         post?: never;
-        /** Deletes a ticket with its conversation; what happened to it stays in the audit trail. */
+        /**
+         * Deletes a ticket with its conversation; what happened to it stays in the audit trail. It can be restored for a
+         *     day.
+         */
         delete: operations["delete_ticket"];
         options?: never;
         head?: never;
@@ -738,6 +762,76 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back a ticket that was deleted within the last day, with its conversation. */
+        post: operations["restore_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the saved views that you have: your own and the shared ones. */
+        get: operations["list_views"];
+        put?: never;
+        /** Saves a view: your own, or one that all who work on tickets share. */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the tickets in each of your views, the built-in ones included, up to a thousand each. */
+        get: operations["count_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a view; its tickets stay. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /** Changes a view. */
+        patch: operations["update_view"];
         trace?: never;
     };
     "/healthz": {
@@ -892,6 +986,46 @@ export interface components {
             /** @description In which request. */
             requestId: string | null;
         };
+        /** @description What is to be done to which tickets: fields to change, or `delete` alone. */
+        BulkChange: {
+            /** @description Tags that each gets besides those it has. */
+            addTags?: string[];
+            assigneeId?: components["schemas"]["UserId"] | null;
+            /** @description Whether they are deleted. */
+            delete?: boolean;
+            /** @description The tickets, 1 to 500, each once. */
+            ids: components["schemas"]["TicketId"][];
+            /** @description How much they hurry. */
+            priority?: components["schemas"]["Priority"];
+            /** @description Tags that each loses if it has them. */
+            removeTags?: string[];
+            /** @description Where they stand now. */
+            status?: components["schemas"]["Status"];
+        };
+        /**
+         * @description What became of a ticket.
+         * @enum {string}
+         */
+        BulkOutcome: "changed" | "unchanged" | "deleted" | "refused";
+        /** @description What became of one ticket. */
+        BulkResult: {
+            /** @description Why it was refused, as the `code` of a problem: `not_found`, `forbidden`, `validation_failed`. */
+            code: string | null;
+            /** @description The ticket. */
+            id: components["schemas"]["TicketId"];
+            /** @description What became of it. */
+            outcome: components["schemas"]["BulkOutcome"];
+            /**
+             * Format: int64
+             * @description Its version now; null when it is deleted or was refused.
+             */
+            version: number | null;
+        };
+        /** @description What became of each ticket, in the order of the request. */
+        BulkResults: {
+            /** @description One for each id. */
+            results: components["schemas"]["BulkResult"][];
+        };
         /** @description What became of a callback. */
         CallbackApplied: {
             /** @description `false`: the same had been applied before, and nothing was done again. */
@@ -920,6 +1054,46 @@ export interface components {
             /** @description When. */
             timestamp: components["schemas"]["Timestamp"];
         };
+        /** @description One of some values, or none of them. */
+        Choice_Priority: {
+            /** @description One of these. */
+            is: ("low" | "normal" | "high" | "urgent")[];
+        } | {
+            /** @description None of these. */
+            isNot: ("low" | "normal" | "high" | "urgent")[];
+        };
+        /** @description One of some values, or none of them. */
+        Choice_Status: {
+            /** @description One of these. */
+            is: ("open" | "in_progress" | "waiting" | "resolved" | "closed")[];
+        } | {
+            /** @description None of these. */
+            isNot: ("open" | "in_progress" | "waiting" | "resolved" | "closed")[];
+        };
+        /** @description One of some values, or none of them. */
+        Choice_String: {
+            /** @description One of these. */
+            is: string[];
+        } | {
+            /** @description None of these. */
+            isNot: string[];
+        };
+        /** @description One of some values, or none of them. */
+        Choice_Who: {
+            /** @description One of these. */
+            is: string[];
+        } | {
+            /** @description None of these. */
+            isNot: string[];
+        };
+        /** @description One of some values, or none of them. */
+        Choice_WorkflowState: {
+            /** @description One of these. */
+            is: ("pending" | "running" | "done" | "failed" | "overdue")[];
+        } | {
+            /** @description None of these. */
+            isNot: ("pending" | "running" | "done" | "failed" | "overdue")[];
+        };
         /** @description A person to add. */
         CreateUserRequest: {
             /**
@@ -942,6 +1116,15 @@ export interface components {
             invitation: components["schemas"]["InvitationLink"] | null;
             /** @description The person. */
             user: components["schemas"]["User"];
+        };
+        /** @description What a field of the company's own holds. */
+        CustomField: {
+            /** @description One of these, or among its several values one of these. */
+            is?: components["schemas"]["Scalar"][] | null;
+            /** @description None of these; also when there is no such field. */
+            isNot?: components["schemas"]["Scalar"][] | null;
+            /** @description The field's key. */
+            key: string;
         };
         /** @description A company as its people see it. */
         Customer: {
@@ -1133,6 +1316,47 @@ export interface components {
              * @description Up to here nothing is missing: pass it as `after` to go on.
              */
             lastSeq: number;
+        };
+        /** @description Which tickets: a condition, or a group of them. */
+        Expression: {
+            /** @description All of these hold; an empty group always does. */
+            all: components["schemas"]["Expression"][];
+        } | {
+            /** @description At least one of these holds; at least one is there. */
+            any: components["schemas"]["Expression"][];
+        } | {
+            /** @description Where it stands. */
+            status: components["schemas"]["Choice_Status"];
+        } | {
+            /** @description How much it hurries. */
+            priority: components["schemas"]["Choice_Priority"];
+        } | {
+            /** @description Who works on it. */
+            assignee: components["schemas"]["Choice_Who"];
+        } | {
+            /** @description Who raised it: a person's id or `me`. */
+            requester: components["schemas"]["Choice_Who"];
+        } | {
+            /** @description Its tags; `is` wants one of them. */
+            tag: components["schemas"]["Choice_String"];
+        } | {
+            /** @description What the company's workflow does with it. */
+            workflow: components["schemas"]["Choice_WorkflowState"];
+        } | {
+            /** @description A field of the company's own. */
+            customField: components["schemas"]["CustomField"];
+        } | {
+            /** @description Words in title, description or the messages that the person may read. */
+            text: components["schemas"]["Words"];
+        } | {
+            /** @description When it was raised. */
+            createdAt: components["schemas"]["Moment"];
+        } | {
+            /** @description When anything last happened to it. */
+            updatedAt: components["schemas"]["Moment"];
+        } | {
+            /** @description When it was resolved or closed; one that is not matches no time. */
+            resolvedAt: components["schemas"]["Moment"];
         };
         /** @description A custom field. */
         Field: {
@@ -1354,6 +1578,26 @@ export interface components {
          * @description A message in a ticket's conversation.
          */
         MessageId: string;
+        /** @description When. */
+        Moment: {
+            /** @description At this time or later. */
+            after: components["schemas"]["Timestamp"];
+        } | {
+            /** @description Before this time. */
+            before: components["schemas"]["Timestamp"];
+        } | {
+            /**
+             * Format: int32
+             * @description In the last so many days, 1 to 3660.
+             */
+            withinDays: number;
+        } | {
+            /**
+             * Format: int32
+             * @description Longer ago than so many days, 1 to 3660.
+             */
+            olderThanDays: number;
+        };
         /** @description One person's screens, in the order of the navigation. */
         MyScreens: {
             /** @description The screens. */
@@ -1432,6 +1676,23 @@ export interface components {
             tags?: string[] | null;
             /** @description What it is about: one line, 1 to 200 characters. */
             title: string;
+        };
+        /** @description A view to be. */
+        NewView: {
+            /** @description The list's columns; the usual ones when left out. */
+            columns?: components["schemas"]["ViewColumn"][] | null;
+            /** @description Which tickets. */
+            filter: components["schemas"]["Expression"];
+            /** @description Its name, 1 to 80 characters. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Where it stands among the others; last when left out.
+             */
+            position?: number | null;
+            /** @description Whether all who work on tickets have it. */
+            shared?: boolean | null;
+            sort?: components["schemas"]["TicketSort"] | null;
         };
         /** @description One page of a list. */
         Page_AuditEvent: {
@@ -1734,6 +1995,8 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "agent" | "admin";
+        /** @description A text, a number or a truth value. */
+        Scalar: string | number | boolean;
         /** @description A screen as a person's navigation shows it. */
         Screen: {
             /**
@@ -2016,6 +2279,11 @@ export interface components {
              */
             version?: number;
         };
+        /**
+         * @description In which order.
+         * @enum {string}
+         */
+        TicketSort: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt" | "-number" | "number" | "-priority" | "-resolvedAt";
         /** Format: date-time */
         Timestamp: string;
         /** @description A person, as admins see them. */
@@ -2068,6 +2336,88 @@ export interface components {
              * @description How many events there are.
              */
             size: number;
+        };
+        /** @description A saved view. */
+        View: {
+            /** @description The list's columns, in their order; null for the usual ones. */
+            columns: components["schemas"]["ViewColumn"][] | null;
+            /** @description When it was added. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Which tickets. */
+            filter: components["schemas"]["Expression"];
+            /** @description Its id. */
+            id: components["schemas"]["ViewId"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Where it stands among the others: lower ones first.
+             */
+            position: number;
+            /** @description Whether all who work on tickets have it; else it is the person's own. */
+            shared: boolean;
+            /** @description In which order. */
+            sort: components["schemas"]["TicketSort"];
+            /** @description When it last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description A column of the list.
+         * @enum {string}
+         */
+        ViewColumn: "status" | "priority" | "requester" | "assignee" | "tags" | "workflow" | "messages" | "createdAt" | "updatedAt" | "resolvedAt";
+        /** @description How many tickets are in a view. */
+        ViewCount: {
+            /**
+             * Format: int64
+             * @description How many, at most 1,000; null when the view searches for words, whose hits are not counted.
+             */
+            count: number | null;
+            /** @description Whether there may be more than `count`. */
+            orMore: boolean;
+            /**
+             * @description A saved view's id, or the name of one that everybody has (`mine`, `unassigned`, `open`, `overdue`,
+             *     `solved`, `all`).
+             */
+            view: string;
+        };
+        /** @description The numbers beside the views. */
+        ViewCounts: {
+            /** @description One for each view that the person has. */
+            items: components["schemas"]["ViewCount"][];
+        };
+        /**
+         * Format: uuid
+         * @description A saved view.
+         */
+        ViewId: string;
+        /** @description What is to change; what is absent stays. */
+        ViewPatch: {
+            /** @description The list's columns; null for the usual ones. */
+            columns?: components["schemas"]["ViewColumn"][] | null;
+            /** @description Which tickets. */
+            filter?: components["schemas"]["Expression"];
+            /** @description Its name, 1 to 80 characters. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description Where it stands among the others.
+             */
+            position?: number;
+            /** @description Whether all who work on tickets have it. One that is shared no longer becomes the own of whoever says so. */
+            shared?: boolean;
+            /** @description In which order. */
+            sort?: components["schemas"]["TicketSort"];
+        };
+        /** @description Saved views. */
+        Views: {
+            /** @description One's own and the shared ones, by position. */
+            items: components["schemas"]["View"][];
+        };
+        /** @description Words to find. */
+        Words: {
+            /** @description All of these, 1 to 200 characters. */
+            contains: string;
         };
         /** @description What the workflow of a ticket is doing. */
         Workflow: {
@@ -3465,8 +3815,13 @@ export interface operations {
                 workflow?: components["schemas"]["WorkflowState"];
                 /** @description Words in title, description or the messages that you may read. */
                 q?: string;
+                /**
+                 * @description Conditions in groups, as JSON (see `Expression`); beside the other parameters it narrows further.
+                 * @example {"any":[{"assignee":{"is":["me"]}},{"priority":{"is":["urgent"]}}]}
+                 */
+                filter?: string;
                 /** @description The order. */
-                sort?: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt" | "-number" | "number" | "-priority";
+                sort?: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt" | "-number" | "number" | "-priority" | "-resolvedAt";
                 /** @description At most how many, 1 to 100. */
                 limit?: number;
                 /** @description `nextCursor` of the page before. */
@@ -3523,6 +3878,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending it again harmless, for a day */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChange"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */
@@ -3765,6 +4156,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The views */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Saved */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewCounts"];
+                };
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view */
+                id: components["schemas"]["ViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not done: problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The view */
+                id: components["schemas"]["ViewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description Not done: problem details (RFC 9457) */
