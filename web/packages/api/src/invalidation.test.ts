@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInvalidator, staleKeys } from './invalidation';
 import type { LedgerEvent } from './models';
@@ -80,5 +80,23 @@ describe('the invalidator', () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(client.getQueryState(list)?.isInvalidated).toBe(true);
     expect(client.getQueryState(queryKeys.tickets.detail('t2'))?.isInvalidated).toBe(false);
+  });
+
+  it('asks again for what was on its way for the first time when the event came', async () => {
+    const client = new QueryClient();
+    const answers: ((answer: string) => void)[] = [];
+    const shown = new QueryObserver(client, {
+      queryKey: queryKeys.tickets.list({ status: 'open' }),
+      queryFn: () => new Promise<string>((resolve) => answers.push(resolve)),
+    });
+    const close = shown.subscribe(() => {});
+    createInvalidator(client)(event('ticket.created', 't1'));
+    await vi.advanceTimersByTimeAsync(200);
+    answers[0]?.('without the new one');
+    await vi.advanceTimersByTimeAsync(0);
+    answers[1]?.('with it');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(shown.getCurrentResult().data).toBe('with it');
+    close();
   });
 });

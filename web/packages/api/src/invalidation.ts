@@ -38,6 +38,23 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
 /** How long events are gathered before one refresh: a burst must not become a burst of requests. */
 const GATHER_MS = 120;
 
+/**
+ * Marks answers as stale, and asks anew for those that are shown. One that is asked for the first time may have been
+ * read before the event: nothing is there to be marked, and whoever asks meanwhile is given the same answer. It is
+ * marked once it has come.
+ */
+async function refresh(queryClient: QueryClient, queryKey: QueryKey): Promise<void> {
+  const cache = queryClient.getQueryCache();
+  const coming = cache.findAll({
+    queryKey,
+    fetchStatus: 'fetching',
+    predicate: (query) => query.state.data === undefined,
+  });
+  void queryClient.invalidateQueries({ queryKey });
+  await Promise.allSettled(coming.map((query) => query.promise));
+  for (const query of coming) void queryClient.invalidateQueries({ queryKey: query.queryKey, exact: true });
+}
+
 /** Returns a function that marks what an event changed as stale, a burst at a time. */
 export function createInvalidator(queryClient: QueryClient): (event: LedgerEvent) => void {
   const waiting = new Map<string, QueryKey>();
@@ -48,7 +65,7 @@ export function createInvalidator(queryClient: QueryClient): (event: LedgerEvent
     setTimeout(() => {
       const keys = [...waiting.values()];
       waiting.clear();
-      for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
+      for (const queryKey of keys) void refresh(queryClient, queryKey);
     }, GATHER_MS);
   };
 }
