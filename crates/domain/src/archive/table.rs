@@ -118,7 +118,7 @@ tables! {
         ticket_id: Uuid, ordinal: Int, id: Uuid, author_kind: Text, author_id: OptUuid, author_name: Text,
         body: Text, internal: Bool, created_at: Time,
     }
-    deleted_tickets by "id" { id: Uuid, requester_id: Uuid, lines: Json, deleted_at: Time }
+    deleted_tickets by "id" later { id: Uuid, requester_id: Uuid, lines: Json, deleted_at: Time }
     endpoints by "id" {
         id: Uuid, url: Text, description: Text, events: Json, active: Bool, deadline_seconds: OptInt, secret: Text,
         shared_secret: Text, old_secret: OptText, old_shared_secret: OptText, old_secrets_until: OptTime,
@@ -140,18 +140,18 @@ tables! {
     idempotency by "user_id, operation, key" {
         user_id: Uuid, operation: Text, key: Text, fingerprint: Bytes, response: Text, created_at: Time,
     }
-    views by "id" {
+    views by "id" later {
         id: Uuid, owner_id: OptUuid, name: Text, filter: Json, sort: Text, columns: Json, position: Int,
         created_at: Time, updated_at: Time,
     }
     screen_settings by "position, screen_id" { screen_id: Text, position: Int, enabled: Bool, roles: OptText }
-    tags by "name" { name: Text, color: Text }
-    tag_moves by "from_tag" { from_tag: Text, to_tag: OptText, started_at: Time }
-    fields by "id" {
+    tags by "name" later { name: Text, color: Text }
+    tag_moves by "from_tag" later { from_tag: Text, to_tag: OptText, started_at: Time }
+    fields by "id" later {
         id: Uuid, key: Text, label: Text, kind: Text, options: Json, required: Text, shown_to_requesters: Bool,
         position: Int, active: Bool, version: Int, created_at: Time, updated_at: Time,
     }
-    macros by "id" {
+    macros by "id" later {
         id: Uuid, owner_id: OptUuid, name: Text, body: Text, internal: Bool, actions: Json, usage_count: Int,
         last_used_at: OptTime, version: Int, created_at: Time, updated_at: Time,
     }

@@ -109,8 +109,8 @@ impl Card {
     }
 }
 
-/// Whose ticket, and whether all of it is shown: requesters are told another count of messages.
-type Key = (TenantId, TicketId, bool);
+/// Whose ticket. All of it is shown: requesters, who see less, have no cards.
+type Key = (TenantId, TicketId);
 
 #[derive(Clone)]
 struct ByBytes;
@@ -151,7 +151,7 @@ impl Cards {
         row: &dyn Row,
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
-        let key = (tenant, TicketId(row.uuid(0)?), scope == TicketScope::All);
+        let key = (tenant, TicketId(row.uuid(0)?));
         let names = mark.map_or_else(|| Names::read(row), |mark| Ok(Names::Marked(mark)))?;
         let stamp = Stamp { marks: Marks::read(row, [17, 19, 15, 12])?, names };
         if let Some(card) = self.find(&key, &stamp) {
@@ -242,7 +242,7 @@ impl WriteTickets {
                 let id = TicketId(row.uuid(0)?);
                 mark = row.int(7)?;
                 let stamp = Stamp { marks: Marks::read(row, [1, 2, 3, 4])?, names: Names::Marked(mark) };
-                let card = self.cards.find(&(tenant, id, scope == TicketScope::All), &stamp);
+                let card = self.cards.find(&(tenant, id), &stamp);
                 missing += usize::from(card.is_none());
                 found.push((id, scope, card));
                 Ok(())

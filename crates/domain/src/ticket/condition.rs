@@ -244,7 +244,13 @@ impl Reading {
                 self.search.custom_field.replace("$K", &key).replace("$V", &value)
             })
             .collect();
-        let holds = format!("({})", holds.join(" OR "));
+        let mut holds = format!("({})", holds.join(" OR "));
+        if self.scope != TicketScope::All {
+            // Whoever may not see a value must not find it either, however its key is spelt.
+            let key = c.bind(field.key.trim());
+            let shown = format!("SELECT 1 FROM fields f WHERE f.key = {key} AND f.shown_to_requesters");
+            holds = format!("({holds} AND EXISTS ({shown}))");
+        }
         if wanted { holds } else { format!("(NOT coalesce({holds}, false))") }
     }
 

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     engines::{Engine, on_both_engines},
+    filters::expression,
     support::{Desk, origin, ticket},
 };
 
@@ -22,6 +23,7 @@ on_both_engines! {
     a_hidden_value_reaches_no_requester,
     a_hidden_value_stays_hidden_when_its_field_is_switched_off,
     requesters_set_only_what_they_see,
+    requesters_find_only_by_what_they_see,
     definitions_are_the_admins_and_never_change_kind,
 }
 
@@ -217,6 +219,28 @@ async fn requesters_set_only_what_they_see(engine: Engine) {
     let error = desk.raise(&desk.user, with(&json!({ "margin": "mine", "free": 1 }))).await.unwrap_err();
     assert_eq!(paths(error), ["customFields.margin"]);
     desk.raise(&desk.agent, with(&json!({ "margin": "ours" }))).await.unwrap();
+}
+
+async fn requesters_find_only_by_what_they_see(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let hidden = NewField { shown_to_requesters: false, ..field("margin", FieldKind::Text) };
+    define(&desk, hidden).await.unwrap();
+    define(&desk, field("order", FieldKind::Text)).await.unwrap();
+    let raised = desk.raise(&desk.user, with(&json!({ "order": "A1" }))).await.unwrap();
+    desk.update(&desk.agent, raised.id, set(&json!({ "margin": "thin" }))).await.unwrap();
+    let is = |key: &str, value: &str| json!({ "customField": { "key": key, "is": [value] } });
+    for (by, filter, expected) in [
+        (&desk.user, is("order", "A1"), 1),
+        (&desk.user, is("order", "A2"), 0),
+        (&desk.user, is("margin", "thin"), 0),
+        (&desk.user, json!({ "any": [is("margin", "thin"), is("order", "A2")] }), 0),
+        // As if there were no value, whichever it is.
+        (&desk.user, json!({ "customField": { "key": "margin", "isNot": ["thin"] } }), 1),
+        (&desk.agent, is("margin", "thin"), 1),
+    ] {
+        let found = TicketFilter { expression: Some(expression(&filter)), ..TicketFilter::default() };
+        assert_eq!(desk.titles(by, found).await.len(), expected, "{filter} for {:?}", by.role);
+    }
 }
 
 async fn definitions_are_the_admins_and_never_change_kind(engine: Engine) {
