@@ -105,7 +105,7 @@ impl Command for UpdateMacro {
         } else {
             data.insert("fields".into(), json!(differs.keys().collect::<Vec<_>>()));
         }
-        record(tx, Action::MacroUpdated, origin, after.shared, data).await?;
+        record(tx, Action::MacroUpdated, origin, (!after.shared).then_some(principal.user), data).await?;
         Ok(after)
     }
 }

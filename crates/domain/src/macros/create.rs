@@ -103,7 +103,7 @@ impl Command for CreateMacro {
         if made.shared {
             data.extend(describe(&made));
         }
-        record(tx, Action::MacroCreated, origin, made.shared, data).await?;
+        record(tx, Action::MacroCreated, origin, (!made.shared).then_some(principal.user), data).await?;
         Ok(made)
     }
 }

@@ -36,6 +36,6 @@ impl Command for DeleteMacro {
         if gone.shared {
             data.extend(describe(&gone));
         }
-        record(tx, Action::MacroDeleted, origin, gone.shared, data).await
+        record(tx, Action::MacroDeleted, origin, (!gone.shared).then_some(principal.user), data).await
     }
 }

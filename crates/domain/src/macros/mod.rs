@@ -215,21 +215,21 @@ fn describe(of: &Macro) -> serde_json::Map<String, serde_json::Value> {
 }
 
 /// Records what happened to a macro. What stands in a personal one is its owner's business: of it the ledger
-/// says only that it is, and which of its parts changed.
+/// says only that it is, and which of its parts changed, and nobody else's browser hears of it.
 async fn record(
     tx: &mut impl TenantTx,
     action: Action,
     origin: Origin,
-    shared: bool,
+    owner: Option<UserId>,
     mut data: serde_json::Map<String, serde_json::Value>,
 ) -> Result<()> {
-    data.insert("shared".into(), shared.into());
+    data.insert("shared".into(), owner.is_none().into());
     let draft = EventDraft {
         action,
-        audience: if shared { Audience::Staff } else { Audience::Admins },
+        audience: if owner.is_some() { Audience::Person } else { Audience::Staff },
         origin,
         ticket: None,
-        requester: None,
+        requester: owner,
         data: serde_json::Value::Object(data).to_string(),
     };
     ledger::record(tx, draft).await?;

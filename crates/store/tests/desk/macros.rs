@@ -2,6 +2,7 @@
 
 use flowbit_domain::{
     Error, Principal, Result,
+    feed::ListEvents,
     id::{MacroId, TicketId},
     idempotency::IdempotencyKey,
     macros::{
@@ -170,6 +171,12 @@ async fn a_personal_macro_is_its_owners_alone(engine: Engine) {
     let error = desk.store.write(&desk.tenant, delete).await.unwrap_err();
     assert!(matches!(error, Error::NotFound), "{error:?}");
     assert_eq!(names(&desk, &desk.agent).await, ["Mine", "Ours"]);
+    for (by, heard) in [(&desk.agent, 2), (&desk.admin, 1), (&desk.user, 0)] {
+        let events = ListEvents { principal: by.clone(), after: 0, limit: 100, ticket: None };
+        let events = desk.store.read(&desk.tenant, events).await.unwrap().items;
+        let of_macros = events.iter().filter(|event| event.action == "macro.created").count();
+        assert_eq!(of_macros, heard, "{:?}", by.role);
+    }
 }
 
 async fn shared_macros_are_kept_by_admins(engine: Engine) {
