@@ -93,7 +93,7 @@ test('a field that is needed to resolve is asked for, and filled in at the side'
   await page.keyboard.press('s');
   await page.keyboard.type('resolved');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert').filter({ hasText: '"Cause" must have a value' })).toBeVisible();
+  await expect(page.getByText('"Cause" must have a value')).toBeVisible();
   expect((await api.get<Ticket>(`/api/tickets/${ticket.id}`)).status).toBe('open');
 
   await fields.getByRole('combobox', { name: 'Cause' }).click();
@@ -127,7 +127,7 @@ test('an admin keeps macros, fields and tags', async ({ browser, desk }) => {
   await dialog.getByRole('button', { name: 'Create macro' }).click();
   await expect(page.getByRole('table', { name: 'Macros' })).toContainText('Goodbye');
 
-  await page.getByRole('link', { name: 'Fields' }).click();
+  await page.getByRole('link', { name: 'Fields', exact: true }).click();
   await page.getByRole('button', { name: 'Define a field' }).first().click();
   await dialog.getByLabel('Label').fill('Order number');
   await dialog.getByLabel('Key').fill('orderNumber');

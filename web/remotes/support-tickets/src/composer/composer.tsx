@@ -110,8 +110,9 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const locale = useLocale();
   const applyMacro = useApplyMacro();
   const assignees = useAssignees().data;
-  /** How the list of macros was opened, while it is. */
-  const [macros, setMacros] = useState<'key' | 'button' | null>(null);
+  const [hasMacros, setHasMacros] = useState(false);
+  /** `/` opened the list of macros, and nothing was chosen yet. Read when the list closes, also by a choice. */
+  const isStroke = useRef(false);
   /** What is done with the next message; the key makes sending it twice harmless. */
   const [staged, setStaged] = useState<{ macro: MacroItem; key: string } | null>(null);
   const kind: ComposerKind = isStaff ? draft.kind : 'reply';
@@ -137,7 +138,7 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
       area.current?.focus();
     },
     openMacros() {
-      setMacros('button');
+      setHasMacros(true);
     },
   }));
 
@@ -262,7 +263,8 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
             void submit();
           } else if (event.key === '/' && isStaff && isAtLineStart(event.currentTarget)) {
             event.preventDefault();
-            setMacros('key');
+            isStroke.current = true;
+            setHasMacros(true);
           }
         }}
         classNames={{ input: classes.input ?? '' }}
@@ -271,17 +273,19 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
         {isStaff && (
           <MacroMenu
             ticketId={ticket.id}
-            isOpen={macros !== null}
+            isOpen={hasMacros}
             onOpenChange={(isOpen) => {
               // Who left the list without a choice may have wanted the stroke itself.
-              if (!isOpen && macros === 'key') {
+              if (!isOpen && isStroke.current) {
                 set((before) => ({ ...before, kind, [kind]: `${before[kind]}/` }));
                 requestAnimationFrame(() => area.current?.focus());
               }
-              setMacros(isOpen ? 'button' : null);
+              isStroke.current = false;
+              setHasMacros(isOpen);
             }}
             onPick={(chosen) => {
-              setMacros(null);
+              isStroke.current = false;
+              setHasMacros(false);
               use(chosen);
             }}
           />
