@@ -118,6 +118,9 @@ async fn a_ledger_that_is_not_the_one_that_was_signed_is_refused() {
     };
     forgery.forge(theirs, |_| {});
     forgery.assert_refused(&["ledger.ndjson, line 1", "of another company"]);
+    // The whole of it, under another id: the checkpoint still says whose it was.
+    forgery.forge(theirs, |manifest| manifest["tenant"]["id"] = json!(other));
+    forgery.assert_refused(&["checkpoint.json", "not of the ledger that the manifest names"]);
 }
 
 #[tokio::test]
