@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
 import { type Browser, test as base, expect, type Page } from '@playwright/test';
 
 export const PASSWORD = 'StrongDemo@2025!';
@@ -169,13 +170,13 @@ export class Desk {
     return new Api(this.url, accessToken);
   }
 
-  /** A page of its own browser context, signed in. */
+  /** A page of its own browser context, signed in. Nothing moves unless a test asks for it. */
   async signIn(
     browser: Browser,
     email: string,
     options: Parameters<Browser['newContext']>[0] = {},
   ): Promise<Page> {
-    const context = await browser.newContext(options);
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
     const page = await context.newPage();
     await page.goto(this.url);
     await page.getByLabel('Email').fill(email);
@@ -209,6 +210,24 @@ export class Api {
     expect(status, text).toBe(200);
     return JSON.parse(text) as T;
   }
+}
+
+/** Skeletons and fades say nothing about the screen: wait until the page stands still. */
+async function settled(page: Page): Promise<void> {
+  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
+  );
+}
+
+/** axe finds nothing on the page as it is, once it stands still. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  await settled(page);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const found = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => n.html).join('\n  ')}`);
+  expect.soft(found, what).toEqual([]);
 }
 
 /** `desk`: one Flowbit without n8n for all tests of a file. */

@@ -116,12 +116,52 @@ for (const reducedMotion of ['reduce', 'no-preference'] as const) {
 }
 
 test('a key after a step in the list is for the ticket that is marked', async ({ browser, desk }) => {
-  const page = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'reduce' });
+  const page = await desk.signIn(browser, LOGISTICS);
   await rows(page).first().click();
   await expect(titleOf(page)).toBeFocused();
   const next = (await rows(page).nth(1).locator('[class*="titleText"]').textContent()) ?? '';
   await pressAtOnce(page, 'j', 'r', ...HASTY);
   await expect(titleOf(page)).toHaveText(next);
   await expect(page.getByRole('textbox', { name: /^Reply to/ })).toHaveValue(HASTY);
+  await page.context().close();
+});
+
+test('a macro is chosen before the list of macros is here', async ({ browser, desk }) => {
+  const api = await desk.api(LOGISTICS);
+  const body = 'It is on its way.';
+  for (const name of ['Another one', 'On its way']) {
+    const made = await api.call('POST', '/api/macros', {
+      name,
+      body: name[0] === 'O' ? body : 'No',
+      shared: true,
+    });
+    expect(made.status, made.text).toBe(201);
+  }
+  const page = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'no-preference' });
+  await rows(page).first().click();
+  await expect(titleOf(page)).toBeFocused();
+  let release = () => {};
+  const isHeld = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/api/macros?*', async (route) => {
+    await isHeld;
+    await route.continue();
+  });
+  const reply = page.getByRole('textbox', { name: /^Reply to/ });
+
+  await pressAtOnce(page, 'r', '/', ...'way', 'Enter');
+  const list = page.getByRole('combobox', { name: 'Macros' });
+  await expect(list).toHaveValue('way');
+  await expect(page.getByRole('status').filter({ hasText: 'Loading' })).toBeVisible();
+  release();
+  await expect(reply).toHaveValue(body);
+  await expect(reply).toBeFocused();
+
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await pressAtOnce(page, '/', 'Escape', ...HASTY);
+  await expect(list).toHaveCount(0);
+  await expect(reply).toHaveValue(`/${HASTY}`);
   await page.context().close();
 });

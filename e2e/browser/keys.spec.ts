@@ -7,7 +7,7 @@ function rows(page: Page): Locator {
 }
 
 test('from list to ticket and back, and everything that can be done there', async ({ browser, desk }) => {
-  const page = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'reduce' });
+  const page = await desk.signIn(browser, LOGISTICS);
   const { keyboard } = page;
   await expect(rows(page).first()).toBeVisible();
 
@@ -109,7 +109,7 @@ test('from list to ticket and back, and everything that can be done there', asyn
 });
 
 test('every key that works is in the overview', async ({ browser, desk }) => {
-  const page = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'reduce' });
+  const page = await desk.signIn(browser, LOGISTICS);
   await rows(page).first().click();
   await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
   await page.keyboard.press('?');

@@ -1,7 +1,6 @@
 /** Macros by `/`, a field that is needed to resolve, tags with colours: as an agent uses them and an admin keeps them. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { type Api, expect, LOGISTICS, test } from './desk.ts';
+import { type Api, expect, expectAccessible, LOGISTICS, test } from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -19,11 +18,6 @@ async function make<T>(api: Api, path: string, body: unknown): Promise<T> {
 async function open(page: Page, { id }: Ticket): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);
   await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
-}
-
-async function expectAccessible(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
-  expect(violations.map(({ id, nodes }) => `${what}: ${id} at ${nodes[0]?.target}`)).toEqual([]);
 }
 
 test('a macro answers and changes the ticket by the keyboard alone', async ({ browser, desk }) => {

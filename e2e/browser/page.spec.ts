@@ -118,7 +118,7 @@ for (const [width, height] of [
       { email: RETAIL, tickets: 'anfragen', admin: ['automatisierung', 'benutzer', 'protokoll'] },
     ];
     for (const { email, tickets, admin } of companies) {
-      const page = await desk.signIn(browser, email, { ...options, reducedMotion: 'reduce' });
+      const page = await desk.signIn(browser, email, options);
       const rows = page.getByRole('list', { name: 'Tickets' }).getByRole('link');
       await expect(rows.first()).toBeVisible();
       await expectToFit(page, tickets);

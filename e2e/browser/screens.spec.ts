@@ -1,27 +1,8 @@
 /** Each screen in both themes, on a desk and on a phone: nothing for axe to find, no error in the console. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { expect, LOGISTICS, test } from './desk.ts';
+import { expect, expectAccessible, LOGISTICS, test } from './desk.ts';
 
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 800 };
-
-/** Skeletons and fades say nothing about the screen: wait until the page stands still. */
-async function settled(page: Page): Promise<void> {
-  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
-  );
-}
-
-async function check(page: Page, what: string): Promise<void> {
-  await settled(page);
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  const found = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => n.html).join('\n  ')}`);
-  expect.soft(found, what).toEqual([]);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [size, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
@@ -38,14 +19,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       page.on('pageerror', (error) => problems.push(String(error)));
       await page.goto(desk.url);
       await expect(page.getByLabel('Email')).toBeVisible();
-      await check(page, 'sign-in');
+      await expectAccessible(page, 'sign-in');
       await context.close();
 
-      const signedIn = await desk.signIn(browser, LOGISTICS, {
-        colorScheme,
-        viewport,
-        reducedMotion: 'reduce',
-      });
+      const signedIn = await desk.signIn(browser, LOGISTICS, { colorScheme, viewport });
       signedIn.on('console', (message) => {
         const text = message.text();
         if (['error', 'warning'].includes(message.type()) && !expected.test(text)) problems.push(text);
@@ -53,26 +30,26 @@ for (const colorScheme of ['light', 'dark'] as const) {
       signedIn.on('pageerror', (error) => problems.push(String(error)));
       const list = signedIn.getByRole('list', { name: 'Tickets' });
       await expect(list.getByRole('link').first()).toBeVisible();
-      await check(signedIn, 'tickets');
+      await expectAccessible(signedIn, 'tickets');
       // One that somebody has, so that everything a row can show stands on the ground of an open one.
       await list.getByRole('link').filter({ hasText: 'MH' }).first().click();
       await expect(signedIn.getByRole('region', { name: 'Conversation' })).toBeVisible();
-      await check(signedIn, 'ticket');
+      await expectAccessible(signedIn, 'ticket');
       for (const path of ['workflows', 'workflows/deliveries', 'users', 'screens', 'audit']) {
         await signedIn.goto(`${desk.url}/${path}`);
         await expect(signedIn.locator('main').getByRole('heading').first()).toBeVisible();
-        await check(signedIn, path);
+        await expectAccessible(signedIn, path);
       }
       await signedIn.goto(`${desk.url}/tickets`);
       await expect(list.getByRole('link').first()).toBeVisible();
       await signedIn.keyboard.press('c');
       await expect(signedIn.getByRole('dialog', { name: 'New ticket' })).toBeVisible();
-      await check(signedIn, 'new ticket');
+      await expectAccessible(signedIn, 'new ticket');
       await signedIn.keyboard.press('Escape');
       await expect(signedIn.getByRole('dialog')).toHaveCount(0);
       await signedIn.keyboard.press('Control+k');
       await expect(signedIn.getByRole('dialog')).toBeVisible();
-      await check(signedIn, 'palette');
+      await expectAccessible(signedIn, 'palette');
       expect(problems).toEqual([]);
       await signedIn.context().close();
     });

@@ -1,7 +1,7 @@
 //! Everything xtask says to a person goes through here: one place that prints, so that lines of several
 //! threads never tear each other apart.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::time::Duration;
 
 /// Writes one line to standard output. A closed pipe is no reason to leave children behind, so it is ignored.
@@ -9,6 +9,16 @@ pub(crate) fn say(line: impl AsRef<str>) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{}", line.as_ref());
     let _ = out.flush();
+}
+
+/// Writes what `from` still holds to standard output, as it is.
+pub(crate) fn copy(from: &mut impl Read) -> std::io::Result<()> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes)?;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(&bytes);
+    let _ = out.flush();
+    Ok(())
 }
 
 /// Writes one line to standard error.

@@ -6,7 +6,9 @@ use crate::stop::{Stop, Stopped};
 use anyhow::{Context, Result, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::fs::File;
+use std::io::{Seek, SeekFrom};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,7 +20,37 @@ const STEP_GRACE: Duration = Duration::from_secs(5);
 /// Runs a command to its end, with its output on this terminal. It fails when the command fails and is ended
 /// with all its children when somebody asks to stop.
 pub(crate) fn run(command: &mut Command, stop: &Stop) -> Result<()> {
-    watch(command, stop, |_| Ok(()))
+    match RECORD.with_borrow(Clone::clone) {
+        Some(record) => run_recorded(command, &record, stop),
+        None => watch(command, stop, |_| Ok(())),
+    }
+}
+
+thread_local! {
+    /// Where [`run`] keeps what its commands say, if somebody wants it: see [`recording`].
+    static RECORD: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
+}
+
+/// Calls `work`. What the commands say that it runs by [`run`] is in the file `record` afterwards, and was
+/// shown all the same.
+pub(crate) fn recording<T>(record: &Path, work: impl FnOnce() -> T) -> Result<T> {
+    File::create(record).with_context(|| format!("cannot write {}", record.display()))?;
+    let before = RECORD.replace(Some(record.to_owned()));
+    let result = work();
+    RECORD.set(before);
+    Ok(result)
+}
+
+/// As [`run`], with the output at the end of a file, from where it is shown.
+fn run_recorded(command: &mut Command, record: &Path, stop: &Stop) -> Result<()> {
+    let reading = || format!("cannot read {}", record.display());
+    let file = File::options().append(true).open(record).with_context(reading)?;
+    let errors = file.try_clone().context("cannot share the record")?;
+    let mut shown = File::open(record).with_context(reading)?;
+    shown.seek(SeekFrom::End(0)).with_context(reading)?;
+    let ended = watch(command.stdout(file).stderr(errors), stop, |_| Ok(console::copy(&mut shown)?));
+    console::copy(&mut shown)?;
+    ended
 }
 
 /// As [`run`]; `look` is called while it runs, and an error of its ends the command.
@@ -269,6 +301,20 @@ mod tests {
         assert_eq!(error.to_string(), "sh ended with exit code 3");
         let error = run(&mut Command::new("no-such-program"), &Stop::default()).unwrap_err();
         assert_eq!(error.to_string(), "no-such-program is not installed or not in PATH");
+    }
+
+    #[test]
+    fn what_a_step_says_is_kept_for_who_asks() {
+        let record = std::env::temp_dir().join(format!("flowbit-record-{}", std::process::id()));
+        let stop = Stop::default();
+        let ended = recording(&record, || {
+            run(&mut shell("echo first; echo second >&2"), &stop)?;
+            run(&mut shell("echo third; exit 1"), &stop)
+        });
+        ended.unwrap().unwrap_err();
+        run(&mut shell("echo to nobody"), &stop).unwrap();
+        assert_eq!(std::fs::read_to_string(&record).unwrap(), "first\nsecond\nthird\n");
+        std::fs::remove_file(&record).unwrap();
     }
 
     #[test]

@@ -9,8 +9,10 @@ mod workflow;
 pub(crate) use stages::tool;
 
 use crate::stop::{Stop, Stopped};
-use crate::{console, places};
-use anyhow::{Result, bail};
+use crate::{console, places, process};
+use anyhow::{Context, Result, bail};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
@@ -35,9 +37,28 @@ enum Outcome {
     NotRun,
 }
 
+/// How many of the last lines of a failed stage the summary repeats: enough for the names of the tests.
+const LAST_WORDS: usize = 20;
+
+/// Where what the stages say is kept, so that the summary can repeat it: nobody scrolls in a log of CI. `None`
+/// on a terminal, where commands show their progress and the person sees what failed.
+fn records() -> Result<Option<PathBuf>> {
+    if std::io::stdout().is_terminal() {
+        return Ok(None);
+    }
+    let folder = places::target()?.join("xtask/stages");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(Some(folder))
+}
+
+fn record(folder: &Path, stage: &stages::Stage) -> PathBuf {
+    folder.join(stage.name).with_extension("log")
+}
+
 /// Runs the chosen stages. The last line says `N passed, N failed`.
 pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
     let chosen: Vec<&stages::Stage> = stages::ALL.iter().filter(|stage| is_chosen(args, stage)).collect();
+    let records = records()?;
     let mut outcomes = Vec::new();
     for stage in &chosen {
         let broken = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_)));
@@ -47,7 +68,11 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
         }
         console::heading(&format!("{}: {}", stage.name, stage.what));
         let begun = Instant::now();
-        match (stage.run)(stop) {
+        let ended = match &records {
+            Some(folder) => process::recording(&record(folder, stage), || (stage.run)(stop))?,
+            None => (stage.run)(stop),
+        };
+        match ended {
             Ok(()) => outcomes.push(Outcome::Passed(begun.elapsed())),
             Err(error) if error.is::<Stopped>() => return Err(error),
             Err(error) => {
@@ -59,6 +84,9 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
     console::heading("summary");
     for (stage, outcome) in chosen.iter().zip(&outcomes) {
         console::say(line(stage.name, *outcome));
+        if let (Some(folder), Outcome::Failed(_)) = (&records, outcome) {
+            console::say(process::tail(&record(folder, stage), LAST_WORDS).trim_end());
+        }
     }
     console::say(closing(&outcomes));
     if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))) {

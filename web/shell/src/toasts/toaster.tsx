@@ -16,6 +16,8 @@ const ICONS = {
   error: 'alert-circle',
 } as const;
 const STAY_MS = 6000;
+/** Longer where there is something to decide: to undo takes reading first. */
+const STAY_TO_ACT_MS = 15_000;
 
 function Notice({ toast }: { toast: ShownToast }) {
   const text = useMessages(words);
@@ -24,9 +26,9 @@ function Notice({ toast }: { toast: ShownToast }) {
   const stays = kind === 'error' || isHeld;
   useEffect(() => {
     if (stays) return;
-    const timer = setTimeout(() => dismissToast(toast.id), STAY_MS);
+    const timer = setTimeout(() => dismissToast(toast.id), toast.action ? STAY_TO_ACT_MS : STAY_MS);
     return () => clearTimeout(timer);
-  }, [stays, toast.id]);
+  }, [stays, toast.id, toast.action]);
   return (
     <li
       className={classes.notice}

@@ -12,14 +12,14 @@ const words = defineMessages({
     button: 'Use a macro (/)',
     own: 'My own',
     shared: 'Shared',
-    loading: 'Loading macros …',
+    failed: 'The macros can’t be loaded',
   },
   de: {
     macros: 'Makros',
     button: 'Makro verwenden (/)',
     own: 'Eigene',
     shared: 'Gemeinsame',
-    loading: 'Makros werden geladen …',
+    failed: 'Die Makros können nicht geladen werden',
   },
 });
 
@@ -43,7 +43,9 @@ export function MacroMenu({ ticketId, isOpen, onOpenChange, onPick }: MacroMenuP
   const all = (macros.data ?? []).toSorted(byUse);
   return (
     <Picker
-      label={macros.isPending && isOpen ? text.loading : text.macros}
+      label={text.macros}
+      isLoading={macros.isPending && isOpen}
+      {...(macros.isError ? { problem: text.failed } : {})}
       width={360}
       position="top-start"
       isOpen={isOpen}

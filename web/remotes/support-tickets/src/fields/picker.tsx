@@ -9,8 +9,12 @@ import { type ReactElement, type ReactNode, useEffect, useId, useRef, useState }
 import classes from './picker.module.css';
 
 const words = defineMessages({
-  en: { nothing: 'Nothing fits', create: (text: string) => `Add “${text}”` },
-  de: { nothing: 'Nichts passt', create: (text: string) => `„${text}“ hinzufügen` },
+  en: { nothing: 'Nothing fits', loading: 'Loading …', create: (text: string) => `Add “${text}”` },
+  de: {
+    nothing: 'Nichts passt',
+    loading: 'Wird geladen …',
+    create: (text: string) => `„${text}“ hinzufügen`,
+  },
 });
 
 export interface PickerOption {
@@ -29,6 +33,10 @@ export interface PickerProps {
   label: string;
   options: readonly PickerOption[];
   onPick(value: string): void;
+  /** The options are on their way: who presses Enter before they are here takes what they will show. */
+  isLoading?: boolean;
+  /** Why there are no options, if they could not be had. */
+  problem?: string;
   isOpen: boolean;
   onOpenChange(isOpen: boolean): void;
   /** The button. */
@@ -46,7 +54,8 @@ function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate, footer }: PickerProps) {
+function PickerList(props: PickerProps) {
+  const { label, options, onPick, onOpenChange, isLoading, problem, isMultiple, onCreate, footer } = props;
   const text = useMessages(words);
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -65,6 +74,14 @@ function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate
     ),
   );
   const current = Math.min(active, Math.max(0, total - 1));
+  const [isEntered, setEntered] = useState(false);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when what Enter waited for is here
+  useEffect(() => {
+    if (!isEntered || isLoading) return;
+    setEntered(false);
+    take(current);
+  }, [isEntered, isLoading]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows the mark
   useEffect(() => {
@@ -90,7 +107,8 @@ function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate
       setActive((current + step + total) % total);
     } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      take(current);
+      if (isLoading) setEntered(true);
+      else take(current);
     } else if (event.key === 'Escape') {
       event.preventDefault();
       event.stopPropagation();
@@ -136,6 +154,7 @@ function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate
         onChange={(event) => {
           setQuery(event.currentTarget.value);
           setActive(0);
+          setEntered(false);
         }}
         onKeyDown={onKeyDown}
       />
@@ -178,7 +197,7 @@ function PickerList({ label, options, onPick, onOpenChange, isMultiple, onCreate
           )}
       </div>
       <div role="status" className={classes.status}>
-        {total === 0 ? text.nothing : ''}
+        {isLoading ? text.loading : total === 0 ? (problem ?? text.nothing) : ''}
       </div>
       {footer}
     </>
