@@ -52,7 +52,7 @@ for (const reducedMotion of ['reduce', 'no-preference'] as const) {
       await page.context().close();
     });
 
-    test('Escape in a list within a dialog closes the list alone', async ({ browser, desk }) => {
+    test('Escape in a list or in the palette over a dialog closes that alone', async ({ browser, desk }) => {
       const page = await desk.signIn(browser, LOGISTICS, { reducedMotion });
       await expect(rows(page).first()).toBeVisible();
       await pressAtOnce(page, 'c', ...HASTY);
@@ -62,6 +62,11 @@ for (const reducedMotion of ['reduce', 'no-preference'] as const) {
       await expect(choice).toBeFocused();
       await page.keyboard.press('Escape');
       await expect(choice).toHaveCount(0);
+      await expect(dialog.getByRole('button', { name: /^Priority/ })).toBeFocused();
+      // So does the palette, above it.
+      await pressAtOnce(page, 'Control+k', ...HASTY, 'Escape');
+      await expect(page.getByRole('dialog', { name: 'Search or run a command' })).toHaveCount(0);
+      await expect(dialog.getByRole('textbox', { name: 'Title' })).toHaveValue(HASTY);
       await expect(dialog.getByRole('button', { name: /^Priority/ })).toBeFocused();
       await page.keyboard.press('Escape');
       await expect(dialog).toHaveCount(0);
