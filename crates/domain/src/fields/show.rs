@@ -30,7 +30,14 @@ pub(crate) async fn load_hidden(tx: &mut impl TenantRead) -> Result<Hidden, Stor
 impl Hidden {
     /// Those of these fields.
     pub(crate) fn of(fields: &Definitions) -> Self {
-        Self(fields.0.iter().filter(|field| !field.shown_to_requesters).map(|field| field.key.clone()).collect())
+        Self(
+            fields
+                .0
+                .iter()
+                .filter(|field| !field.shown_to_requesters)
+                .map(|field| field.key.clone())
+                .collect(),
+        )
     }
 
     /// Whether there is nothing to hide.
