@@ -72,12 +72,13 @@ pub(crate) async fn fill(flowbit: &Path, site: &Site, tickets: usize) -> Result<
     site.run(flowbit, &["demo", "--tickets", &tickets.to_string()]).await
 }
 
-/// One load of first pages, each read anew.
+/// One load of first pages, each read anew unless all are `unchanged`.
 #[expect(clippy::print_stdout, reason = "it is what a person typed it for")]
-pub(crate) async fn alone(address: SocketAddr, seconds: u64) -> Result<()> {
+pub(crate) async fn alone(address: SocketAddr, seconds: u64, unchanged: bool) -> Result<()> {
     let token = sign_in(address, ADMIN).await?;
     let headers = vec![("authorization", format!("Bearer {token}"))];
-    let load = http::load(address, CONNECTIONS, seconds, headers, |_| unread()).await?;
+    let path = move |_| if unchanged { LIST.to_owned() } else { unread() };
+    let load = http::load(address, CONNECTIONS, seconds, headers, path).await?;
     println!("{:.0} answers/s, p99 {:.2} ms", load.per_second, load.p99_ms);
     Ok(())
 }

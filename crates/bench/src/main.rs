@@ -72,8 +72,11 @@ enum What {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
-    /// One load of lists that must be read alone, on a server that runs, for a profiler
+    /// One load of lists alone, on a server that runs, for a profiler
     Lists {
+        /// Nothing changes since the last answer, instead of each being read anew
+        #[arg(long)]
+        unchanged: bool,
         /// Where the server listens; the demo's admin signs in
         #[arg(long)]
         address: std::net::SocketAddr,
@@ -102,7 +105,7 @@ async fn main() -> Result<()> {
         What::Creates { postgres: false, tenants, callers, seconds } => {
             creates::alone(tenants, callers, seconds).await
         }
-        What::Lists { address, seconds } => lists::alone(address, seconds).await,
+        What::Lists { address, seconds, unchanged } => lists::alone(address, seconds, unchanged).await,
         What::Run { flowbit, node_server, postgres, scale, only, tickets, seconds, out } => {
             let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
             let mut report = report::Report::new();
