@@ -5,7 +5,7 @@
 use crate::{
     error::Result,
     event::{Action, Audience, EventDraft},
-    id::{EndpointId, EventId},
+    id::{DeliveryId, EndpointId, EventId},
     principal::ActorKind,
     tx::TenantTx,
 };
@@ -16,6 +16,14 @@ use crate::{
 /// # Errors
 /// When the store fails.
 pub async fn record(tx: &mut impl TenantTx, draft: EventDraft) -> Result<EventId> {
+    Ok(record_to_deliver(tx, draft).await?.0)
+}
+
+/// As [`record`]; answers the first of the deliveries as well.
+pub(crate) async fn record_to_deliver(
+    tx: &mut impl TenantTx,
+    draft: EventDraft,
+) -> Result<(EventId, Option<DeliveryId>)> {
     let action = draft.action;
     let ticket = draft.ticket;
     debug_assert!(
@@ -25,8 +33,8 @@ pub async fn record(tx: &mut impl TenantTx, draft: EventDraft) -> Result<EventId
     let actor = &draft.origin.actor;
     let originator = actor.id.filter(|_| actor.kind == ActorKind::Workflow).map(EndpointId);
     let id = tx.append(draft);
-    crate::delivery::enqueue(tx, id, action, ticket, originator).await?;
-    Ok(id)
+    let delivery = crate::delivery::enqueue(tx, id, action, ticket, originator).await?;
+    Ok((id, delivery))
 }
 
 /// Says that an event of this kind will be recorded: who wants to hear of it is then asked along the way.

@@ -143,6 +143,9 @@ pub struct SearchDialect {
     pub query: fn(&str, bool) -> Option<String>,
 }
 
+/// The tables that every ticket writes to. No answer to [`TenantRead::ask_setting_ahead`] comes from them.
+pub const DAILY: [&str; 5] = ["tickets", "ticket_tags", "messages", "deliveries", "idempotency"];
+
 /// Reading inside one tenant. All statements of one use-case see one state.
 pub trait TenantRead: Send {
     /// Whose store this is; for building answers, never for statements.
@@ -173,6 +176,12 @@ pub trait TenantRead: Send {
     /// later query costs no journey of its own; one that has its data at hand does nothing. Nothing that
     /// the use-case does in between may change what it answers.
     fn ask_ahead(&mut self, _sql: &'static str, _params: &[Value]) {}
+
+    /// As [`Self::ask_ahead`], of a company's settings: of what lies in none of the [`DAILY`] tables. Commands that
+    /// share a transaction share the answer, until one of them writes to another table than those.
+    fn ask_setting_ahead(&mut self, sql: &'static str, params: &[Value]) {
+        self.ask_ahead(sql, params);
+    }
 
     /// The first row, if any.
     fn query_one<T, F>(

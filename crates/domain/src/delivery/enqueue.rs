@@ -4,7 +4,7 @@ use crate::{
     endpoint::SUBSCRIBABLE,
     error::Result,
     event::Action,
-    id::{EndpointId, EventId, TicketId},
+    id::{DeliveryId, EndpointId, EventId, TicketId},
     ticket::WorkflowState,
     tx::TenantTx,
 };
@@ -16,7 +16,7 @@ const WANTED_BY: &str = "SELECT e.id, e.deadline_seconds FROM endpoint_events s
 /// Says that [`enqueue`] will be called for an event of this kind.
 pub fn ask_ahead(tx: &mut impl TenantTx, action: Action) {
     if SUBSCRIBABLE.contains(&action) {
-        tx.ask_ahead(WANTED_BY, &[action.as_str().into()]);
+        tx.ask_setting_ahead(WANTED_BY, &[action.as_str().into()]);
     }
 }
 
@@ -26,6 +26,8 @@ pub fn ask_ahead(tx: &mut impl TenantTx, action: Action) {
 /// cause deliveries. The endpoint whose workflow caused the event by its callback (`originator`) is
 /// passed over: it would be told of its own answer, answer that, and never come to an end.
 ///
+/// Answers the first of them.
+///
 /// # Errors
 /// When the store fails.
 pub async fn enqueue(
@@ -34,7 +36,7 @@ pub async fn enqueue(
     action: Action,
     ticket: Option<TicketId>,
     originator: Option<EndpointId>,
-) -> Result<()> {
+) -> Result<Option<DeliveryId>> {
     const INSERT: &str = "INSERT INTO deliveries (id, endpoint_id, event_id, event_type, ticket_id, state,
         attempt_count, cycle_attempts, due_at, expected_status, deadline_at, trace_parent,
         created_at, updated_at)
@@ -44,7 +46,7 @@ pub async fn enqueue(
         "UPDATE tickets SET workflow_state = $2, workflow_at = $3, workflow_delivery_id = $4
         WHERE id = $1";
     if !SUBSCRIBABLE.contains(&action) {
-        return Ok(());
+        return Ok(None);
     }
     let wanted_by = tx
         .query(WANTED_BY, &[action.as_str().into()], |row| Ok((EndpointId(row.uuid(0)?), row.opt_int(1)?)))
@@ -73,11 +75,11 @@ pub async fn enqueue(
                 tx.trace_parent().into(),
             ],
         );
-        first.get_or_insert(id);
+        first.get_or_insert(DeliveryId(id));
     }
     if let (Action::TicketCreated, Some(ticket), Some(delivery)) = (action, ticket, first) {
         let pending = WorkflowState::Pending.as_str();
         tx.put(SHOW_PENDING, vec![ticket.into(), pending.into(), now.into(), delivery.into()]);
     }
-    Ok(())
+    Ok(first)
 }

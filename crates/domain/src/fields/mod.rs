@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 pub use keep::{CreateField, FieldPatch, NewField, UpdateField};
 pub use list::{FieldList, ListFields};
-pub(crate) use show::{ask_hidden_ahead, load_hidden};
+pub(crate) use show::{Hidden, ask_hidden_ahead, load_hidden};
 
 use crate::{
     error::Result,
@@ -149,7 +149,7 @@ pub struct Definitions(Vec<Field>);
 
 /// Says that [`Definitions::load`] will be called.
 pub(crate) fn ask_ahead(tx: &mut impl TenantRead) {
-    tx.ask_ahead(SELECT, &[]);
+    tx.ask_setting_ahead(SELECT, &[]);
 }
 
 impl Definitions {

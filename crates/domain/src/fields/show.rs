@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, value::RawValue};
 
+use super::Definitions;
 use crate::{
     ticket::{Ticket, damaged},
     tx::{StoreError, TenantRead},
@@ -27,6 +28,18 @@ pub(crate) async fn load_hidden(tx: &mut impl TenantRead) -> Result<Hidden, Stor
 }
 
 impl Hidden {
+    /// Those of these fields.
+    pub(crate) fn of(fields: &Definitions) -> Self {
+        Self(
+            fields
+                .0
+                .iter()
+                .filter(|field| !field.shown_to_requesters)
+                .map(|field| field.key.clone())
+                .collect(),
+        )
+    }
+
     /// Whether there is nothing to hide.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,22 +1,22 @@
 //! Raising a ticket.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value as Json, json, value::to_raw_value};
 use utoipa::ToSchema;
 
 use crate::{
     error::Result,
     event::{Action, Audience, EventDraft},
-    fields::{self, Definitions},
+    fields::{self, Definitions, Hidden},
     id::{TicketId, UserId},
     idempotency::{self, IdempotencyKey},
     ledger, patch,
-    policy::{self, Deed, Subject},
+    policy::{self, Deed, Subject, TicketScope},
     principal::{Origin, Principal, Role},
     text::Checks,
     ticket::{
-        Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, ask_assignee_ahead, check_tags, find_assignee,
-        load_as,
+        Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, Workflow, WorkflowState, ask_assignee_ahead,
+        check_tags, find_assignee,
     },
     tx::{Command, TenantTx},
 };
@@ -76,7 +76,7 @@ struct Checked {
     description: String,
     priority: Priority,
     tags: Vec<String>,
-    custom_fields: String,
+    custom_fields: Map<String, Json>,
 }
 
 fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
@@ -92,10 +92,11 @@ fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
         description,
         priority: input.priority.unwrap_or(Priority::Normal),
         tags,
-        custom_fields: serde_json::Value::Object(values).to_string(),
+        custom_fields: values,
     })
 }
 
+const NAME: &str = "SELECT name FROM users WHERE id = $1";
 const INSERT: &str =
     "INSERT INTO tickets (number, id, title, description, status, priority, tags, custom_fields,
     requester_id, assignee_id, message_count, public_count, version, created_at, updated_at)
@@ -116,36 +117,44 @@ impl Command for CreateTicket {
         if let Some(id) = input.assignee_id {
             ask_assignee_ahead(tx, id);
         }
+        tx.ask_setting_ahead(NAME, &[principal.user.into()]);
         ledger::ask_ahead(tx, Action::TicketCreated);
         if let Some(ticket) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
         {
             return Ok(Created { ticket, replayed: true });
         }
-        let checked = check(&input, principal.role, &Definitions::load(tx).await?)?;
+        let fields = Definitions::load(tx).await?;
+        let checked = check(&input, principal.role, &fields)?;
         let assignee = match input.assignee_id {
             Some(id) => Some(find_assignee(tx, id).await?),
             None => None,
         };
-        let ticket = insert(tx, &principal, origin, checked, assignee).await?;
-        let scope = policy::ticket_scope(&principal);
-        // The delivery that the event caused may have set the workflow's state: read what stands.
-        let ticket = load_as(tx, ticket, scope).await?.ok_or(crate::Error::NotFound)?;
+        let name = tx.query_one(NAME, &[principal.user.into()], |row| Ok(row.text(0)?.to_owned())).await?;
+        let requester = Person { id: principal.user, name: name.ok_or(crate::Error::NotFound)? };
+        let mut ticket = insert(tx, requester, origin, checked, assignee).await?;
+        if policy::ticket_scope(&principal) != TicketScope::All {
+            Hidden::of(&fields).take_from(&mut ticket)?;
+        }
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &ticket)?;
         Ok(Created { ticket, replayed: false })
     }
 }
 
+/// Writes it down and answers it as whoever reads it next will find it, without reading it: who raises many would
+/// wait for each.
 async fn insert(
     tx: &mut impl TenantTx,
-    principal: &Principal,
+    requester: Person,
     origin: Origin,
     new: Checked,
     assignee: Option<Person>,
-) -> Result<TicketId> {
+) -> Result<Ticket> {
+    let internal = |e: serde_json::Error| crate::Error::Internal(e.to_string());
     let number = tx.take_number().await?;
     let id = TicketId(tx.new_id());
     let now = tx.now();
-    let tags = serde_json::to_string(&new.tags).map_err(|e| crate::Error::Internal(e.to_string()))?;
+    let tags = serde_json::to_string(&new.tags).map_err(internal)?;
+    let custom_fields = to_raw_value(&new.custom_fields).map_err(internal)?;
     let data = json!({
         "number": number,
         "title": new.title,
@@ -162,19 +171,19 @@ async fn insert(
         vec![
             number.into(),
             id.into(),
-            new.title.into(),
-            new.description.into(),
+            new.title.as_str().into(),
+            new.description.as_str().into(),
             Status::Open.as_str().into(),
             new.priority.code().into(),
             tags.into(),
-            new.custom_fields.into(),
-            principal.user.into(),
-            assignee.map(|a| a.id).into(),
+            custom_fields.get().into(),
+            requester.id.into(),
+            assignee.as_ref().map(|a| a.id).into(),
             now.into(),
         ],
     );
-    for tag in new.tags {
-        tx.put(INSERT_TAG, vec![tag.into(), id.into()]);
+    for tag in &new.tags {
+        tx.put(INSERT_TAG, vec![tag.as_str().into(), id.into()]);
     }
     let nothing = None::<&str>;
     tx.put(search.add, vec![number.into(), 0_i64.into(), searched.into(), nothing.into(), nothing.into()]);
@@ -183,9 +192,31 @@ async fn insert(
         audience: Audience::Requester,
         origin,
         ticket: Some(id),
-        requester: Some(principal.user),
+        requester: Some(requester.id),
         data: data.to_string(),
     };
-    ledger::record(tx, draft).await?;
-    Ok(id)
+    let (_, delivery) = ledger::record_to_deliver(tx, draft).await?;
+    Ok(Ticket {
+        id,
+        number,
+        customer_id: tx.tenant(),
+        title: new.title,
+        description: new.description,
+        status: Status::Open,
+        priority: new.priority,
+        tags: new.tags,
+        custom_fields,
+        requester,
+        assignee,
+        workflow: delivery.map(|id| Workflow {
+            state: WorkflowState::Pending,
+            updated_at: now,
+            delivery_id: Some(id),
+        }),
+        message_count: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        resolved_at: None,
+    })
 }

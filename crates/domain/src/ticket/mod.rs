@@ -235,7 +235,7 @@ const ASSIGNEE: &str = "SELECT name FROM users WHERE id = $1 AND active AND role
 
 /// Says that [`find_assignee`] will be called.
 pub(crate) fn ask_assignee_ahead(tx: &mut impl TenantRead, id: UserId) {
-    tx.ask_ahead(ASSIGNEE, &[id.into()]);
+    tx.ask_setting_ahead(ASSIGNEE, &[id.into()]);
 }
 
 /// Who a ticket may be assigned to: an active agent or admin.

@@ -51,7 +51,7 @@ impl Asking for ReadTx<'_> {
         steps.extend(self.ahead.steps());
         steps.push(Step::Asked(Cow::Borrowed(sql), Cow::Borrowed(params)));
         let flown = fly(self.loan, &steps, each).await;
-        self.ahead.fill(flown.map_err(|lost| lost.why)?.into_iter().skip(prelude));
+        self.ahead.fill(flown.map_err(|lost| lost.why)?.into_iter().skip(prelude), None);
         Ok(())
     }
 }

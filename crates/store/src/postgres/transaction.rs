@@ -7,6 +7,7 @@ use flowbit_domain::{StoreError, Value, event::Hash, id::TenantId, tx::Row};
 
 use super::{
     Shared,
+    ahead::Settings,
     connection::{Answer, Each, Lost, Step},
     pool::Loan,
     statement::RowInPlace,
@@ -90,6 +91,8 @@ pub(crate) struct Batch {
     pub(super) found: Option<Head>,
     /// Whether an event may have changed who is signed in or what they may do.
     pub(super) touches_identity: bool,
+    /// What the commands have learned of the company's settings.
+    pub(super) settings: Settings,
     /// What commands have left to be sent with the next one's statements, or with the commit.
     pub(super) rest: Puts,
     /// One of those who run together must be undone.
@@ -121,6 +124,7 @@ impl Batch {
             head: None,
             found: None,
             touches_identity: false,
+            settings: Settings::default(),
             rest: Vec::new(),
             is_spoilt: false,
             lost: None,
@@ -132,6 +136,7 @@ impl Batch {
         self.loan.end_unheard("ROLLBACK");
         (self.head, self.found, self.touches_identity) = (None, None, false);
         self.rest.clear();
+        self.settings.clear();
         self.is_spoilt = false;
         self.sharing = Sharing::Apart;
     }

@@ -64,6 +64,11 @@ impl<'b> WriteTx<'b> {
         self.batch.sharing == Sharing::Together
     }
 
+    /// After a statement that is waited for: what was asked ahead travelled before it.
+    fn note_written(&mut self, sql: &str) {
+        self.batch.settings.note_written(sql, &SEARCH);
+    }
+
     /// Sends what has gathered, and with it a last statement if there is one.
     async fn ask(&mut self, last: Option<(&str, &[Value])>, each: Each<'_>) -> Result<Answer, StoreError> {
         if let Some(why) = &self.failed {
@@ -123,7 +128,7 @@ impl<'b> WriteTx<'b> {
             self.batch.take_head(answers.get(prelude - 1))?;
         }
         answers.truncate(before_last);
-        self.ahead.fill(answers.into_iter().skip(before_ahead));
+        self.ahead.fill(answers.into_iter().skip(before_ahead), Some(&mut self.batch.settings));
         Ok(answer)
     }
 
@@ -167,6 +172,8 @@ impl<'b> WriteTx<'b> {
     /// Undoes a command that failed. The batch goes on without it, unless it is lost.
     pub(crate) async fn undo(self) {
         let Self { batch, before, has_savepoint, has_written, .. } = self;
+        // It may have learned what it had itself changed.
+        batch.settings.clear();
         match batch.sharing {
             Sharing::Alone => {
                 batch.rest.clear();
@@ -203,7 +210,9 @@ impl Asking for WriteTx<'_> {
     }
 
     async fn ask_rows(&mut self, sql: &str, params: &[Value], each: Each<'_>) -> Result<(), StoreError> {
-        self.ask(Some((sql, params)), each).await.map(drop)
+        let asked = self.ask(Some((sql, params)), each).await.map(drop);
+        self.note_written(sql);
+        asked
     }
 }
 
@@ -224,11 +233,19 @@ impl TenantRead for WriteTx<'_> {
         self.ahead.note(sql, params);
     }
 
+    fn ask_setting_ahead(&mut self, sql: &'static str, params: &[Value]) {
+        self.ahead.note_setting(sql, params, &self.batch.settings);
+    }
+
     async fn query<T, F>(&mut self, sql: &str, params: &[Value], map: F) -> Result<Vec<T>, StoreError>
     where
         T: Send,
         F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
     {
+        if self.ahead.is_unsent_setting(sql, params) {
+            // With the others that wait, and to be known to the commands that follow.
+            self.ask(None, None).await?;
+        }
         ahead::query(self, sql, params, map).await
     }
 }
@@ -263,10 +280,13 @@ impl TenantTx for WriteTx<'_> {
     }
 
     async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
-        Ok(self.ask(Some((sql, params)), None).await?.touched)
+        let asked = self.ask(Some((sql, params)), None).await;
+        self.note_written(sql);
+        Ok(asked?.touched)
     }
 
     fn put(&mut self, sql: &'static str, params: Vec<Value>) {
+        self.note_written(sql);
         self.puts.push((Cow::Borrowed(sql), params));
     }
 

@@ -115,7 +115,11 @@ impl Desk {
 
     pub(crate) async fn raise(&self, by: &Principal, input: NewTicket) -> Result<Ticket> {
         let command = CreateTicket { principal: by.clone(), origin: origin(by), input, idempotency: None };
-        Ok(self.store.write(&self.tenant, command).await?.ticket)
+        let ticket = self.store.write(&self.tenant, command).await?.ticket;
+        // What is answered without being read is what is read.
+        let read = self.get(by, ticket.id).await?;
+        assert_eq!(serde_json::to_value(&ticket).unwrap(), serde_json::to_value(&read).unwrap());
+        Ok(ticket)
     }
 
     pub(crate) async fn update(&self, by: &Principal, id: TicketId, patch: TicketPatch) -> Result<Ticket> {

@@ -15,6 +15,7 @@ use crate::support::{APP, Bench, Company, database, found, open_at};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Well,
+    /// After something of it was sent.
     Refused,
     /// By a statement that the database refuses, waited for or left to travel.
     Broken,
@@ -51,7 +52,11 @@ impl Command for RaiseAnd {
         let number = self.0.run(tx).await?.ticket.number;
         match self.1 {
             End::Well | End::RefusedEarly | End::Looked => {}
-            End::Refused => return Err(Error::NotFound),
+            End::Refused => {
+                tx.execute("UPDATE tickets SET priority = priority WHERE number = $1", &[number.into()])
+                    .await?;
+                return Err(Error::NotFound);
+            }
             End::Broken => drop(tx.execute(BREAK, &[]).await?),
             End::BrokenLater => tx.put(BREAK, Vec::new()),
             End::Panicked => panic!("on purpose"),
