@@ -289,7 +289,7 @@ impl Expression {
         match self {
             // Each of them: one that has been found must not hide the others.
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter_mut().fold(false, |renamed, part| part.rename_tag(from, to) || renamed)
+                parts.iter_mut().map(|part| part.rename_tag(from, to)).filter(|renamed| *renamed).count() > 0
             }
             Self::Tag(Choice::Is(tags) | Choice::IsNot(tags)) => {
                 if !tags.iter().any(|tag| fold_tag(tag) == from) {
@@ -423,7 +423,7 @@ mod tests {
         let many = format!(r#"{{"all":[{}]}}"#, vec![r#"{"tag":{"is":["a"]}}"#; 51].join(","));
         let empty = format!(r#"{{"any":[{}]}}"#, vec![r#"{"all":[]}"#; 51].join(","));
         let of_50 = format!(r#"{{"tag":{{"is":[{}]}}}}"#, vec![r#""a""#; 50].join(","));
-        let values = format!(r#"{{"all":[{},{{"tag":{{"is":["a"]}}}}]}}"#, vec![of_50.as_str(); 5].join(","));
+        let values = format!(r#"{{"all":[{},{{"tag":{{"is":["a"]}}}}]}}"#, [of_50.as_str(); 5].join(","));
         for (json, path, message) in [
             (r#"{"status":{"is":[]}}"#, "filter.status", "1 to 50 values"),
             (r#"{"requester":{"is":["none"]}}"#, "filter.requester", "has a requester"),
