@@ -51,6 +51,14 @@ pub fn present_object<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> R
     present(d)?.map(read_object).transpose()
 }
 
+/// An object within a request that is always there.
+///
+/// # Errors
+/// When the value is not the object.
+pub fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> Result<T, D::Error> {
+    read_object(Map::deserialize(d)?)
+}
+
 fn read_object<T: DeserializeOwned, E: Error>(object: Map<String, Value>) -> Result<T, E> {
     T::deserialize(Value::Object(object)).map_err(E::custom)
 }

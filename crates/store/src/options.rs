@@ -113,6 +113,9 @@ pub struct StoreOptions {
     pub batch_time: Duration,
     /// For how long a reader serves those who wait for one tenant in one transaction (embedded engine).
     pub read_turn: Duration,
+    /// How long one statement of a query may take, so that nobody's questions keep the readers from the others'
+    /// (embedded engine; a database has [`DatabaseOptions::statement_timeout`]).
+    pub read_timeout: Duration,
     /// For measurements: waited after each fsync of a commit, as if the disk were so much slower.
     pub fsync_delay: Option<Duration>,
     /// A bound on the size of each tenant's file, in pages of 4 KiB. Beyond it writes of that tenant
@@ -144,6 +147,7 @@ impl StoreOptions {
             batch_max: 128,
             batch_time: Duration::from_millis(10),
             read_turn: Duration::from_millis(1),
+            read_timeout: Duration::from_secs(15),
             fsync_delay: None,
             file_pages: None,
         }
@@ -163,6 +167,7 @@ impl std::fmt::Debug for StoreOptions {
             .field("batch_max", &self.batch_max)
             .field("batch_time", &self.batch_time)
             .field("read_turn", &self.read_turn)
+            .field("read_timeout", &self.read_timeout)
             .field("fsync_delay", &self.fsync_delay)
             .field("file_pages", &self.file_pages)
             .finish_non_exhaustive()

@@ -21,6 +21,8 @@ const KEY_MAX: usize = 40;
 const LABEL_MAX: usize = 80;
 /// The most options of one field.
 const OPTIONS_MAX: usize = 100;
+/// The highest position.
+const POSITION_MAX: i64 = 10_000;
 
 /// What a new field is.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -170,7 +172,7 @@ impl Command for CreateField {
             options,
             required: input.required,
             shown_to_requesters: input.shown_to_requesters,
-            position: there.0.last().map_or(0, |last| last.position.saturating_add(1)),
+            position: there.0.last().map_or(0, |last| last.position.saturating_add(1).min(POSITION_MAX)),
             active: true,
             version: 1,
             created_at: now,
@@ -220,9 +222,11 @@ impl Command for UpdateField {
         }
         after.required = patch.required.unwrap_or(before.required);
         after.shown_to_requesters = patch.shown_to_requesters.unwrap_or(before.shown_to_requesters);
-        after.position = patch.position.unwrap_or(before.position);
-        if !(0..=10_000).contains(&after.position) {
-            checks.fail("position", "must be from 0 to 10000");
+        if let Some(position) = patch.position {
+            if !(0..=POSITION_MAX).contains(&position) {
+                checks.fail("position", format!("must be from 0 to {POSITION_MAX}"));
+            }
+            after.position = position;
         }
         after.active = patch.active.unwrap_or(before.active);
         checks.finish()?;

@@ -64,16 +64,24 @@ fn check_options(field: &Field, value: &Json) -> Result<Json, String> {
 fn check_date(value: &Json) -> Result<Json, String> {
     let day = value.as_str().and_then(|text| {
         let day: jiff::civil::Date = text.parse().ok()?;
-        (day.to_string() == text).then_some(text)
+        // The years that calendars of browsers know.
+        (day.year() >= 1 && day.to_string() == text).then_some(text)
     });
     day.map(Json::from).ok_or_else(|| "must be a day such as 2026-01-31".to_owned())
 }
 
 fn check_url(value: &Json) -> Result<Json, String> {
     let given = value.as_str().unwrap_or_default().trim();
-    let is_web = url::Url::parse(given)
-        .is_ok_and(|address| matches!(address.scheme(), "http" | "https") && address.has_host());
-    if is_web && given.chars().count() <= TEXT_MAX {
+    // What stands there is shown and followed as it stands: parsers overlook line breaks, turned slashes and missing
+    // ones, and who is named before an @ is easily taken for the host.
+    let (scheme, rest) = given.split_once("://").unwrap_or_default();
+    let is_plain = !rest.starts_with(['/', '\\'])
+        && !given.chars().any(|c| c.is_control() || c.is_whitespace() || text::is_invisible(c));
+    let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        && url::Url::parse(given).is_ok_and(|address| {
+            address.has_host() && address.username().is_empty() && address.password().is_none()
+        });
+    if is_web && is_plain && given.chars().count() <= TEXT_MAX {
         return Ok(given.into());
     }
     Err(format!("must be an address that begins with https:// or http://, of at most {TEXT_MAX} characters"))
@@ -123,8 +131,15 @@ mod tests {
             (FieldKind::Choices, json!(["green", "red", "green"]), json!(["red", "green"])),
             (FieldKind::Choices, json!([]), json!(null)),
             (FieldKind::Date, json!("2024-02-29"), json!("2024-02-29")),
+            (FieldKind::Date, json!("0001-01-01"), json!("0001-01-01")),
+            (FieldKind::Date, json!("9999-12-31"), json!("9999-12-31")),
             (FieldKind::Boolean, json!(false), json!(false)),
             (FieldKind::Url, json!(" https://x.example/a?b "), json!("https://x.example/a?b")),
+            (
+                FieldKind::Url,
+                json!("HTTP://b\u{fc}cher.example/\u{e9}"),
+                json!("HTTP://b\u{fc}cher.example/\u{e9}"),
+            ),
         ];
         for (kind, given, kept) in good {
             assert_eq!(check(&field(kind), &given), Ok(kept), "{kind:?} {given}");
@@ -145,6 +160,16 @@ mod tests {
             (FieldKind::Boolean, json!("yes")),
             (FieldKind::Url, json!("javascript:alert(1)")),
             (FieldKind::Url, json!("x.example")),
+            // What browsers read as an address of the page that it stands in, or in another way than people do.
+            (FieldKind::Url, json!("https:x.example")),
+            (FieldKind::Url, json!("https:/x.example")),
+            (FieldKind::Url, json!("https:\\\\x.example")),
+            (FieldKind::Url, json!("ht\ntps://x.example")),
+            (FieldKind::Url, json!("https://x.example/\n=1")),
+            (FieldKind::Url, json!("https://x.example/\u{202e}gpj.exe")),
+            (FieldKind::Url, json!("https://bank.example@x.example")),
+            (FieldKind::Date, json!("-000001-01-01")),
+            (FieldKind::Date, json!("0000-12-31")),
             (FieldKind::Url, json!(format!("https://x.example/{}", "x".repeat(TEXT_MAX)))),
         ];
         for (kind, given) in bad {

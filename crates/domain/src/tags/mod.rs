@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 pub use advance::{ContinueTagMoves, HasTagMoves};
 pub use color::{ColorTag, TagColor};
 pub use list::{ListTags, Tag, TagList};
+pub(crate) use shift::tags_of_today;
 pub use shift::{MoveTag, TagMove, TagMoved};
 
 use crate::{

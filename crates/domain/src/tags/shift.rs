@@ -8,12 +8,13 @@ use super::{PENDING, Pending, check_name, count, read_pending, record, replace, 
 use crate::{
     error::{Error, Result},
     event::Action,
+    id::TicketId,
     macros::MacroActions,
     patch,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     text::Checks,
-    ticket::damaged,
+    ticket::{Expression, damaged},
     tx::{Command, TenantTx},
 };
 
@@ -71,7 +72,7 @@ impl Command for MoveTag {
         let Self { principal, origin, input, limit } = self;
         policy::require(&principal, Deed::Administer, Subject::Company)?;
         let mut checks = Checks::default();
-        let from = check_name(&mut checks, "from", &input.from);
+        let mut from = check_name(&mut checks, "from", &input.from);
         let to = input.to.map(|to| check_name(&mut checks, "to", &to));
         if to.as_ref() == Some(&from) {
             checks.fail("to", "is the same tag");
@@ -80,7 +81,12 @@ impl Command for MoveTag {
         let color = async |tx: &mut _, name: &str| -> Result<Option<String>> {
             Ok(color_of(tx, IS_COLORED, name).await?)
         };
-        let (tickets, old_color) = (count(tx, &from).await?, color(tx, &from).await?);
+        let (mut tickets, mut old_color) = (count(tx, &from).await?, color(tx, &from).await?);
+        if tickets == 0 && old_color.is_none() {
+            // One from before each letter had one form is named as it stands.
+            from = input.from.trim().to_lowercase();
+            (tickets, old_color) = (count(tx, &from).await?, color(tx, &from).await?);
+        }
         if tickets == 0 && old_color.is_none() {
             return Err(Error::invalid("from", "is no tag of your company"));
         }
@@ -104,6 +110,7 @@ impl Command for MoveTag {
         let pending = Pending { from, to };
         put_color(tx, &pending, old_color, new_color);
         change_macros(tx, &pending).await?;
+        let views = change_views(tx, &pending).await?;
         let started = [pending.from.as_str().into(), pending.to.as_deref().into(), tx.now().into()];
         tx.execute(REMEMBER, &started).await?;
         let (_, left) = step(tx, &pending, limit).await?;
@@ -113,8 +120,8 @@ impl Command for MoveTag {
             (Some(_), false) => Action::TagRenamed,
         };
         let Pending { from, to } = pending;
-        record(tx, action, origin, json!({ "from": from, "to": to, "tickets": tickets, "left": left }))
-            .await?;
+        let data = json!({ "from": from, "to": to, "tickets": tickets, "left": left, "views": views });
+        record(tx, action, origin, data).await?;
         Ok(TagMoved { from, to, tickets, left })
     }
 }
@@ -164,4 +171,53 @@ async fn change_macros(tx: &mut impl TenantTx, pending: &Pending) -> Result<()> 
         tx.put(UPDATE, vec![id.into(), json!(actions).to_string().into()]);
     }
     Ok(())
+}
+
+/// Saved views follow as well, whoever they belong to. Answers how many did. One that asks for a tag that is deleted
+/// stays as it is: without its condition it would find what nobody asked for.
+async fn change_views(tx: &mut impl TenantTx, pending: &Pending) -> Result<usize> {
+    const ALL: &str = "SELECT id, filter FROM views";
+    const UPDATE: &str = "UPDATE views SET filter = $2, updated_at = $3 WHERE id = $1";
+    let Some(to) = &pending.to else { return Ok(0) };
+    let all = tx
+        .query(ALL, &[], |row| {
+            let filter: Expression = serde_json::from_str(row.text(1)?).map_err(|_| damaged("filter"))?;
+            Ok((row.uuid(0)?, filter))
+        })
+        .await?;
+    let mut changed = 0;
+    for (id, mut filter) in all {
+        if filter.rename_tag(&pending.from, to) {
+            tx.put(UPDATE, vec![id.into(), json!(filter).to_string().into(), tx.now().into()]);
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
+/// What has become of the tags of a ticket that was away since it was deleted.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn tags_of_today(
+    tx: &mut impl TenantTx,
+    ticket: TicketId,
+    mut tags: Vec<String>,
+) -> Result<Vec<String>> {
+    const MOVES: &str =
+        "SELECT data FROM events WHERE action IN ('tag.renamed', 'tag.merged', 'tag.deleted') AND seq >
+        (SELECT max(seq) FROM events WHERE action = 'ticket.deleted' AND ticket_id = $1) ORDER BY seq";
+    /// As [`MoveTag`] records it; an erasure may have taken it out of the ledger.
+    #[derive(Deserialize)]
+    struct Moved {
+        from: String,
+        to: Option<String>,
+    }
+    let moves = tx.query(MOVES, &[ticket.into()], |row| Ok(serde_json::from_str(row.text(0)?).ok())).await?;
+    for Moved { from, to } in moves.into_iter().flatten() {
+        if tags.contains(&from) {
+            tags = replace(tags, &Pending { from, to });
+        }
+    }
+    Ok(tags)
 }

@@ -48,13 +48,16 @@ pub struct BulkChange {
     #[schema(value_type = Option<UserId>)]
     pub assignee_id: Option<Option<UserId>>,
     /// Tags that each gets besides those it has.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<String>>)]
     pub add_tags: Vec<String>,
     /// Tags that each loses if it has them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<String>>)]
     pub remove_tags: Vec<String>,
     /// Whether they are deleted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<bool>)]
     pub delete: bool,
 }
 
@@ -130,6 +133,9 @@ fn check(input: &BulkChange) -> Result<Checked> {
     }
     let add_tags = check_tags(&mut checks, "addTags", &input.add_tags);
     let remove_tags = check_tags(&mut checks, "removeTags", &input.remove_tags);
+    if let Some(tag) = add_tags.iter().find(|tag| remove_tags.contains(tag)) {
+        checks.fail("removeTags", format!("{tag:?} is added as well"));
+    }
     let changes = input.status.is_some()
         || input.priority.is_some()
         || input.assignee_id.is_some()

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     fields::{Definitions, Required},
-    id::UserId,
+    id::{TicketId, UserId},
     ledger,
     principal::{Origin, Role},
     text::Checks,
@@ -167,10 +167,7 @@ pub async fn change(
         ],
     );
     if differs.contains_key("tags") {
-        tx.put(DELETE_TAGS, vec![after.id.into()]);
-        for tag in &after.tags {
-            tx.put(INSERT_TAG, vec![tag.as_str().into(), after.id.into()]);
-        }
+        put_tags(tx, after.id, &after.tags);
     }
     if differs.contains_key("title") || differs.contains_key("description") {
         let search = tx.search();
@@ -188,6 +185,14 @@ pub async fn change(
         }
     }
     Ok(after)
+}
+
+/// Makes these the tags by which a ticket is found.
+pub(super) fn put_tags(tx: &mut impl TenantTx, id: TicketId, tags: &[String]) {
+    tx.put(DELETE_TAGS, vec![id.into()]);
+    for tag in tags {
+        tx.put(INSERT_TAG, vec![tag.as_str().into(), id.into()]);
+    }
 }
 
 async fn record(

@@ -236,10 +236,10 @@ impl Reading {
             (Some(values), _) => (values, true),
             (None, values) => (values.as_ref().unwrap_or(const { &Vec::new() }), false),
         };
+        let key = c.bind(field.key.trim());
         let holds: Vec<String> = values
             .iter()
             .map(|value| {
-                let key = c.bind(field.key.trim());
                 let value = c.bind(json_of(value));
                 self.search.custom_field.replace("$K", &key).replace("$V", &value)
             })
@@ -247,7 +247,6 @@ impl Reading {
         let mut holds = format!("({})", holds.join(" OR "));
         if self.scope != TicketScope::All {
             // Whoever may not see a value must not find it either, however its key is spelt.
-            let key = c.bind(field.key.trim());
             let shown = format!("SELECT 1 FROM fields f WHERE f.key = {key} AND f.shown_to_requesters");
             holds = format!("({holds} AND EXISTS ({shown}))");
         }

@@ -8,13 +8,15 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use unicode_normalization::UnicodeNormalization;
 use utoipa::{PartialSchema, ToSchema, openapi};
 
 use crate::{
     error::Result,
     id::UserId,
+    patch,
     text::{self, Checks},
-    ticket::{Priority, Status, WorkflowState},
+    ticket::{Priority, Status, TAG_MAX, WorkflowState},
     time::Timestamp,
 };
 
@@ -22,8 +24,9 @@ use crate::{
 const DEPTH_MAX: usize = 4;
 /// How many conditions there may be in all.
 const CONDITIONS_MAX: usize = 50;
-/// How many values one condition may have.
+/// How many values one condition may have, and all of them together: each is a parameter of the statement.
 const VALUES_MAX: usize = 50;
+const VALUES_IN_ALL: usize = 250;
 /// The longest text of a condition, in characters.
 const WORDS_MAX: usize = 200;
 /// The furthest that a relative time looks back: ten years.
@@ -52,8 +55,10 @@ pub enum Expression {
     /// What the company's workflow does with it.
     Workflow(Choice<WorkflowState>),
     /// A field of the company's own.
+    #[serde(deserialize_with = "patch::object")]
     CustomField(CustomField),
     /// Words in title, description or the messages that the person may read.
+    #[serde(deserialize_with = "patch::object")]
     Text(Words),
     /// When it was raised.
     CreatedAt(Moment),
@@ -183,15 +188,39 @@ impl Expression {
     /// [`Error::Validation`], at the place of what is wrong.
     pub fn check(&self, path: &str) -> Result<()> {
         let mut checks = Checks::default();
-        let mut conditions = 0;
-        self.check_at(&mut checks, path, 1, &mut conditions);
+        let (conditions, values) = self.size();
         if conditions > CONDITIONS_MAX {
             checks.fail(path, format!("must have at most {CONDITIONS_MAX} conditions, has {conditions}"));
+        } else if values > VALUES_IN_ALL {
+            checks.fail(path, format!("must have at most {VALUES_IN_ALL} values, has {values}"));
+        } else {
+            // Only what is so small: each thing that is wrong is told.
+            self.check_at(&mut checks, path, 1);
         }
         checks.finish()
     }
 
-    fn check_at(&self, checks: &mut Checks, path: &str, depth: usize, conditions: &mut usize) {
+    /// How many conditions there are in it, and how many values in these. A group of nothing counts as a condition,
+    /// so that there are no more groups than their depth lets there be.
+    fn size(&self) -> (usize, usize) {
+        match self {
+            Self::All(parts) | Self::Any(parts) if !parts.is_empty() => {
+                let sizes = parts.iter().map(Self::size);
+                sizes.fold((0, 0), |(conditions, values), (c, v)| (conditions + c, values + v))
+            }
+            Self::Status(choice) => (1, choice.values().len()),
+            Self::Priority(choice) => (1, choice.values().len()),
+            Self::Assignee(choice) | Self::Requester(choice) => (1, choice.values().len()),
+            Self::Tag(choice) => (1, choice.values().len()),
+            Self::Workflow(choice) => (1, choice.values().len()),
+            Self::CustomField(field) => {
+                (1, field.is.iter().chain(&field.is_not).map(Vec::len).sum::<usize>())
+            }
+            _ => (1, 1),
+        }
+    }
+
+    fn check_at(&self, checks: &mut Checks, path: &str, depth: usize) {
         if let Self::All(parts) | Self::Any(parts) = self {
             let name = if matches!(self, Self::All(_)) { "all" } else { "any" };
             if depth > DEPTH_MAX {
@@ -202,11 +231,10 @@ impl Expression {
                 checks.fail(format!("{path}.any"), "must not be empty");
             }
             for (at, part) in parts.iter().enumerate() {
-                part.check_at(checks, &format!("{path}.{name}[{at}]"), depth + 1, conditions);
+                part.check_at(checks, &format!("{path}.{name}[{at}]"), depth + 1);
             }
             return;
         }
-        *conditions += 1;
         match self {
             Self::All(_) | Self::Any(_) => {}
             Self::Status(choice) => choice.check(checks, &format!("{path}.status")),
@@ -223,7 +251,7 @@ impl Expression {
                 let path = format!("{path}.tag");
                 choice.check(checks, &path);
                 for tag in choice.values() {
-                    checks.line(&path, tag, 40);
+                    checks.line(&path, &fold_tag(tag), TAG_MAX);
                 }
             }
             Self::Workflow(choice) => choice.check(checks, &format!("{path}.workflow")),
@@ -254,6 +282,31 @@ impl Expression {
             }
             _ => false,
         })
+    }
+
+    /// Names another tag wherever it names this one, as both are kept. Answers whether it did.
+    pub(crate) fn rename_tag(&mut self, from: &str, to: &str) -> bool {
+        match self {
+            // Each of them: one that has been found must not hide the others.
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter_mut().map(|part| part.rename_tag(from, to)).filter(|renamed| *renamed).count() > 0
+            }
+            Self::Tag(Choice::Is(tags) | Choice::IsNot(tags)) => {
+                if !tags.iter().any(|tag| fold_tag(tag) == from) {
+                    return false;
+                }
+                let mut kept: Vec<String> = Vec::with_capacity(tags.len());
+                for tag in tags.drain(..) {
+                    let tag = if fold_tag(&tag) == from { to.to_owned() } else { tag };
+                    if !kept.iter().any(|other| fold_tag(other) == fold_tag(&tag)) {
+                        kept.push(tag);
+                    }
+                }
+                *tags = kept;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether it searches for words.
@@ -314,9 +367,10 @@ impl Moment {
     }
 }
 
-/// A tag as it is kept.
-pub(super) fn fold_tag(tag: &str) -> String {
-    tag.trim().to_lowercase()
+/// A tag as it is kept: in lower case, and each letter in its one form (Unicode's NFC), so that what looks the same
+/// is the same.
+pub(crate) fn fold_tag(tag: &str) -> String {
+    tag.trim().to_lowercase().nfc().collect()
 }
 
 /// Whether there is something to search for.
@@ -336,8 +390,12 @@ mod tests {
     }
 
     fn refusal(json: &str) -> (String, String) {
+        if let Err(error) = serde_json::from_str::<Expression>(json) {
+            return (String::new(), error.to_string());
+        }
         match parse(json) {
             Err(Error::Validation(mut errors)) => {
+                assert!(errors.len() <= 250, "{} errors", errors.len());
                 let first = errors.remove(0);
                 (first.path, first.message)
             }
@@ -363,6 +421,9 @@ mod tests {
     fn what_is_wrong_is_said_at_its_place() {
         let deep = r#"{"any":[{"all":[{"any":[{"all":[{"any":[{"all":[]}]}]}]}]}]}"#;
         let many = format!(r#"{{"all":[{}]}}"#, vec![r#"{"tag":{"is":["a"]}}"#; 51].join(","));
+        let empty = format!(r#"{{"any":[{}]}}"#, vec![r#"{"all":[]}"#; 51].join(","));
+        let of_50 = format!(r#"{{"tag":{{"is":[{}]}}}}"#, vec![r#""a""#; 50].join(","));
+        let values = format!(r#"{{"all":[{},{{"tag":{{"is":["a"]}}}}]}}"#, [of_50.as_str(); 5].join(","));
         for (json, path, message) in [
             (r#"{"status":{"is":[]}}"#, "filter.status", "1 to 50 values"),
             (r#"{"requester":{"is":["none"]}}"#, "filter.requester", "has a requester"),
@@ -373,6 +434,10 @@ mod tests {
             (r#"{"text":{"contains":" "}}"#, "filter.text.contains", "not be empty"),
             (deep, "filter.any[0].all[0].any[0].all[0].any", "4 deep"),
             (&many, "filter", "at most 50 conditions, has 51"),
+            (&empty, "filter", "at most 50 conditions, has 51"),
+            (&values, "filter", "at most 250 values, has 251"),
+            (r#"{"text":["pallet"]}"#, "", "invalid type: sequence"),
+            (r#"{"customField":["key",["7"]]}"#, "", "invalid type: sequence"),
         ] {
             let (at, why) = refusal(json);
             assert_eq!(at, path, "{json}: {why}");

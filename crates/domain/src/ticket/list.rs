@@ -13,7 +13,8 @@ use crate::{
     principal::Principal,
     text,
     ticket::{
-        Conditions, Expression, Priority, Reading, Status, Ticket, TicketRow, WorkflowState, load_as,
+        Conditions, Expression, Priority, Reading, Status, Ticket, TicketRow, WorkflowState, fold_tag,
+        load_as,
         row::{ticket_columns, ticket_tables},
     },
     tx::{Query, Row, StoreError, TenantRead, Value},
@@ -238,7 +239,7 @@ impl ListTickets {
             c.and_equals("t.workflow_state", state.as_str());
         }
         if let Some(tag) = &filter.tag {
-            let value = c.bind(tag.trim().to_lowercase());
+            let value = c.bind(fold_tag(tag));
             c.and(&format!("t.id IN (SELECT g.ticket_id FROM ticket_tags g WHERE g.tag = {value})"));
         }
         if sort == TicketSort::ResolvedDesc {

@@ -23,6 +23,7 @@ pub use change::{Changes, change};
 pub use count::{CountTickets, StatusCounts, TicketCounts};
 pub use create::{CreateTicket, Created, NewTicket};
 pub use delete::DeleteTicket;
+pub(crate) use filter::fold_tag;
 pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Who, Words};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use restore::RestoreTicket;
@@ -45,6 +46,8 @@ pub const TITLE_MAX: usize = 200;
 pub const TEXT_MAX: usize = 20_000;
 /// How many tags a ticket may have.
 pub const TAGS_MAX: usize = 20;
+/// Longest tag, in characters.
+pub(crate) const TAG_MAX: usize = 40;
 
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:tt / $code:literal),+ $(,)? }) => {
@@ -252,7 +255,8 @@ pub(crate) fn check_tags(checks: &mut crate::text::Checks, path: &str, tags: &[S
     let mut kept: Vec<String> = tags
         .iter()
         .enumerate()
-        .map(|(i, tag)| checks.line(&format!("{path}[{i}]"), tag, 40).to_lowercase())
+        // In lower case it may be longer: what is kept is what is measured.
+        .map(|(i, tag)| checks.line(&format!("{path}[{i}]"), &fold_tag(tag), TAG_MAX))
         .collect();
     kept.sort();
     kept.dedup();

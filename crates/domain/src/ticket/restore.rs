@@ -15,7 +15,8 @@ use crate::{
     ledger,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
-    ticket::{Ticket, load},
+    tags,
+    ticket::{Ticket, change::put_tags, load},
     tx::{Command, StoreError, TenantTx},
 };
 
@@ -97,6 +98,11 @@ impl Command for RestoreTicket {
                 tx.execute(&sql, &values).await?;
             }
         }
+        let there = load(tx, id).await?.ok_or(Error::NotFound)?;
+        let tags = tags::tags_of_today(tx, id, there.tags.clone()).await?;
+        if tags != there.tags {
+            retag(tx, id, &tags)?;
+        }
         let now = tx.now();
         tx.execute(RENEW, &[id.into(), now.into()]).await?;
         tx.put(FORGET, vec![id.into()]);
@@ -114,6 +120,15 @@ impl Command for RestoreTicket {
         ledger::record(tx, draft).await?;
         Ok(ticket)
     }
+}
+
+/// Gives it the tags that its own have become meanwhile.
+fn retag(tx: &mut impl TenantTx, id: TicketId, tags: &[String]) -> Result<()> {
+    const UPDATE: &str = "UPDATE tickets SET tags = $2 WHERE id = $1";
+    let kept = serde_json::to_string(tags).map_err(|e| Error::Internal(e.to_string()))?;
+    tx.put(UPDATE, vec![id.into(), kept.into()]);
+    put_tags(tx, id, tags);
+    Ok(())
 }
 
 /// Makes it findable again.

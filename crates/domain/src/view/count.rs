@@ -1,5 +1,5 @@
-//! How many tickets are in each view, for the numbers beside them: all in one statement, none at the price of a
-//! scan.
+//! How many tickets are in each view, for the numbers beside them: all in one statement unless they say very much,
+//! none at the price of a scan.
 //!
 //! Each number costs a bounded look: a thousand are enough to be shown as "999+", and of those that an index leads
 //! to no more than [`LOOKED_AT`] are looked at. A number that was not counted to its end says so.
@@ -21,6 +21,9 @@ use crate::{
 const COUNTED: i64 = 1_000;
 /// At most so many tickets are looked at for one number.
 const LOOKED_AT: i64 = 10_000;
+/// A statement gets no further view once it has so many values: engines bound them, and SQLite looks each up among
+/// those before it.
+const VALUES_AT_ONCE: usize = 1_000;
 
 /// How many tickets are in a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -82,17 +85,22 @@ impl Query for CountViews {
         }
         let scope = policy::ticket_scope(principal);
         let reading = Reading::new(tx, principal.user, scope, "");
-        let mut c = Conditions::default();
-        let mut parts = Vec::new();
-        for (place, (_, filter)) in views.iter().enumerate() {
-            if !filter.has_words() {
-                parts.push(count_one(&mut c, &reading, place, filter));
+        let mut statements = vec![(Conditions::default(), Vec::new())];
+        for (place, (_, filter)) in views.iter().enumerate().filter(|(_, (_, filter))| !filter.has_words()) {
+            if statements.last().is_some_and(|(c, _)| c.params.len() >= VALUES_AT_ONCE) {
+                statements.push((Conditions::default(), Vec::new()));
+            }
+            if let Some((c, parts)) = statements.last_mut() {
+                parts.push(count_one(c, &reading, place, filter));
             }
         }
-        let sql = parts.join(" UNION ALL ");
         let mut items: Vec<ViewCount> =
             views.into_iter().map(|(view, _)| ViewCount { view, count: None, or_more: false }).collect();
-        let found = tx.query(&sql, &c.params, |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?))).await?;
+        let mut found = Vec::with_capacity(items.len());
+        for (c, parts) in statements {
+            let sql = parts.join(" UNION ALL ");
+            found.extend(tx.query(&sql, &c.params, |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?))).await?);
+        }
         for (place, hits, looked_at) in found {
             if let Some(item) = usize::try_from(place).ok().and_then(|place| items.get_mut(place)) {
                 item.count = Some(hits);

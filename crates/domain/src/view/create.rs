@@ -14,7 +14,10 @@ use crate::{
     text::Checks,
     ticket::{Expression, TicketSort},
     tx::{Command, TenantTx},
-    view::{View, ViewColumn, check_columns, check_name, check_position, check_room, json_text, record},
+    view::{
+        POSITION_MAX, View, ViewColumn, check_columns, check_name, check_position, check_room, json_text,
+        record,
+    },
 };
 
 /// A view to be.
@@ -58,7 +61,8 @@ impl Command for CreateView {
     type Output = View;
 
     async fn run(self, tx: &mut impl TenantTx) -> Result<View> {
-        const LAST: &str = "SELECT coalesce(max(position), 0) FROM views";
+        const LAST: &str =
+            "SELECT coalesce(max(position), 0) FROM views WHERE owner_id = $1 OR owner_id IS NULL";
         const INSERT: &str = "INSERT INTO views (id, owner_id, name, filter, sort, columns, position,
             created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
         let Self { principal, origin, input } = self;
@@ -73,7 +77,10 @@ impl Command for CreateView {
         check_room(tx, owner).await?;
         let position = match input.position {
             Some(position) => position,
-            None => tx.query_one(LAST, &[], |row| row.int(0)).await?.unwrap_or(0) + 1,
+            None => {
+                let last = tx.query_one(LAST, &[principal.user.into()], |row| row.int(0)).await?.unwrap_or(0);
+                last.saturating_add(1).min(POSITION_MAX)
+            }
         };
         let now = tx.now();
         let view = View {
@@ -106,7 +113,7 @@ impl Command for CreateView {
         data.insert("sort".into(), json!(view.sort));
         data.insert("columns".into(), json!(view.columns));
         data.insert("position".into(), json!(view.position));
-        record(tx, origin, Action::ViewCreated, [owner, owner], data, &view).await?;
+        record(tx, origin, Action::ViewCreated, owner, data, &view).await?;
         Ok(view)
     }
 }

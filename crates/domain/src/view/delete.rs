@@ -32,6 +32,6 @@ impl Command for DeleteView {
         tx.put(DELETE, vec![id.into()]);
         let mut data = Map::new();
         data.insert("filter".into(), json!(view.filter));
-        record(tx, origin, Action::ViewDeleted, [view.owner, view.owner], data, &view).await
+        record(tx, origin, Action::ViewDeleted, view.owner, data, &view).await
     }
 }

@@ -190,15 +190,13 @@ async fn record(
     tx: &mut impl TenantTx,
     origin: Origin,
     action: Action,
-    owners: [Option<UserId>; 2],
+    owner: Option<UserId>,
     mut data: Map<String, Json>,
     view: &View,
 ) -> Result<()> {
     data.insert("viewId".into(), json!(view.id));
     data.insert("name".into(), json!(view.name));
     data.insert("shared".into(), json!(view.shared));
-    // Whoever had it before hears that it is gone: one that is no longer shared is told to all.
-    let owner = owners[0].and(owners[1]);
     let draft = EventDraft {
         action,
         audience: if owner.is_some() { Audience::Person } else { Audience::Staff },

@@ -1,7 +1,7 @@
 //! Changing a saved view, and who has it.
 
 use serde::Deserialize;
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 use utoipa::ToSchema;
 
 use crate::{
@@ -123,9 +123,36 @@ impl Command for UpdateView {
                 view.updated_at.into(),
             ],
         );
-        let mut data = Map::new();
-        data.insert("changes".into(), changes.into());
-        record(tx, origin, Action::ViewUpdated, [before.owner, view.owner], data, &view).await?;
+        record_changes(tx, origin, &before, &view, changes).await?;
         Ok(view)
     }
+}
+
+/// One event, or two when others begin or cease to have it: what it is while it is a person's own is told to them
+/// alone, that it came or went to all.
+async fn record_changes(
+    tx: &mut impl TenantTx,
+    origin: Origin,
+    before: &View,
+    after: &View,
+    mut changes: Map<String, Json>,
+) -> Result<()> {
+    let event = |changes: Map<String, Json>| Map::from_iter([("changes".to_owned(), Json::Object(changes))]);
+    let owner = before.owner.or(after.owner);
+    let Some(shared) = changes.remove("shared") else {
+        return record(tx, origin, Action::ViewUpdated, owner, event(changes), after).await;
+    };
+    let came_or_went = Map::from_iter([("shared".to_owned(), shared)]);
+    let (told, name) = if after.shared { (after, &after.name) } else { (before, &before.name) };
+    let told = View { shared: after.shared, name: name.clone(), ..told.clone() };
+    // First what happens to it while all see the same of it.
+    if after.shared && !changes.is_empty() {
+        let own = View { shared: false, ..after.clone() };
+        record(tx, origin.clone(), Action::ViewUpdated, owner, event(changes.clone()), &own).await?;
+    }
+    record(tx, origin.clone(), Action::ViewUpdated, None, event(came_or_went), &told).await?;
+    if !after.shared && !changes.is_empty() {
+        record(tx, origin, Action::ViewUpdated, owner, event(changes), after).await?;
+    }
+    Ok(())
 }

@@ -59,6 +59,7 @@ pub(crate) struct Shared {
     batch_max: usize,
     batch_time: Duration,
     read_turn: Duration,
+    read_timeout: Duration,
     fsync_delay: Option<Duration>,
     counters: Arc<Counters>,
     timings: Arc<Timings>,

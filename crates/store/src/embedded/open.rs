@@ -86,6 +86,7 @@ impl Embedded {
             batch_max: options.batch_max,
             batch_time: options.batch_time,
             read_turn: options.read_turn,
+            read_timeout: options.read_timeout,
             fsync_delay: options.fsync_delay,
             counters,
             timings,

@@ -72,7 +72,7 @@ fn run_in(
         return Ok(());
     }
     loop {
-        job.run(&mut ReadTx { link, tenant, now: shared.clock.now() });
+        job.run(&mut ReadTx { link, tenant, now: shared.clock.now(), timeout: shared.read_timeout });
         job.answer();
         // A fault may have ended the transaction.
         if link.is_idle() {

@@ -225,8 +225,8 @@ fn is_damage(e: &rusqlite::Error) -> bool {
 /// An error of the engine in the store's words: whether trying later, or the operator, may help.
 pub(crate) fn failure(e: &rusqlite::Error) -> StoreError {
     use ErrorCode::{
-        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, OutOfMemory,
-        PermissionDenied, ReadOnly, SystemIoFailure,
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+        OperationInterrupted, OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure,
     };
     match e.sqlite_error_code() {
         Some(DatabaseCorrupt | NotADatabase) => StoreError::Unavailable(format!("its file is damaged: {e}")),
@@ -234,6 +234,7 @@ pub(crate) fn failure(e: &rusqlite::Error) -> StoreError {
             DiskFull | SystemIoFailure | DatabaseBusy | DatabaseLocked | CannotOpen | ReadOnly | OutOfMemory
             | PermissionDenied,
         ) => StoreError::Unavailable(e.to_string()),
+        Some(OperationInterrupted) => StoreError::Unavailable("a query took too long".to_owned()),
         _ => StoreError::Failed(e.to_string()),
     }
 }

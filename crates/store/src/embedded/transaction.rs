@@ -1,7 +1,10 @@
 //! The transactions that use-cases run in. Each statement is run when it is asked for; the futures
 //! that answer it are ready at once.
 
-use std::future::{Future, ready};
+use std::{
+    future::{Future, ready},
+    time::{Duration, Instant},
+};
 
 use flowbit_domain::{
     StoreError, TenantRead, TenantTx, Value,
@@ -28,6 +31,19 @@ pub(crate) struct ReadTx<'a> {
     pub(crate) link: &'a mut Link,
     pub(crate) tenant: TenantId,
     pub(crate) now: Timestamp,
+    /// How long one statement may take.
+    pub(crate) timeout: Duration,
+}
+
+/// After how many steps of the engine's machine it is looked whether a statement has taken too long: some
+/// milliseconds.
+const STEPS: i32 = 100_000;
+
+impl ReadTx<'_> {
+    /// From now on a statement ends once this is so.
+    fn watch(&mut self, too_long: Option<impl FnMut() -> bool + Send + 'static>) -> Result<(), StoreError> {
+        self.link.conn.progress_handler(STEPS, too_long).map_err(|e| statement::failure(&e))
+    }
 }
 
 impl TenantRead for ReadTx<'_> {
@@ -57,7 +73,12 @@ impl TenantRead for ReadTx<'_> {
         T: Send,
         F: FnMut(&dyn Row) -> Result<T, StoreError> + Send,
     {
-        ready(statement::query(self.link, sql, params, Kind::ReadOnly, map))
+        let (began, timeout) = (Instant::now(), self.timeout);
+        ready(self.watch(Some(move || began.elapsed() >= timeout)).and_then(|()| {
+            let found = statement::query(self.link, sql, params, Kind::ReadOnly, map);
+            // Others use the connection as well: for backups and checkpoints.
+            self.watch(None::<fn() -> bool>).and(found)
+        }))
     }
 }
 

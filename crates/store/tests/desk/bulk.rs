@@ -158,6 +158,10 @@ async fn what_is_wrong_with_the_request_changes_nothing(engine: Engine) {
         (BulkChange { ids: vec![id], ..BulkChange::default() }, "."),
         (BulkChange { delete: true, ..close() }, "."),
         (BulkChange { add_tags: vec![" ".into()], ..close() }, "addTags[0]"),
+        (
+            BulkChange { add_tags: vec!["a".into()], remove_tags: vec!["b".into(), "A".into()], ..close() },
+            "removeTags",
+        ),
         (BulkChange { assignee_id: Some(Some(desk.user.user)), ..close() }, "assigneeId"),
     ] {
         match bulk(&desk, &desk.agent, input, None).await {

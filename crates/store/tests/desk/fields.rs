@@ -25,6 +25,7 @@ on_both_engines! {
     requesters_set_only_what_they_see,
     requesters_find_only_by_what_they_see,
     definitions_are_the_admins_and_never_change_kind,
+    a_field_behind_the_last_place_can_be_changed,
 }
 
 fn field(key: &str, kind: FieldKind) -> NewField {
@@ -274,4 +275,15 @@ async fn definitions_are_the_admins_and_never_change_kind(engine: Engine) {
     assert_eq!(paths(define(&desk, bad).await.unwrap_err()), ["options"]);
     let none = FieldPatch { options: Some(Vec::new()), ..FieldPatch::default() };
     assert_eq!(paths(redefine(&desk, &desk.admin, defined.id, none).await.unwrap_err()), ["options"]);
+}
+
+async fn a_field_behind_the_last_place_can_be_changed(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let first = define(&desk, field("first", FieldKind::Text)).await.unwrap();
+    let last = FieldPatch { position: Some(10_000), ..FieldPatch::default() };
+    redefine(&desk, &desk.admin, first.id, last).await.unwrap();
+    let behind = define(&desk, field("second", FieldKind::Text)).await.unwrap();
+    let renamed = FieldPatch { label: Some("Behind".into()), ..FieldPatch::default() };
+    let renamed = redefine(&desk, &desk.admin, behind.id, renamed).await.unwrap();
+    assert_eq!((renamed.label.as_str(), renamed.position), ("Behind", 10_000));
 }

@@ -208,6 +208,8 @@ async fn the_ledger_says_what_was_and_is_of_shared_ones_only(engine: Engine) {
     let error = change(&desk, &desk.admin, ours.id, renamed("Late", 1)).await.unwrap_err();
     assert!(matches!(error, Error::Conflict { code: "conflict", .. }), "{error:?}");
     change(&desk, &desk.agent, mine.id, renamed("Secret again", 1)).await.unwrap();
+    let raised = desk.raise(&desk.user, ticket("Pallet 7")).await.unwrap();
+    apply(&desk, &desk.agent, raised.id, uses(mine.id)).await.unwrap();
     let before = desk.ledger().await.len();
     change(&desk, &desk.admin, ours.id, renamed("All", 2)).await.unwrap();
     let events = desk.ledger().await;

@@ -4,11 +4,14 @@ use flowbit_domain::{
     Error, Principal, Result,
     macros::{CreateMacro, ListMacros, MacroActions, NewMacro},
     tags::{ColorTag, ContinueTagMoves, HasTagMoves, ListTags, MoveTag, Tag, TagColor, TagMove, TagMoved},
-    ticket::{DeleteTicket, NewTicket, TicketFilter, TicketPatch},
+    ticket::{DeleteTicket, NewTicket, RestoreTicket, TicketFilter, TicketPatch},
+    view::{CreateView, ListViews, NewView},
 };
+use serde_json::{Value as Json, json};
 
 use crate::{
     engines::{Engine, on_both_engines},
+    filters::expression,
     support::{Desk, origin, ticket},
 };
 
@@ -16,7 +19,10 @@ on_both_engines! {
     tags_are_counted_whoever_gives_and_takes_them,
     a_renamed_tag_is_renamed_everywhere_with_one_event,
     a_merge_is_asked_for_and_gives_no_tag_twice,
+    saved_views_follow_their_tags,
+    a_tag_has_one_form_however_it_is_typed,
     a_deleted_tag_leaves_its_tickets,
+    a_ticket_that_comes_back_has_the_tags_of_today,
     a_move_of_many_goes_on_in_steps,
     tags_are_kept_by_admins,
 }
@@ -107,6 +113,72 @@ async fn a_merge_is_asked_for_and_gives_no_tag_twice(engine: Engine) {
     assert_eq!(counts(&desk).await, counted(&[("b", 2)]));
 }
 
+async fn saved_views_follow_their_tags(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    desk.raise(&desk.user, tagged(&["refund", "zebra"])).await.unwrap();
+    let views = [
+        (
+            "Own",
+            false,
+            json!({"all": [{"status": {"is": ["open"]}}, {"any": [{"tag": {"is": ["Refund "]}}]}]}),
+        ),
+        ("Not", true, json!({"tag": {"isNot": ["zebra", "refund"]}})),
+        ("Other", true, json!({"tag": {"is": ["refunds"]}})),
+    ];
+    for (at, (name, shared, filter)) in (0..).zip(&views) {
+        let by = if *shared { &desk.admin } else { &desk.agent };
+        let input = NewView {
+            name: (*name).into(),
+            shared: *shared,
+            filter: expression(filter),
+            sort: Default::default(),
+            columns: None,
+            position: Some(at),
+        };
+        let create = CreateView { principal: by.clone(), origin: origin(by), input };
+        desk.store.write(&desk.tenant, create).await.unwrap();
+    }
+    let filters = async || -> Vec<Json> {
+        let list = ListViews { principal: desk.agent.clone() };
+        let views = desk.store.read(&desk.tenant, list).await.unwrap().items;
+        views.into_iter().map(|view| json!(view.filter)).collect()
+    };
+    let before = desk.ledger().await.len();
+    shift(&desk, &desk.admin, "refund", Some("money back"), false).await.unwrap();
+    let own = |tag: &str| json!({"all": [{"status": {"is": ["open"]}}, {"any": [{"tag": {"is": [tag]}}]}]});
+    let other = json!({"tag": {"is": ["refunds"]}});
+    assert_eq!(
+        filters().await,
+        [own("money back"), json!({"tag": {"isNot": ["zebra", "money back"]}}), other.clone()]
+    );
+    let event = &desk.ledger().await[before];
+    let data: Json = serde_json::from_str(&event.data).unwrap();
+    assert_eq!(data["views"], 2, "it is said how many went along: {data}");
+    // Made one, each tag stands there once; a view of a tag that is no more finds what has it: nothing.
+    shift(&desk, &desk.admin, "money back", Some("zebra"), true).await.unwrap();
+    assert_eq!(filters().await, [own("zebra"), json!({"tag": {"isNot": ["zebra"]}}), other.clone()]);
+    shift(&desk, &desk.admin, "zebra", None, false).await.unwrap();
+    assert_eq!(filters().await, [own("zebra"), json!({"tag": {"isNot": ["zebra"]}}), other]);
+}
+
+async fn a_tag_has_one_form_however_it_is_typed(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let raised = desk.raise(&desk.user, tagged(&["Caf\u{e9}", "cafe\u{301}"])).await.unwrap();
+    assert_eq!(raised.tags, ["caf\u{e9}"]);
+    for typed in ["CAF\u{c9}", "cafe\u{301}"] {
+        let filter = expression(&json!({"tag": {"is": [typed]}}));
+        let filter = TicketFilter { expression: Some(filter), ..TicketFilter::default() };
+        assert_eq!(desk.titles(&desk.agent, filter).await.len(), 1, "{typed}");
+        let filter = TicketFilter { tag: Some(typed.into()), ..TicketFilter::default() };
+        assert_eq!(desk.titles(&desk.agent, filter).await.len(), 1, "{typed}");
+    }
+    // One letter that is two in lower case: what is kept is what may be 40 characters long.
+    let error = desk.raise(&desk.user, tagged(&[&"\u{130}".repeat(21)])).await.unwrap_err();
+    assert_eq!(error.to_string(), "tags[0]: must be at most 40 characters, is 42");
+    shift(&desk, &desk.admin, "CAFE\u{301}", Some("tea"), false).await.unwrap();
+    assert_eq!(counts(&desk).await, counted(&[("tea", 1)]));
+}
+
 async fn a_deleted_tag_leaves_its_tickets(engine: Engine) {
     let desk = Desk::new(engine).await;
     let raised = desk.raise(&desk.user, tagged(&["a", "b"])).await.unwrap();
@@ -116,6 +188,34 @@ async fn a_deleted_tag_leaves_its_tickets(engine: Engine) {
     assert_eq!(desk.actions_after(before).await, ["tag.deleted"]);
     assert_eq!(desk.get(&desk.agent, raised.id).await.unwrap().tags, ["a"]);
     assert_eq!(counts(&desk).await, counted(&[("a", 1)]));
+}
+
+async fn a_ticket_that_comes_back_has_the_tags_of_today(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let kept = desk.raise(&desk.user, tagged(&["a", "c", "gone", "x"])).await.unwrap();
+    let there = desk.raise(&desk.user, tagged(&["a", "c", "gone"])).await.unwrap();
+    // What was moved before it was deleted is another tag of that name.
+    shift(&desk, &desk.admin, "x", Some("y"), false).await.unwrap();
+    desk.update(
+        &desk.admin,
+        kept.id,
+        TicketPatch { tags: Some(tags_of(&["a", "c", "gone", "x"])), ..TicketPatch::default() },
+    )
+    .await
+    .unwrap();
+    desk.delete(&desk.admin, kept.id).await.unwrap();
+    shift(&desk, &desk.admin, "a", Some("b"), false).await.unwrap();
+    shift(&desk, &desk.admin, "b", Some("c"), true).await.unwrap();
+    shift(&desk, &desk.admin, "gone", None, false).await.unwrap();
+    let restore = RestoreTicket { principal: desk.admin.clone(), origin: origin(&desk.admin), id: kept.id };
+    let back = desk.store.write(&desk.tenant, restore).await.unwrap();
+    assert_eq!(back.tags, ["c", "x"]);
+    assert_eq!(desk.get(&desk.agent, there.id).await.unwrap().tags, ["c"]);
+    assert_eq!(counts(&desk).await, counted(&[("c", 2), ("x", 1)]));
+}
+
+fn tags_of(tags: &[&str]) -> Vec<String> {
+    tags.iter().map(|&tag| tag.into()).collect()
 }
 
 async fn a_move_of_many_goes_on_in_steps(engine: Engine) {

@@ -25,7 +25,10 @@ use crate::{
 on_both_engines!(
     own_views_are_ones_own_and_shared_ones_everybodys,
     what_changed_is_in_the_ledger_and_told_to_whom_it_concerns,
+    what_was_not_shared_is_not_told_by_sharing,
     what_is_wrong_with_a_view_is_said,
+    the_last_place_has_room_behind_it_and_says_nothing_of_others,
+    views_are_counted_however_much_is_in_them,
     an_erased_person_leaves_no_view_of_their_own,
     each_view_is_counted_and_no_further_than_worth_it,
 );
@@ -131,6 +134,64 @@ async fn what_changed_is_in_the_ledger_and_told_to_whom_it_concerns(engine: Engi
         let feed = desk.store.read(&desk.tenant, feed).await.unwrap().items;
         assert_eq!(feed.iter().filter(|event| event.action.starts_with("view.")).count(), seen);
     }
+}
+
+async fn what_was_not_shared_is_not_told_by_sharing(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let (agent, admin) = (&desk.agent, &desk.admin);
+    let secret = json!({"text": {"contains": "salary"}});
+    let own = save(&desk, agent, new("My secret", false, &secret)).await.unwrap();
+    let before = desk.ledger().await.len();
+    let plain = Some(expression(&json!({"all": []})));
+    let given = ViewPatch { shared: Some(true), filter: plain, ..renamed("For all") };
+    patch(&desk, agent, own.id, given).await.unwrap();
+    let taken = ViewPatch { shared: Some(false), filter: Some(expression(&secret)), ..renamed("My secret") };
+    let taken = patch(&desk, agent, own.id, taken).await.unwrap();
+    assert!(!taken.shared && taken.name == "My secret");
+    let events: Vec<_> = desk.ledger().await.into_iter().skip(before).collect();
+    let said: Vec<String> =
+        events.iter().filter(|event| policy::may_see(admin, event)).map(|event| event.data.clone()).collect();
+    assert_eq!(said.len(), 2, "that it came and went: {said:?}");
+    for data in &said {
+        assert!(data.contains("For all") && !data.contains("secret") && !data.contains("salary"), "{data}");
+    }
+    // Its owner, and the audit trail, have the whole of it.
+    let all: String = events.iter().map(|event| event.data.as_str()).collect();
+    assert!(all.contains(r#""name":{"from":"My secret","to":"For all"}"#), "{all}");
+    assert!(all.contains(r#""name":{"from":"For all","to":"My secret"}"#), "{all}");
+    assert_eq!(events.iter().filter(|event| policy::may_see(agent, event)).count(), events.len());
+}
+
+async fn the_last_place_has_room_behind_it_and_says_nothing_of_others(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let filter = json!({"all": []});
+    let last = NewView { position: Some(1_000_000), ..new("Last", false, &filter) };
+    save(&desk, &desk.agent, last).await.unwrap();
+    let behind = save(&desk, &desk.agent, new("Behind", false, &filter)).await.unwrap();
+    assert_eq!(behind.position, 1_000_000);
+    let stay = ViewPatch { position: Some(behind.position), ..renamed("Stays") };
+    patch(&desk, &desk.agent, behind.id, stay).await.unwrap();
+    let first = save(&desk, &desk.admin, new("First", false, &filter)).await.unwrap();
+    assert_eq!(first.position, 1, "where another's own views stand is not told");
+}
+
+async fn views_are_counted_however_much_is_in_them(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    desk.raise(&desk.user, ticket("Pallet 7")).await.unwrap();
+    // As much as one may hold, as often as one may be.
+    let condition =
+        |at: usize| json!({"customField": {"key": format!("k{at}"), "is": ["a", "b", "c", "d", "e"]}});
+    let any: Vec<Json> = (0..50).map(condition).collect();
+    for (shared, by) in [(true, &desk.admin), (false, &desk.agent)] {
+        for at in 0..100 {
+            save(&desk, by, new(&format!("View {at}"), shared, &json!({ "any": any }))).await.unwrap();
+        }
+    }
+    let counts = CountViews { principal: desk.agent.clone() };
+    let counts = desk.store.read(&desk.tenant, counts).await.unwrap().items;
+    assert_eq!(counts.len(), 206);
+    assert!(counts[6..].iter().all(|view| view.count == Some(0)), "{counts:?}");
+    assert_eq!(counts[5].count, Some(1));
 }
 
 async fn what_is_wrong_with_a_view_is_said(engine: Engine) {

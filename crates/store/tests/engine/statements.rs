@@ -1,5 +1,7 @@
 //! Statements: binding, rows, search, and that each is prepared once.
 
+use std::time::Duration;
+
 use flowbit_domain::{Command, Error, Query, Result, TenantRead, TenantTx, Value, tx::SearchDialect};
 use uuid::Uuid;
 
@@ -95,6 +97,23 @@ async fn a_query_changes_nothing_and_no_statement_reaches_another_file() {
     assert!(bench.store.write(&a, Execute(attach, vec![])).await.is_err());
     assert_eq!(bench.store.read(&a, Count).await.unwrap(), 0);
     assert_eq!(bench.store.read(&b, Count).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_query_that_takes_too_long_is_ended_and_frees_its_reader() {
+    let bench = Bench::with(|o| {
+        o.readers = 1;
+        o.read_timeout = Duration::from_millis(100);
+    })
+    .await;
+    let a = bench.tenant("a").await;
+    bench.store.write(&a, add("1")).await.unwrap();
+    let endless =
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT 'x' FROM n WHERE x < 0";
+    let ended = bench.store.read(&a, Texts(endless, vec![])).await;
+    assert!(matches!(&ended, Err(Error::Unavailable(why)) if why.contains("too long")), "{ended:?}");
+    // The same connection serves the next, whose time begins anew.
+    assert_eq!(bench.store.read(&a, Count).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ function event(action: string, ticketId: string | null = null): LedgerEvent {
 }
 
 describe('what an event makes old', () => {
-  const { tickets, admin, me, assignees, macros, fields, tags } = queryKeys;
+  const { tickets, admin, me, assignees, macros, fields, tags, views } = queryKeys;
 
   it.each([
     ['ticket.updated', [tickets.lists, tickets.counts, tickets.detail('t1'), tickets.events('t1')]],
@@ -39,7 +39,7 @@ describe('what an event makes old', () => {
     ['screens.updated', [me.screens, admin.screens]],
     ['macro.updated', [macros.all]],
     ['field.updated', [fields, tickets.all]],
-    ['tag.renamed', [tags, tickets.all, macros.all]],
+    ['tag.renamed', [tags, tickets.all, macros.all, views.all]],
     ['access.denied', []],
   ])('%s, and nothing beyond', (action, keys) => {
     expect(staleKeys(event(action))).toEqual([admin.audit, ...keys]);

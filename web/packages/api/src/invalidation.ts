@@ -26,8 +26,10 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
   if (subject === 'screens') keys.push(queryKeys.me.screens, queryKeys.admin.screens);
   // What a requester sees of each ticket follows from the fields.
   if (subject === 'field') keys.push(queryKeys.fields, queryKeys.tickets.all);
-  // Tickets have other tags from one moment to the next, and so have macros.
-  if (subject === 'tag') keys.push(queryKeys.tags, queryKeys.tickets.all, queryKeys.macros.all);
+  // Tickets have other tags from one moment to the next, and so have macros and views.
+  if (subject === 'tag') {
+    keys.push(queryKeys.tags, queryKeys.tickets.all, queryKeys.macros.all, queryKeys.views.all);
+  }
   if (subject === 'macro') {
     keys.push(queryKeys.macros.all);
     if (ticketId !== null) keys.push(queryKeys.tickets.events(ticketId));

@@ -989,16 +989,16 @@ export interface components {
         /** @description What is to be done to which tickets: fields to change, or `delete` alone. */
         BulkChange: {
             /** @description Tags that each gets besides those it has. */
-            addTags?: string[];
+            addTags?: string[] | null;
             assigneeId?: components["schemas"]["UserId"] | null;
             /** @description Whether they are deleted. */
-            delete?: boolean;
+            delete?: boolean | null;
             /** @description The tickets, 1 to 500, each once. */
             ids: components["schemas"]["TicketId"][];
             /** @description How much they hurry. */
             priority?: components["schemas"]["Priority"];
             /** @description Tags that each loses if it has them. */
-            removeTags?: string[];
+            removeTags?: string[] | null;
             /** @description Where they stand now. */
             status?: components["schemas"]["Status"];
         };

@@ -11,13 +11,12 @@ const routes = {
   addField: '/fields/new',
   field: '/fields/:id',
   tags: '/tags',
-  tag: '/tags/:name',
   macro: '/:id',
 } as const;
 
 export function DeskScreen() {
   const route = useRoute(routes);
-  const { can } = useScreen();
+  const { can, search } = useScreen();
   const isAdmin = can('admin');
   switch (route?.name) {
     case 'fields':
@@ -29,8 +28,8 @@ export function DeskScreen() {
       }
       break;
     case 'tags':
-    case 'tag':
-      if (isAdmin) return <TagsView openName={route.name === 'tag' ? route.params.name : null} />;
+      // In the query: in a path, a tag such as `..` would be a way up.
+      if (isAdmin) return <TagsView openName={search.get('tag')} />;
       break;
   }
   return (

@@ -51,10 +51,12 @@ const words = defineMessages({
     save: 'Save',
     remove: 'Delete tag …',
     removeTitle: (name: string) => `Delete “${name}”?`,
-    removeMeaning: (count: string) => `${count} tickets lose it. The audit trail keeps that they had it.`,
+    removeMeaning: (count: string, isOne: boolean) =>
+      `${isOne ? '1 ticket loses it' : `${count} tickets lose it`}. The audit trail keeps who had it.`,
     confirm: 'Delete tag',
     mergeTitle: (from: string, to: string) => `Make “${from}” and “${to}” one?`,
-    mergeMeaning: (count: string) => `${count} tickets get the other tag instead. This can’t be undone.`,
+    mergeMeaning: (count: string, isOne: boolean) =>
+      `${isOne ? '1 ticket gets' : `${count} tickets get`} the other tag instead. This can’t be undone.`,
     merge: 'Merge tags',
   },
   de: {
@@ -82,12 +84,12 @@ const words = defineMessages({
     save: 'Speichern',
     remove: 'Schlagwort löschen …',
     removeTitle: (name: string) => `„${name}“ löschen?`,
-    removeMeaning: (count: string) =>
-      `${count} Tickets verlieren es. Das Protokoll behält, dass sie es hatten.`,
+    removeMeaning: (count: string, isOne: boolean) =>
+      `${isOne ? '1 Ticket verliert' : `${count} Tickets verlieren`} es. Das Protokoll behält, welche es hatten.`,
     confirm: 'Schlagwort löschen',
     mergeTitle: (from: string, to: string) => `„${from}“ und „${to}“ vereinen?`,
-    mergeMeaning: (count: string) =>
-      `${count} Tickets bekommen stattdessen das andere Schlagwort. Das lässt sich nicht rückgängig machen.`,
+    mergeMeaning: (count: string, isOne: boolean) =>
+      `${isOne ? '1 Ticket bekommt' : `${count} Tickets bekommen`} stattdessen das andere Schlagwort. Das lässt sich nicht rückgängig machen.`,
     merge: 'Schlagwörter vereinen',
   },
 });
@@ -111,6 +113,7 @@ function TagForm({ tag, onClose }: { tag: Tag; onClose(): void }) {
   const [asks, setAsks] = useState<'merge' | 'remove' | null>(null);
   const wanted = name.trim().toLowerCase();
   const count = formats.number(tag.tickets);
+  const isOne = tag.tickets === 1;
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -137,7 +140,7 @@ function TagForm({ tag, onClose }: { tag: Tag; onClose(): void }) {
         isDangerous
         onConfirm={() => changes.moveTag(tag.name, asks === 'merge' ? wanted : null, true)}
       >
-        {asks === 'merge' ? text.mergeMeaning(count) : text.removeMeaning(count)}
+        {asks === 'merge' ? text.mergeMeaning(count, isOne) : text.removeMeaning(count, isOne)}
       </ActDialog>
     );
   }
@@ -221,7 +224,7 @@ export function TagsView({ openName }: { openName: string | null }) {
           rows={tags}
           rowKey={({ name }) => name}
           openLabel={({ name }) => name}
-          onOpen={({ name }) => navigate(`/tags/${encodeURIComponent(name)}`, { keepScroll: true })}
+          onOpen={({ name }) => navigate(`/tags?tag=${encodeURIComponent(name)}`, { keepScroll: true })}
           skeletonRows={6}
           item={(tag) => <Pill tag={tag} />}
           empty={

@@ -19,6 +19,7 @@ import {
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, type ReactNode, useRef, useState } from 'react';
 import { FieldInput } from '../fields/field-input';
+import { valueAt } from '../fields/field-value';
 import { Initials } from '../fields/initials';
 import { NOBODY, useAssigneeOptions, usePriorityOptions } from '../fields/options';
 import { Picker, type PickerOption } from '../fields/picker';
@@ -216,7 +217,7 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
         <FieldInput
           key={field.id}
           field={field}
-          value={draft.customFields?.[field.key]}
+          value={valueAt(draft.customFields, field.key)}
           isRequired={field.required === 'create'}
           error={
             wasTried && missing.has(field.key) ? text.fieldMissing : refused[`customFields.${field.key}`]

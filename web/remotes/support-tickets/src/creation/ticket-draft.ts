@@ -1,6 +1,6 @@
 /** A ticket in the making: what it holds, what is wrong with it, and how it is sent. */
 import { type CreateTicket, type Field, isApiError, type Json, type TicketPriority } from '@flowbit/api';
-import { hasValue } from '../fields/field-value';
+import { hasValue, valueAt } from '../fields/field-value';
 
 export interface TicketDraft {
   title: string;
@@ -66,7 +66,7 @@ export function toCreateTicket(draft: TicketDraft, isStaff: boolean): CreateTick
 /** Fields that a new ticket must have a value of, and this one has none. */
 export function missingFields(draft: TicketDraft, fields: readonly Field[]): ReadonlySet<string> {
   const missing = fields.filter(
-    ({ required, key }) => required === 'create' && !hasValue(draft.customFields?.[key]),
+    ({ required, key }) => required === 'create' && !hasValue(valueAt(draft.customFields, key)),
   );
   return new Set(missing.map(({ key }) => key));
 }

@@ -1,6 +1,6 @@
 import type { Field } from '@flowbit/api';
 import { describe, expect, it } from 'vitest';
-import { missingToSolve, readValue } from './field-value';
+import { missingToSolve, readValue, valueAt } from './field-value';
 
 describe('what was typed', () => {
   it('is kept as its kind, and nothing is null', () => {
@@ -35,5 +35,11 @@ describe('what is missing before a ticket can be solved', () => {
     const fields = ['a', 'b', 'c', 'd'].map((key) => field(key, 'solve'));
     const missing = missingToSolve([...fields, field('e', 'create')], { a: 0, b: false, c: null });
     expect(missing.map(({ key }) => key)).toEqual(['c', 'd']);
+  });
+
+  it('is a field that is called as everything that each object has', () => {
+    expect(missingToSolve([field('constructor', 'solve')], {}).length).toBe(1);
+    expect(valueAt({ constructor: 'x' }, 'constructor')).toBe('x');
+    expect(valueAt(undefined, 'toString')).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import type { Field, Json, Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { defineMessages, useMessages } from '@flowbit/ui';
 import { FieldInput } from '../fields/field-input';
-import { hasValue, missingToSolve } from '../fields/field-value';
+import { hasValue, missingToSolve, valueAt } from '../fields/field-value';
 import { useFields } from '../model/fields';
 import { useChangeTicket } from '../model/use-change-ticket';
 import classes from './custom-fields.module.css';
@@ -37,7 +37,7 @@ export function CustomFields({ ticket }: { ticket: Ticket }) {
   const changeTicket = useChangeTicket();
   const values = ticket.customFields as Record<string, Json>;
   const isStaff = can('agent', 'admin');
-  const shown = isStaff ? fields : fields.filter(({ key }) => hasValue(values[key]));
+  const shown = isStaff ? fields : fields.filter(({ key }) => hasValue(valueAt(values, key)));
   if (shown.length === 0) return null;
   const isLive = ticket.resolvedAt === null;
   const missing = isStaff && isLive ? missingToSolve(fields, values) : [];
@@ -57,7 +57,7 @@ export function CustomFields({ ticket }: { ticket: Ticket }) {
             <FieldInput
               key={field.id}
               field={field}
-              value={values[field.key]}
+              value={valueAt(values, field.key)}
               isRequired={field.required !== 'never'}
               onChange={(value) => void changeTicket(ticket, { customFields: { [field.key]: value } })}
             />
@@ -68,7 +68,7 @@ export function CustomFields({ ticket }: { ticket: Ticket }) {
           {shown.map((field) => (
             <div key={field.id}>
               <dt>{field.label}</dt>
-              <dd>{read(values[field.key])}</dd>
+              <dd>{read(valueAt(values, field.key))}</dd>
             </div>
           ))}
         </dl>
