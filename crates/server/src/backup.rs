@@ -6,9 +6,9 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -26,6 +26,8 @@ const LIST: &str = "backup.json";
 const CONTROL: &str = "control.db";
 /// Begins the name of a folder that is not whole yet.
 const UNFINISHED: &str = ".unfinished-";
+/// Held by the backup that is under way in a folder of backups.
+const LOCK: &str = ".lock";
 
 /// What is in a backup.
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,6 +55,20 @@ pub(crate) struct Backup {
     pub(crate) folder: PathBuf,
     pub(crate) begun_at: Timestamp,
     pub(crate) companies: usize,
+    /// How many that had broken off were removed.
+    pub(crate) removed: usize,
+}
+
+/// What is in a folder of backups.
+#[derive(Debug)]
+pub(crate) struct Stock {
+    /// When the newest whole one was begun.
+    pub(crate) newest: Option<Timestamp>,
+    pub(crate) whole: usize,
+    /// Those that are under way, or were when their process was killed.
+    pub(crate) unfinished: Vec<PathBuf>,
+    /// Whether a backup is under way.
+    pub(crate) is_busy: bool,
 }
 
 fn fault(path: &Path, why: impl std::fmt::Display) -> String {
@@ -76,13 +92,60 @@ fn key(id: TenantId) -> TenantCtx {
     TenantCtx::for_operator(id)
 }
 
-/// Copies all data into a new folder within `to`, named after the moment.
+/// Takes the lock of a folder of backups. It goes with the file, so also when its process is killed.
+fn lock(within: &Path) -> Result<File, String> {
+    let path = within.join(LOCK);
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.map_err(|e| fault(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(fault(within, "another backup is under way there")),
+        Err(TryLockError::Error(e)) => Err(fault(&path, e)),
+    }
+}
+
+/// The folders that are not whole.
+fn unfinished(within: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(within).map_err(|e| fault(within, e))? {
+        let entry = entry.map_err(|e| fault(within, e))?;
+        let is_folder = entry.file_type().map_err(|e| fault(&entry.path(), e))?.is_dir();
+        if is_folder && entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Looks through a folder of backups, and changes nothing.
+///
+/// # Errors
+/// When it can't be read, or a list in it can't be.
+pub(crate) fn take_stock(within: &Path) -> Result<Stock, String> {
+    let unfinished = unfinished(within)?;
+    let whole = lists(within)?;
+    // Only then is the lock touched: a backup that begins in this very moment would find it taken.
+    let is_busy = !unfinished.is_empty()
+        && File::open(within.join(LOCK))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+    let newest = whole.iter().map(|(begun_at, _)| *begun_at).max();
+    Ok(Stock { newest, whole: whole.len(), unfinished, is_busy })
+}
+
+/// Copies all data into a new folder within `to`, named after the moment. What backups have left there whose process
+/// was killed is removed first: whoever holds the lock knows that nobody is at work on it.
 ///
 /// # Errors
 /// One line that says why; then there is no new folder.
 pub(crate) async fn make(store: &Store, to: &Path) -> Result<Backup, String> {
-    let begun_at = SystemClock.now();
     make_folder(to)?;
+    let _lock = lock(to)?;
+    let left = unfinished(to)?;
+    for path in &left {
+        fs::remove_dir_all(path).map_err(|e| fault(path, e))?;
+    }
+    let begun_at = SystemClock.now();
     // Colons are no letters of a name everywhere.
     let name = begun_at.to_string().replace(':', "-");
     let unfinished = to.join(format!("{UNFINISHED}{name}"));
@@ -91,7 +154,7 @@ pub(crate) async fn make(store: &Store, to: &Path) -> Result<Backup, String> {
         let folder = to.join(name);
         fs::rename(&unfinished, &folder).map_err(|e| fault(&folder, e))?;
         sync_folder(to)?;
-        Ok(Backup { folder, begun_at, companies })
+        Ok(Backup { folder, begun_at, companies, removed: left.len() })
     });
     if finished.is_err() {
         // A part has no name of a whole one; if it can't be removed, the error says enough.
@@ -202,24 +265,26 @@ fn read_list(folder: &Path) -> Result<List, String> {
     Ok(list)
 }
 
+/// The whole backups in a folder, with when each was begun.
+fn lists(within: &Path) -> Result<Vec<(Timestamp, PathBuf)>, String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(within).map_err(|e| fault(within, e))? {
+        let entry = entry.map_err(|e| fault(within, e))?;
+        let path = entry.path();
+        let is_whole = !entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        if is_whole && path.join(LIST).is_file() {
+            found.push((read_list(&path)?.begun_at, path));
+        }
+    }
+    Ok(found)
+}
+
 /// The newest backup in a folder that was begun at a moment or before.
 ///
 /// # Errors
 /// When there is none.
 pub(crate) fn find(within: &Path, at: Option<Timestamp>) -> Result<PathBuf, String> {
-    let entries = fs::read_dir(within).map_err(|e| fault(within, e))?;
-    let mut found: Option<(Timestamp, PathBuf)> = None;
-    for entry in entries {
-        let path = entry.map_err(|e| fault(within, e))?.path();
-        let is_one = path.join(LIST).is_file() && !path.to_string_lossy().contains(UNFINISHED);
-        if !is_one {
-            continue;
-        }
-        let begun_at = read_list(&path)?.begun_at;
-        if at.is_none_or(|at| begun_at <= at) && found.as_ref().is_none_or(|(newest, _)| begun_at > *newest) {
-            found = Some((begun_at, path));
-        }
-    }
+    let found = lists(within)?.into_iter().filter(|(begun_at, _)| at.is_none_or(|at| *begun_at <= at)).max();
     let when = at.map_or_else(String::new, |at| format!(" of {at} or before"));
     found.map(|(_, path)| path).ok_or_else(|| fault(within, format!("there is no backup{when}")))
 }
@@ -237,10 +302,8 @@ pub(crate) fn restore(from: &Path, data: &Path) -> Result<Backup, String> {
             "there is something already: move it away, or name another folder with --data",
         ));
     }
-    // Beside it, also if its name ends with a slash.
-    let mut aside = data.components().collect::<PathBuf>().into_os_string();
-    aside.push(UNFINISHED);
-    let aside = PathBuf::from(aside);
+    let aside = aside_of(data);
+    let _lock = lock_aside(&aside)?;
     let put = put_aside(&list, from, &aside).and_then(|()| {
         if data.exists() {
             fs::remove_dir(data).map_err(|e| fault(data, e))?;
@@ -257,14 +320,44 @@ pub(crate) fn restore(from: &Path, data: &Path) -> Result<Backup, String> {
         folder: from.to_owned(),
         begun_at: list.begun_at,
         companies: list.files.len().saturating_sub(1),
+        removed: 0,
     })
 }
 
-fn put_aside(list: &List, from: &Path, aside: &Path) -> Result<(), String> {
-    match fs::remove_dir_all(aside) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(fault(aside, e)),
-        _ => {}
+/// Where a data folder is put together: beside it, also if its name ends with a slash.
+pub(crate) fn aside_of(data: &Path) -> PathBuf {
+    let mut aside = data.components().collect::<PathBuf>().into_os_string();
+    aside.push(UNFINISHED);
+    PathBuf::from(aside)
+}
+
+/// Makes the folder aside and empties it of what a restore has left whose process was killed. Who holds the lock is
+/// alone in it.
+fn lock_aside(aside: &Path) -> Result<File, String> {
+    make_folder(aside)?;
+    let folder = File::open(aside).map_err(|e| fault(aside, e))?;
+    let busy = || fault(aside, "another restore is under way there");
+    match folder.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(busy()),
+        Err(TryLockError::Error(e)) => return Err(fault(aside, e)),
     }
+    // Another may have been done in between: then this folder is the data folder by now.
+    let here = fs::metadata(aside).map(|found| found.ino()).ok();
+    if here != Some(folder.metadata().map_err(|e| fault(aside, e))?.ino()) {
+        return Err(busy());
+    }
+    for entry in fs::read_dir(aside).map_err(|e| fault(aside, e))? {
+        let entry = entry.map_err(|e| fault(aside, e))?;
+        let is_folder = entry.file_type().map_err(|e| fault(&entry.path(), e))?.is_dir();
+        let path = entry.path();
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(|e| fault(&path, e))?;
+    }
+    Ok(folder)
+}
+
+fn put_aside(list: &List, from: &Path, aside: &Path) -> Result<(), String> {
     make_folder(&aside.join("tenants"))?;
     for copied in &list.files {
         // A list that names anything else is none of ours.

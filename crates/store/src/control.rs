@@ -271,6 +271,17 @@ impl Control {
         }
     }
 
+    /// The addresses that a tenant may know, in their order.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn emails_of_tenant(&self, tenant: TenantId) -> Answer<Vec<String>> {
+        match &self.engine {
+            Engine::Embedded(e) => e.control().emails_of_tenant(tenant).await,
+            Engine::Postgres(e) => Box::pin(e.control().emails_of_tenant(tenant)).await,
+        }
+    }
+
     /// Notes that a tenant may know an address. Doing so again is fine.
     ///
     /// # Errors

@@ -112,6 +112,8 @@ pub struct Tally {
     pub tickets: u64,
     /// Their messages.
     pub messages: u64,
+    /// How many of those are internal notes.
+    pub internal: u64,
     /// Entries of the history.
     pub entries: u64,
     /// What had been taken before.

@@ -98,7 +98,7 @@ pub(super) fn decide(facts: &mut Facts, mut entry: IncomingEntry) -> (Outcome, O
         },
     };
     facts.known.insert((Kind::Entry, entry.source_id.clone()));
-    (Outcome::taken(0, remarks), Some(New { entry, user, user_name, ticket }))
+    (Outcome::taken(&[], remarks), Some(New { entry, user, user_name, ticket }))
 }
 
 pub(super) async fn write(tx: &mut impl TenantTx, origin: &Origin, rules: &Rules, new: New) -> Result<()> {

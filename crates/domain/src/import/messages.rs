@@ -119,7 +119,7 @@ pub(super) fn decide(facts: &mut Facts, document: LooseMessage, now: Timestamp) 
         return refuse(Vec::new(), Remark::refused("body", "it has no text"));
     }
     facts.known.insert((Kind::Message, source_id.clone()));
-    let outcome = Outcome::taken(messages.len(), remarks);
+    let outcome = Outcome::taken(&messages, remarks);
     (outcome, Some(New { source_id, ticket, messages }))
 }
 

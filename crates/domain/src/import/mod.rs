@@ -26,6 +26,8 @@ mod people;
 mod text;
 mod tickets;
 
+use messages::NewMessage;
+
 pub use batch::{ImportBatch, RehearseBatch};
 pub use company::{AdoptCompany, Belonging, FindBelonging, FinishImport, Tally};
 pub use facts::Facts;
@@ -224,6 +226,8 @@ pub struct Outcome {
     pub fate: Fate,
     /// How many messages came with it.
     pub messages: u64,
+    /// How many of those are internal notes.
+    pub internal: u64,
     /// What there is to say of it.
     pub remarks: Vec<Remark>,
 }
@@ -282,15 +286,17 @@ impl Remark {
 
 impl Outcome {
     fn known() -> Self {
-        Self { fate: Fate::Known, messages: 0, remarks: Vec::new() }
+        Self { fate: Fate::Known, messages: 0, internal: 0, remarks: Vec::new() }
     }
 
     fn refused(mut remarks: Vec<Remark>, why: Remark) -> Self {
         remarks.push(why);
-        Self { fate: Fate::Refused, messages: 0, remarks }
+        Self { fate: Fate::Refused, messages: 0, internal: 0, remarks }
     }
 
-    fn taken(messages: usize, remarks: Vec<Remark>) -> Self {
-        Self { fate: Fate::Taken, messages: u64::try_from(messages).unwrap_or(u64::MAX), remarks }
+    fn taken(messages: &[NewMessage], remarks: Vec<Remark>) -> Self {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let internal = messages.iter().filter(|message| message.internal).count();
+        Self { fate: Fate::Taken, messages: count(messages.len()), internal: count(internal), remarks }
     }
 }

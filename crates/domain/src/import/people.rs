@@ -86,7 +86,7 @@ pub(super) fn decide(
         let known = Found { source_id: Some(first), ..known };
         facts.people_by_email.insert(person.email, known.clone());
         facts.people.insert(person.source_id.clone(), known);
-        return (Outcome::taken(0, remarks), New::Alias { source_id: person.source_id, id });
+        return (Outcome::taken(&[], remarks), New::Alias { source_id: person.source_id, id });
     }
     person.created_at = past(person.created_at, now, "createdAt", &mut remarks);
     let id = UserId(id);
@@ -94,7 +94,7 @@ pub(super) fn decide(
         Found { id, name: person.name.clone(), role: person.role, source_id: Some(person.source_id.clone()) };
     facts.people.insert(person.source_id.clone(), found.clone());
     facts.people_by_email.insert(person.email.clone(), found);
-    (Outcome::taken(0, remarks), New::Person { person, id, now })
+    (Outcome::taken(&[], remarks), New::Person { person, id, now })
 }
 
 /// Why a document can't be remembered by this id.

@@ -132,7 +132,7 @@ pub(super) fn decide(
         updated_at: updated_at.0,
     };
     facts.tickets.insert(ticket.source_id.clone(), FoundTicket { id, row: Some(row) });
-    let outcome = Outcome::taken(messages.len(), remarks);
+    let outcome = Outcome::taken(&messages, remarks);
     let new = New {
         id: TicketId(id),
         source_id: ticket.source_id,

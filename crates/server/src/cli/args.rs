@@ -81,6 +81,9 @@ pub(super) enum Command {
     /// keys, every company's data and its ledger's chain, deliveries that are stuck. It changes nothing
     /// and runs beside a server. Exit code 0: nothing is wrong (there may be notes); 1: something is.
     Doctor {
+        /// The folder of the backups, to be looked through as well
+        #[arg(long, value_name = "DIR")]
+        backups: Option<PathBuf>,
         /// As JSON, one finding a line
         #[arg(long)]
         json: bool,

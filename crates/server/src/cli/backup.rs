@@ -19,6 +19,9 @@ pub(super) async fn make(config: &Config, to: &Path) -> Outcome {
     let made = backup::make(&store, to).await;
     store.close().await;
     let made = made.map_err(Failure::new)?;
+    if made.removed > 0 {
+        say(format!("removed {} that had broken off", made.removed))?;
+    }
     say(format!(
         "{} companies as they were at {} in {}",
         made.companies,

@@ -1,5 +1,7 @@
 //! `flowbit doctor`: whether the installation is well.
 
+use std::path::Path;
+
 use super::{Failure, Outcome, say};
 use crate::{
     config::Config,
@@ -15,7 +17,7 @@ fn line(finding: &Finding) -> String {
     format!("{mark}  {}: {}", finding.subject, finding.text)
 }
 
-pub(super) async fn run(config: &Config, json: bool) -> Outcome {
+pub(super) async fn run(config: &Config, backups: Option<&Path>, json: bool) -> Outcome {
     let (mut notable, mut wrong) = (0, 0);
     let mut told = Ok(());
     let mut tell = |finding: Finding| {
@@ -30,7 +32,7 @@ pub(super) async fn run(config: &Config, json: bool) -> Outcome {
             told = text.and_then(say);
         }
     };
-    doctor::examine(config, &mut tell).await;
+    doctor::examine(config, backups, &mut tell).await;
     told?;
     match wrong {
         0 if json => Ok(()),

@@ -17,7 +17,7 @@ use flowbit_domain::{
     time::Clock,
     user::{Authority, EraseUser},
 };
-use flowbit_store::{NewTenant, Store};
+use flowbit_store::{Erasure, NewTenant, Store};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Outcome, context, find_tenant, import::Step, operator};
@@ -118,7 +118,7 @@ impl Errand {
 async fn erase(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
     let control = means.store.control();
     let Some(tenant) = control.tenant_by_slug(slug).await? else {
-        return discard_import(means, slug).await;
+        return erase_rest(means, slug).await;
     };
     let counts = match means.store.read(&context(&tenant), CountRows).await {
         Ok(counts) => counts.into_iter().map(|(table, count)| (table.to_owned(), count.into())).collect(),
@@ -128,6 +128,11 @@ async fn erase(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
         }
     };
     let erasure = control.erase_tenant(tenant.id, &serde_json::Value::from(counts).to_string()).await?;
+    prove(means, slug, &erasure).await
+}
+
+/// Says what was erased; its proof has been signed by then.
+async fn prove(means: &Means<'_>, slug: &str, erasure: &Erasure) -> Outcome<Vec<String>> {
     let mut lines = vec![format!("{slug} and everything that it had is gone")];
     match erasure.head {
         None => lines.push("its ledger could not be read any more".to_owned()),
@@ -144,15 +149,21 @@ async fn erase(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
     Ok(lines)
 }
 
-/// A company that was being brought in, and is not there.
-async fn discard_import(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
+/// A company that is not there: one that was being brought in, or one that is erased. When the erasure broke off,
+/// opening the store has finished it, and its proof is yet to be signed.
+async fn erase_rest(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
     let control = means.store.control();
     let unfinished = control.unfinished_imports().await?;
-    let Some((id, ..)) = unfinished.into_iter().find(|(_, of, _)| of == slug) else {
-        return Err(Failure::new(format!("there is no tenant {slug:?}")));
-    };
-    control.discard_import(id).await?;
-    Ok(vec![format!("what was brought in of {slug} is gone")])
+    if let Some((id, ..)) = unfinished.into_iter().find(|(_, of, _)| of == slug) {
+        control.discard_import(id).await?;
+        return Ok(vec![format!("what was brought in of {slug} is gone")]);
+    }
+    // The last one comes first.
+    match control.erasures().await?.into_iter().find(|erasure| erasure.slug == slug) {
+        Some(erasure) if erasure.finished_at.is_some() => prove(means, slug, &erasure).await,
+        Some(_) => Err(Failure::new(format!("{slug} is being erased: flowbit tenant erasures"))),
+        None => Err(Failure::new(format!("there is no tenant {slug:?}"))),
+    }
 }
 
 async fn bring_in(means: &Means<'_>, file: &Path) -> Outcome<Vec<String>> {
@@ -171,7 +182,15 @@ async fn erase_person(means: &Means<'_>, slug: &str, email: String, texts: bool)
     let ctx = context(&tenant);
     let email = fold_email(&email);
     let unknown = || Failure::new(format!("there is no {email} in {slug}"));
-    let login = means.store.read(&ctx, FindLogin { email: email.clone() }).await?.ok_or_else(unknown)?;
+    let Some(login) = means.store.read(&ctx, FindLogin { email: email.clone() }).await? else {
+        // An erasure that broke off behind its commit has left the address where sign-ins look for it.
+        let control = means.store.control();
+        if !control.tenants_of_email(&email).await?.contains(&tenant.id) {
+            return Err(unknown());
+        }
+        control.remove_email(&email, tenant.id).await?;
+        return Ok(vec![format!("{email} is erased: it was left in the directory, and is nowhere now")]);
+    };
     let erase = EraseUser { by: Authority::Operator, origin: operator(), id: login.user, texts };
     let erased = people::erase_person(means.store, &ctx, erase).await?;
     Ok(vec![format!(

@@ -125,7 +125,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Import(command) => import::run(&config()?, command).await,
         Command::Backup { to } => backup::make(&config()?, to).await,
         Command::Restore { from, at } => backup::restore(&config()?, from, at.as_deref()),
-        Command::Doctor { json } => doctor::run(&config()?, *json).await,
+        Command::Doctor { backups, json } => doctor::run(&config()?, backups.as_deref(), *json).await,
         Command::Openapi => {
             let document = crate::http::openapi().to_pretty_json().map_err(Failure::new)?;
             say(document)

@@ -1,6 +1,8 @@
 //! What each company has: its data as the engine sees it, its ledger, its deliveries, and whether its admins can
 //! be found when they sign in.
 
+use std::collections::HashSet;
+
 use flowbit_domain::{
     Error, Query, Result, TenantCtx, TenantRead, Timestamp,
     audit::{GetHead, ReadLedger},
@@ -16,6 +18,18 @@ use super::{Findings, STUCK_AFTER};
 const PIECE: usize = 1_000;
 /// Clocks may differ by so much, in milliseconds.
 const AHEAD_MS: i64 = 60_000;
+
+/// The addresses of everybody.
+struct ListEmails;
+
+impl Query for ListEmails {
+    type Output = HashSet<String>;
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<HashSet<String>> {
+        let emails = tx.query("SELECT email FROM users", &[], |row| Ok(row.text(0)?.to_owned())).await?;
+        Ok(emails.into_iter().collect())
+    }
+}
 
 /// The addresses of those who could put things right.
 struct ListAdmins;
@@ -55,6 +69,7 @@ async fn examine_company(
     let wrong = store.inspect_tenant(key).await?;
     wrong.iter().for_each(|line| findings.wrong(slug, format!("its file: {line}")));
     examine_ledger(store, slug, key, now, findings).await?;
+    examine_directory(store, tenant, key, findings).await?;
     let admins = store.read(key, ListAdmins).await?;
     if admins.is_empty() {
         findings.notable(slug, "it has no active admin: flowbit user create, or reset-password");
@@ -86,6 +101,29 @@ async fn examine_company(
         if stuck.dead > 0 {
             findings.notable(slug, format!("{} deliveries were given up: see Workflows", stuck.dead));
         }
+    }
+    Ok(())
+}
+
+/// Addresses that sign-ins are led to this company by, and that nobody there has: an erasure of a person that broke
+/// off leaves one.
+async fn examine_directory(
+    store: &Store,
+    tenant: &Tenant,
+    key: &TenantCtx,
+    findings: &mut Findings<'_>,
+) -> Result<()> {
+    // The directory first: who is added meanwhile is not taken for one who is gone.
+    let noted = store.control().emails_of_tenant(tenant.id).await.map_err(Error::from)?;
+    let known = store.read(key, ListEmails).await?;
+    let slug = tenant.slug.as_str();
+    for email in noted.iter().filter(|email| !known.contains(*email)) {
+        findings.notable(
+            slug,
+            format!(
+                "{email} is in the directory and nobody's: flowbit user erase --tenant {slug} --email {email} --yes"
+            ),
+        );
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! It runs beside a server, or without one. What it finds is of three kinds: fine; worth knowing; wrong. Only the
 //! last makes it fail.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use flowbit_domain::time::Clock;
 use flowbit_store::{Mode, Store, Unheard};
@@ -13,6 +13,7 @@ use crate::{
     config::Config,
 };
 
+mod backups;
 mod companies;
 mod installation;
 
@@ -62,12 +63,16 @@ impl Findings<'_> {
 }
 
 /// Looks through everything, and tells of each thing as it has been looked at.
-pub(crate) async fn examine(config: &Config, tell: &mut dyn FnMut(Finding)) {
+pub(crate) async fn examine(config: &Config, backups: Option<&Path>, tell: &mut dyn FnMut(Finding)) {
     let mut findings = Findings { tell };
     installation::examine_settings(config, &mut findings);
     installation::examine_limits(&mut findings);
     if config.database.is_none() {
         installation::examine_folder(&config.data, &mut findings);
+        backups::examine_restore(&config.data, &mut findings);
+    }
+    if let Some(folder) = backups {
+        backups::examine(folder, &mut findings);
     }
     let mut options =
         config.store_options(Arc::new(SystemClock), Arc::new(SystemRandomness::default()), Arc::new(Unheard));

@@ -20,7 +20,8 @@ async fn guess(desk: &Desk, ip: &str, password: &str, cookie: &str) -> u16 {
         .header("content-type", "application/json");
     let answer = desk.send(request.body(body.to_string())).await;
     if answer.status == 429 {
-        assert!(answer.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 1);
+        // These limits give one attempt back a minute, and the clock stands still.
+        assert_eq!(answer.headers["retry-after"], "60");
     }
     answer.status.as_u16()
 }

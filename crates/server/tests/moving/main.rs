@@ -11,4 +11,5 @@ mod mongodump;
 mod odd;
 mod sources;
 mod table;
+mod terminal;
 mod zendesk;

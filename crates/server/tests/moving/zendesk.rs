@@ -55,6 +55,7 @@ async fn an_export_moves_in_with_its_comments() {
     let rehearsed = Import::run(&server, &["zendesk", "--tenant", "acme", folder, "--dry-run"]).expect(3);
     let import = Import::run(&server, &["zendesk", "--tenant", "acme", folder]).expect(3);
     assert_eq!(rehearsed.report, import.report);
+    assert!(import.printed.contains("2 tickets, 4 messages (1 of them internal), "), "{}", import.printed);
     let told: Vec<_> = import
         .report
         .iter()

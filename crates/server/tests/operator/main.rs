@@ -11,10 +11,13 @@ mod erasures;
 mod expiry;
 mod forged;
 mod interrupted;
+mod killed;
+mod killed_beside_locks;
 mod moment;
 #[path = "../harness/place.rs"]
 mod place;
 mod program;
 mod screens;
 mod serving;
+mod steps;
 mod wellbeing;

@@ -41,6 +41,11 @@ impl Place {
         self.data.address()
     }
 
+    /// The same for who may do everything.
+    pub(crate) fn admin_address(&self) -> String {
+        self.data.database().unwrap().address("postgres")
+    }
+
     /// The binary, with no settings but the data folder and this machine's metrics off.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flowbit"));

@@ -62,8 +62,8 @@ async fn a_backup_is_taken_beside_the_server_and_put_back_as_of_a_moment() {
     run_well(&place, &["backup", "--to", "backups"]);
     raise(&served, &token, "Third").await;
     drop(served);
-    let backups: Vec<PathBuf> =
-        fs::read_dir(place.path("backups")).unwrap().map(|e| e.unwrap().path()).collect();
+    let backups = fs::read_dir(place.path("backups")).unwrap().map(|e| e.unwrap().path());
+    let backups: Vec<PathBuf> = backups.filter(|path| path.is_dir()).collect();
     assert_eq!(backups.len(), 2);
     let private = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o077 == 0;
     assert!(backups.iter().all(|b| private(b) && private(&b.join("control.db"))));

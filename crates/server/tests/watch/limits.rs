@@ -1,5 +1,7 @@
 //! Limits of requests: configured, told to whoever meets them, and counted.
 
+use reqwest::Method;
+
 use super::{
     harness::{Person, Server},
     metrics::{scrape, value, watched},
@@ -93,6 +95,34 @@ async fn an_address_has_a_limit_whoever_asks_from_it_and_on_the_short_way_too() 
     let seen = scrape(&metrics).await;
     assert!(value(&seen, "flowbit_requests_limited_total", &[("limit", "address")]) >= 2.0);
     assert!(value(&seen, "flowbit_requests_limited_total", &[("limit", "token")]).abs() < 0.5);
+}
+
+/// Behind a proxy the address is the client's, whichever way the answer comes: read, or from memory.
+#[tokio::test]
+async fn each_client_of_a_proxy_has_a_limit_of_its_own() {
+    let settings = [("FLOWBIT_LIMIT_ADDRESS", "1/10"), ("FLOWBIT_TRUSTED_PROXIES", "127.0.0.1")];
+    let (server, _) = limited(&settings).await;
+    let loud = server.web().sign_in("admin@loud.example").await;
+    let ask = async |path: &str, ip: &str| {
+        let request = loud.request(Method::GET, path).header("x-forwarded-for", ip);
+        loud.web.send(&request).await
+    };
+    for (path, one, another) in
+        [("/api/me", "203.0.113.1", "203.0.113.2"), ("/api/tickets", "203.0.113.3", "203.0.113.4")]
+    {
+        for n in 0..9 {
+            assert_eq!(ask(path, one).await.status, 200, "{path} {n}");
+        }
+        let mut refused = ask(path, one).await;
+        for _ in 0..5 {
+            refused = ask(path, one).await;
+        }
+        refused.expect_problem(429, "rate_limited");
+        assert_eq!(refused.header("retry-after"), Some("1"), "{path}");
+        for n in 0..9 {
+            assert_eq!(ask(path, another).await.status, 200, "{path} {n}");
+        }
+    }
 }
 
 #[test]

@@ -187,6 +187,15 @@ impl EmbeddedControl {
         .await
     }
 
+    pub(crate) async fn emails_of_tenant(&self, tenant: TenantId) -> Answer<Vec<String>> {
+        self.read(move |conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT email FROM directory WHERE tenant_id = ?1 ORDER BY 1")?;
+            statement.query_map([blob(&tenant.0)], |row| row.get(0))?.collect()
+        })
+        .await
+    }
+
     pub(crate) async fn add_email(&self, email: String, tenant: TenantId) -> Answer<()> {
         self.write(move |conn| run(conn, ADD_EMAIL, params![email, blob(&tenant.0)])).await
     }

@@ -18,6 +18,11 @@ impl PostgresControl {
         self.rows(sql, vec![email.into()], |row| row.uuid(0).map(TenantId)).await
     }
 
+    pub(crate) async fn emails_of_tenant(&self, tenant: TenantId) -> Answer<Vec<String>> {
+        let sql = "SELECT email FROM flowbit_control.directory WHERE tenant = $1 ORDER BY 1";
+        self.rows(sql, vec![tenant.0.into()], |row| row.text(0).map(str::to_owned)).await
+    }
+
     pub(crate) async fn add_email(&self, email: &str, tenant: TenantId) -> Answer<()> {
         self.change(ADD_EMAIL, vec![email.into(), tenant.0.into()]).await.map(|_| ())
     }

@@ -146,10 +146,11 @@ fn usual_report() -> PathBuf {
 fn summarize<'c>(plan: &Plan, companies: impl Iterator<Item = &'c Company>) -> Outcome {
     let verb = if plan.is_rehearsal { "would take" } else { "took" };
     for company in companies {
-        let Tally { people, tickets, messages, entries, known, refused, left_out } = company.tally;
+        let Tally { people, tickets, messages, internal, entries, known, refused, left_out } = company.tally;
+        let notes = if internal > 0 { format!(" ({internal} of them internal)") } else { String::new() };
         let new = if company.is_new() { " (new)" } else { "" };
         say(format!(
-            "{}{new}: {verb} {people} people, {tickets} tickets, {messages} messages, {entries} entries of history; \
+            "{}{new}: {verb} {people} people, {tickets} tickets, {messages} messages{notes}, {entries} entries of history; \
              {known} were there; {refused} documents and {left_out} fields were not taken",
             company.slug
         ))?;

@@ -210,6 +210,7 @@ impl<'r> Run<'r> {
             (Fate::Taken, Collection::Entry) => tally.entries += 1,
         }
         tally.messages += told.messages;
+        tally.internal += told.internal;
         if told.fate == Fate::Taken {
             let left_out = remarks.iter().filter(|remark| remark.weight == Weight::LeftOut).count();
             tally.left_out += u64::try_from(left_out).unwrap_or(u64::MAX);
@@ -260,6 +261,7 @@ impl<'r> Run<'r> {
             total.people += tally.people;
             total.tickets += tally.tickets;
             total.messages += tally.messages;
+            total.internal += tally.internal;
             total.entries += tally.entries;
             total.known += tally.known;
             total.refused += tally.refused;
