@@ -332,7 +332,7 @@ mod tests {
             (r#"{"status":{"was":["open"]}}"#, "filter.status"),
             (r#"{"assignee":{"is":["Anna"]}}"#, "filter.assignee.is[0]"),
             (r#"{"createdAt":{"after":"today"}}"#, "filter.createdAt.after"),
-            (r#"{"any":[{"customField":{"key":"a","is":[{}]}}]}"#, "filter.any[0].customField.is[0]"),
+            (r#"{"any":[{"customField":{"key":"a","is":[{}]}}]}"#, "filter.any[0].customField"),
             (r#"{"text":{"contain":"x"}}"#, "filter.text.contain"),
         ] {
             let problem = parse_parameter::<flowbit_domain::ticket::Expression>("filter", text).unwrap_err();

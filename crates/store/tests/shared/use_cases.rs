@@ -280,7 +280,8 @@ macro_rules! every_command {
         }
         $run!(DeleteView, DeleteView { principal: principal(), origin: origin(), id: of.view });
         let input = || TagColor {
-            name: format!("tag-{}", of.slug),
+            // A name that is free to all: what another company calls its tags is no trace of it.
+            name: format!("tag-{}", me.slug),
             color: Some(Some(text(["red", "blue"][round() % 2]))),
         };
         $run!(ColorTag, ColorTag { principal: principal(), origin: origin(), input: input() });
