@@ -3,7 +3,7 @@
  * taken for a command. The machine may be slow; what a hand has typed stays what it was.
  */
 import type { Locator, Page } from '@playwright/test';
-import { expect, LOGISTICS, test } from './desk.ts';
+import { expect, LOGISTICS, REPLY, test } from './desk.ts';
 import { pressAtOnce } from './typing.ts';
 
 /** Each of its letters would do something, were it not in a field. */
@@ -87,7 +87,7 @@ for (const reducedMotion of ['reduce', 'no-preference'] as const) {
         await expect(title).toBeFocused();
       }
       await pressAtOnce(page, 'r', ...HASTY);
-      const reply = page.getByRole('textbox', { name: /^Reply to/ });
+      const reply = page.getByRole('textbox', { name: REPLY });
       await expect(reply).toHaveValue(HASTY);
       await pressAtOnce(page, 'Escape', 'n', ...HASTY);
       await expect(page.getByRole('textbox', { name: 'Internal note' })).toHaveValue(HASTY);
@@ -127,7 +127,7 @@ test('a key after a step in the list is for the ticket that is marked', async ({
   const next = (await rows(page).nth(1).locator('[class*="titleText"]').textContent()) ?? '';
   await pressAtOnce(page, 'j', 'r', ...HASTY);
   await expect(titleOf(page)).toHaveText(next);
-  await expect(page.getByRole('textbox', { name: /^Reply to/ })).toHaveValue(HASTY);
+  await expect(page.getByRole('textbox', { name: REPLY })).toHaveValue(HASTY);
   await page.context().close();
 });
 
@@ -153,7 +153,7 @@ test('a macro is chosen before the list of macros is here', async ({ browser, de
     await isHeld;
     await route.continue();
   });
-  const reply = page.getByRole('textbox', { name: /^Reply to/ });
+  const reply = page.getByRole('textbox', { name: REPLY });
 
   await pressAtOnce(page, 'r', '/', ...'way', 'Enter');
   const list = page.getByRole('combobox', { name: 'Macros' });

@@ -1,6 +1,6 @@
 /** The desk without a mouse: each key does its work, none while someone types, and the focus comes back. */
 import type { Locator, Page } from '@playwright/test';
-import { expect, LOGISTICS, test } from './desk.ts';
+import { expect, LOGISTICS, REPLY, test } from './desk.ts';
 
 function rows(page: Page): Locator {
   return page.getByRole('list', { name: 'Tickets' }).getByRole('link');
@@ -53,7 +53,7 @@ test('from list to ticket and back, and everything that can be done there', asyn
   const conversation = page.getByRole('region', { name: 'Conversation' });
   const written = 'jkxcrnaspl/?gi stay what they are';
   await keyboard.press('r');
-  const reply = page.getByRole('textbox', { name: /^Reply to/ });
+  const reply = page.getByRole('textbox', { name: REPLY });
   await expect(reply).toBeFocused();
   await keyboard.type(written);
   await expect(reply).toHaveValue(written);

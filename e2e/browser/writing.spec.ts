@@ -1,6 +1,6 @@
 /** What is written is never lost, and what is not saved says so: with a server that refuses, breaks or is away. */
 import type { Page } from '@playwright/test';
-import { type Api, expect, LOGISTICS, PASSWORD, test } from './desk.ts';
+import { type Api, expect, LOGISTICS, PASSWORD, REPLY, test } from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -154,6 +154,6 @@ test('who is signed out while writing finds the text again, and need not type th
   await expect(page.getByLabel('Password', { exact: true })).toBeFocused();
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('textbox', { name: /^Reply to/ })).toHaveValue('Half a sentence');
+  await expect(page.getByRole('textbox', { name: REPLY })).toHaveValue('Half a sentence');
   await page.context().close();
 });
