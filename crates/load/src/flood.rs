@@ -75,25 +75,52 @@ pub(crate) async fn play(plan: &Plan<'_>) -> Result<Verdict> {
     verdict.note(&format!(
         "flood: {asked} requests, {limited} answered with 429 ({limited_early} in the beginning); metrics say {counted}"
     ));
-    let slower = later.p99_ms / before.p99_ms;
-    verdict.note(&format!("the quiet company's p99 is {slower:.2} times that without the flood"));
-    verdict.must(
-        "the quiet company is answered well each time",
-        first.failed + later.failed + before.failed == 0,
-    );
-    let told = limited > 0 && SILENT.load(Ordering::Relaxed) == 0;
-    verdict.must(
-        format!("its p99 is at most {TIMES_SLOWER} times that without, or the flooder is told 429 with Retry-After"),
-        slower <= TIMES_SLOWER || told,
-    );
-    #[expect(clippy::cast_precision_loss, reason = "requests of a short run")]
-    let (uncounted, under_way) = (counted - limited as f64, 2.0 * users as f64);
-    // Those that were under way when the callers went were counted, but nobody heard the answer.
-    verdict.must("the metrics count each of them", uncounted.abs() <= under_way);
-    verdict.must("it is the company's own limit that is met, not an address's", by_address < 0.5);
-    verdict.must("whoever is told 429 is told when to come again", SILENT.load(Ordering::Relaxed) == 0);
+    Seen {
+        slower: later.p99_ms / before.p99_ms,
+        failed: first.failed + later.failed + before.failed,
+        limited,
+        silent: SILENT.load(Ordering::Relaxed),
+        counted,
+        by_address,
+        users,
+    }
+    .judge(&verdict);
     server.stop().await?;
     Ok(verdict)
+}
+
+/// What a flood has come to.
+struct Seen {
+    /// The quiet company's p99 during the flood, in multiples of that without it.
+    slower: f64,
+    /// Requests of the quiet company that were not answered well.
+    failed: usize,
+    /// Answers with 429 to the flooder, and those that did not say when to come again.
+    limited: usize,
+    silent: usize,
+    /// How many requests met a limit, by the metrics, and how many of those an address's.
+    counted: f64,
+    by_address: f64,
+    /// How many callers there were.
+    users: usize,
+}
+
+impl Seen {
+    fn judge(&self, verdict: &Verdict) {
+        let Self { slower, failed, limited, silent, counted, by_address, users } = *self;
+        verdict.note(&format!("the quiet company's p99 is {slower:.2} times that without the flood"));
+        verdict.must("the quiet company is answered well each time", failed == 0);
+        verdict.must(
+            format!("its p99 is at most {TIMES_SLOWER} times that without, or the flooder is told 429 with Retry-After"),
+            slower <= TIMES_SLOWER || (limited > 0 && silent == 0),
+        );
+        #[expect(clippy::cast_precision_loss, reason = "requests of a short run")]
+        let (uncounted, under_way) = (counted - limited as f64, 2.0 * users as f64);
+        // Those that were under way when the callers went were counted, but nobody heard the answer.
+        verdict.must("the metrics count each of them", uncounted.abs() <= under_way);
+        verdict.must("it is the company's own limit that is met, not an address's", by_address < 0.5);
+        verdict.must("whoever is told 429 is told when to come again", silent == 0);
+    }
 }
 
 /// Raises tickets and reads lists that must be read because of them.
@@ -119,4 +146,40 @@ async fn flood(user: &mut GooseUser) -> TransactionResult {
     // An answer that can't be read to its end is the flooder's trouble.
     let _ = answer.bytes().await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A flood after which all is as it must be.
+    const WELL: Seen =
+        Seen { slower: 1.3, failed: 0, limited: 900, silent: 0, counted: 910.0, by_address: 0.0, users: 8 };
+
+    fn holds(seen: &Seen) -> bool {
+        let verdict = Verdict::new("A flood");
+        seen.judge(&verdict);
+        verdict.holds()
+    }
+
+    #[test]
+    fn a_quiet_company_within_twice_its_time_or_a_flooder_who_is_told_to_wait_is_well() {
+        assert!(holds(&WELL));
+        assert!(holds(&Seen { slower: 2.0, limited: 0, counted: 0.0, ..WELL }));
+        assert!(holds(&Seen { slower: 9.0, ..WELL }));
+    }
+
+    #[test]
+    fn each_thing_that_must_hold_makes_it_fail_alone() {
+        for (what, seen) in [
+            ("a failed answer", Seen { failed: 1, ..WELL }),
+            ("slower, and nobody told to wait", Seen { slower: 2.1, limited: 0, counted: 0.0, ..WELL }),
+            ("told to wait, and not how long", Seen { silent: 1, ..WELL }),
+            ("refusals that the metrics miss", Seen { counted: 800.0, ..WELL }),
+            ("an address's limit", Seen { by_address: 1.0, ..WELL }),
+            ("nothing was measured", Seen { slower: f64::NAN, limited: 0, counted: 0.0, ..WELL }),
+        ] {
+            assert!(!holds(&seen), "{what}");
+        }
+    }
 }

@@ -28,8 +28,9 @@ use crate::server::{self, PASSWORD};
 const FIRST: &str = "company-0";
 /// An access token is renewed after this.
 const RENEWED_AFTER: Duration = Duration::from_secs(300);
-/// So many addresses each company's people have.
-const ADDRESSES: u32 = 16;
+/// So many addresses each company's people have: with 1,000 requests a second from each, more than a flood on a few
+/// cores makes, so that it meets its token's and its company's limits.
+const ADDRESSES: u32 = 64;
 /// So many companies are filled at once.
 const FILLED_AT_ONCE: usize = 16;
 /// So many of a company's tickets are remembered.

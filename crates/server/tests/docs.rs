@@ -195,10 +195,55 @@ fn every_setting_is_documented_and_nothing_else_is() {
             named.insert(word.to_owned());
         }
     }
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_flowbit")).args(["serve", "--help"]).output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
     let operations = documents().into_iter().find(|d| d.path.ends_with("OPERATIONS.md")).unwrap().text;
     for key in config::keys() {
         let variable = format!("FLOWBIT_{}", key.to_uppercase());
         let is_named = named.contains(&variable) || operations.contains(&format!("`{key}`"));
         assert!(is_named, "OPERATIONS does not say what {variable} is");
+        let line = help.lines().find(|line| line.trim_start().starts_with(&format!("{variable} ")));
+        let meaning =
+            line.and_then(|line| line.trim_start().split_once(' ')).map(|(_, meaning)| meaning.trim());
+        assert!(
+            meaning.is_some_and(|meaning| meaning.len() > 5),
+            "serve --help does not say what {variable} is"
+        );
+    }
+}
+
+/// A document that the site does not list is one that nobody finds.
+#[test]
+fn every_document_is_in_the_site() {
+    let summary = root().join("docs/SUMMARY.md");
+    let listed: BTreeSet<PathBuf> = read(summary.clone())
+        .links
+        .iter()
+        .map(|link| root().join("docs").join(link).canonicalize().unwrap())
+        .collect();
+    let book = std::fs::read_to_string(root().join("book.toml")).unwrap();
+    assert!(book.contains("src = \"docs\""), "{book}");
+    let docs = root().join("docs");
+    let written: BTreeSet<PathBuf> = documents()
+        .into_iter()
+        .map(|document| document.path)
+        .filter(|path| path.starts_with(&docs) && *path != summary)
+        .collect();
+    assert_eq!(written, listed);
+}
+
+/// The pictures of the README are there for both kinds of screens, and are pictures.
+#[test]
+fn the_readme_shows_it_in_the_light_and_in_the_dark() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let quoted =
+        text.split(['"', '(', ')', ' ']).filter(|word| word.ends_with(".png") || word.ends_with(".webp"));
+    let shown: BTreeSet<&str> = quoted.collect();
+    for picture in &shown {
+        let size = std::fs::metadata(root().join(picture)).unwrap_or_else(|e| panic!("{picture}: {e}")).len();
+        assert!(size > 10_000, "{picture} is of {size} bytes");
+    }
+    for scheme in ["light", "dark"] {
+        assert!(shown.iter().any(|picture| picture.contains(scheme)), "no picture of {scheme}: {shown:?}");
     }
 }
