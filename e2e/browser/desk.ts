@@ -53,6 +53,14 @@ async function freePair(): Promise<number> {
   }
 }
 
+/** Whether somebody is there who answers well. */
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
 function variable(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run the tests by \`cargo xtask test --only e2e\``);
@@ -66,7 +74,8 @@ export class Desk {
   url = '';
   private pids: number[] = [];
   private child: ChildProcess | undefined;
-  private log = '';
+  /** What it has printed. */
+  log = '';
 
   private constructor(
     private readonly folder: string,
@@ -74,19 +83,35 @@ export class Desk {
     private readonly n8nPort: number | undefined,
   ) {}
 
-  static async start(options: { n8n: boolean }): Promise<Desk> {
+  /** `meanwhile` is done once Flowbit serves, while n8n may still be coming up. */
+  static async start(options: {
+    n8n: boolean;
+    builds?: boolean;
+    meanwhile?: (desk: Desk) => Promise<void>;
+  }): Promise<Desk> {
     const folder = mkdtempSync(join(tmpdir(), 'flowbit-e2e-'));
     // Run by root, PostgreSQL is another user, who must come through to its own folder.
     if (onPostgres) chmodSync(folder, 0o711);
     const desk = new Desk(folder, await freePort(), options.n8n ? await freePair() : undefined);
-    await desk.begin();
+    await desk.begin(options);
     return desk;
   }
 
-  /** Starts everything on the same folder and ports; done when n8n answers too. */
-  async begin(): Promise<void> {
-    if (this.n8nPort === undefined && !onPostgres) await this.beginServer();
-    else await this.beginAll(this.n8nPort);
+  /**
+   * Starts everything on the same folder and ports; done when n8n answers too. `builds`: as a newcomer starts
+   * it, whatever is not built is built first.
+   */
+  async begin(options: { builds?: boolean; meanwhile?: (desk: Desk) => Promise<void> } = {}): Promise<void> {
+    const beginning =
+      this.n8nPort === undefined && !onPostgres
+        ? this.beginServer()
+        : this.beginAll(this.n8nPort, options.builds ?? false);
+    await Promise.all([beginning, options.meanwhile?.(this)]);
+  }
+
+  /** Whether n8n answers. */
+  n8nAnswers(): Promise<boolean> {
+    return answers(`http://127.0.0.1:${this.n8nPort}/healthz`);
   }
 
   private async beginServer(): Promise<void> {
@@ -97,22 +122,19 @@ export class Desk {
       FLOWBIT_PUBLIC_URL: this.url,
       FLOWBIT_REGISTRY: fileURLToPath(new URL('../../registry.json', import.meta.url)),
     });
-    const answers = () =>
-      fetch(`${this.url}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await this.until(async () => child.exitCode !== null || (await answers()));
+    await this.until(async () => child.exitCode !== null || (await answers(`${this.url}/readyz`)));
     if (child.exitCode !== null) throw new Error(`the server ended:\n${this.log}`);
     if (child.pid === undefined) throw new Error('the server has no process');
     this.pids = [child.pid];
   }
 
-  private async beginAll(n8nPort: number | undefined): Promise<void> {
+  private async beginAll(n8nPort: number | undefined, builds: boolean): Promise<void> {
+    this.url = `http://127.0.0.1:${this.port}`;
     const ready = join(this.folder, 'ready.json');
     rmSync(ready, { force: true });
-    const args = ['start', '--no-build', '--port', `${this.port}`, '--data', join(this.folder, 'data')];
+    const args = ['start', '--port', `${this.port}`, '--data', join(this.folder, 'data')];
     args.push('--ready-file', ready);
+    if (!builds) args.push('--no-build');
     if (n8nPort === undefined) args.push('--no-n8n');
     else args.push('--n8n-port', `${n8nPort}`);
     if (onPostgres) args.push('--postgres', '--nodes', '3');
@@ -139,7 +161,7 @@ export class Desk {
     return child;
   }
 
-  private async until(condition: () => Promise<boolean>): Promise<void> {
+  async until(condition: () => Promise<boolean>): Promise<void> {
     await expect.poll(condition, { timeout: 180_000, intervals: [200] }).toBe(true);
   }
 

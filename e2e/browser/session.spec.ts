@@ -1,5 +1,5 @@
 /** Signing in and out, invitations, roles: what a person meets at the door. */
-import { expect, LOGISTICS, PASSWORD, test } from './desk.ts';
+import { Desk, expect, LOGISTICS, PASSWORD, test } from './desk.ts';
 
 test('a wrong password is refused in words and gives nothing away', async ({ browser, desk }) => {
   const page = await (await browser.newContext()).newPage();
@@ -74,4 +74,26 @@ test('someone who is disabled is out at once, in the middle of their work', asyn
   expect((await admin.call('PATCH', `/api/admin/users/${id}`, { active: false })).status).toBe(200);
   await expect(page.getByLabel('Email')).toBeVisible();
   await page.context().close();
+});
+
+test('without its server a page says so, can be read, and is live again by itself', async ({ browser }) => {
+  const desk = await Desk.start({ n8n: false });
+  const page = await desk.signIn(browser, LOGISTICS);
+  const header = page.getByRole('status').filter({ hasText: /Live|Offline/ });
+  const banner = page.getByRole('status').filter({ hasText: 'The connection is gone.' });
+  await expect(header).toHaveText('Live');
+  await expect(banner).toBeHidden();
+  await desk.kill();
+  await expect(banner).toBeVisible();
+  await expect(header).toContainText(/^Offline since \d/);
+  await expect(page.getByRole('list', { name: 'Tickets' })).toBeVisible();
+  await desk.begin();
+  await expect(header).toHaveText('Live');
+  await expect(banner).toBeHidden();
+  // What was raised since comes without a reload.
+  const title = 'Raised after the cut';
+  expect((await (await desk.api(LOGISTICS)).call('POST', '/api/tickets', { title })).status).toBe(201);
+  await expect(page.getByRole('link', { name: new RegExp(title) })).toBeVisible();
+  await page.context().close();
+  await desk.stop();
 });

@@ -2,8 +2,9 @@
  * The story of the product with the real n8n and three browsers: a ticket is raised, its workflow answers,
  * everybody in the company sees it, nobody outside does, the trail verifies, and a kill loses nothing.
  */
+import type { Page as Browsing } from '@playwright/test';
 import { io } from 'socket.io-client';
-import { type Api, Desk, expect, LOGISTICS, RETAIL, test } from './desk.ts';
+import { type Api, Desk, expect, LOGISTICS, PASSWORD, RETAIL, test } from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -25,14 +26,59 @@ const ofWorkflow = async (api: Api, id: string) => {
   return items.filter((message) => message.author.kind === 'workflow');
 };
 
+/** When the page first shows the ticket of this title in this status, in milliseconds since 1970. */
+const whenShown = async (page: Browsing, title: string, status: string): Promise<number> => {
+  const shown = await page.waitForFunction(
+    ([title = '', status = '']) => {
+      const rows = [...document.querySelectorAll('a')].map((row) => row.textContent ?? '');
+      return rows.some((row) => row.includes(title) && row.includes(status)) && Date.now();
+    },
+    [title, status],
+    { polling: 'raf', timeout: 30_000 },
+  );
+  return Number(await shown.jsonValue());
+};
+
 test.describe('the story', () => {
   let desk: Desk;
+  /** Raised before n8n was there. */
+  let early: Ticket;
 
   test.beforeAll(async () => {
-    test.setTimeout(300_000);
-    desk = await Desk.start({ n8n: true });
+    test.setTimeout(600_000);
+    desk = await Desk.start({
+      n8n: true,
+      builds: true,
+      meanwhile: async (desk) => {
+        await desk.until(async () => desk.log.includes('Flowbit is ready'));
+        expect(await desk.n8nAnswers(), 'n8n is still coming up').toBe(false);
+        const { status, text } = await (await desk.api(LOGISTICS)).call('POST', '/api/tickets', {
+          title: 'Raised before its workflow was there',
+        });
+        expect(status, text).toBe(201);
+        early = JSON.parse(text) as Ticket;
+      },
+    });
   });
   test.afterAll(() => desk?.stop());
+
+  test('whoever starts it is told where it is and who may sign in', () => {
+    const [, said = ''] = desk.log.split('Flowbit is ready:');
+    expect(said).toContain(desk.url);
+    for (const account of [LOGISTICS, RETAIL]) expect(said).toMatch(new RegExp(`${account} +${PASSWORD}`));
+    expect(said).toMatch(/n8n +coming up/);
+    expect(said).toContain('Ctrl-C stops everything.');
+  });
+
+  test('a ticket of before n8n was there is delivered when it is', async () => {
+    const api = await desk.api(LOGISTICS);
+    await expect
+      .poll(async () => (await api.get<Ticket>(`/api/tickets/${early.id}`)).workflow?.state, {
+        timeout: 90_000,
+      })
+      .toBe('done');
+    expect(await ofWorkflow(api, early.id)).toHaveLength(1);
+  });
 
   test('a ticket, its workflow, every browser of the company, none of another', async ({ browser }) => {
     const title = `Pallet ${Date.now()} is late`;
@@ -66,10 +112,10 @@ test.describe('the story', () => {
     await dialog.getByRole('button', { name: /Create ticket/ }).click();
     await expect(dialog).toBeHidden();
 
-    // The second browser shows it at once, then in progress, by the workflow and without a reload.
+    // Both browsers show it at once, then in progress, by the workflow and without a reload.
     const row = second.getByRole('link', { name: new RegExp(title) });
     await expect(row).toBeVisible();
-    await expect(row).toContainText('In progress', { timeout: 30_000 });
+    const shown = await Promise.all([first, second].map((page) => whenShown(page, title, 'In progress')));
     await row.click();
     await expect(second.getByRole('heading', { name: title })).toBeVisible();
     const logistics = await desk.api(LOGISTICS);
@@ -77,6 +123,12 @@ test.describe('the story', () => {
     const ticket = found.items[0];
     if (!ticket) throw new Error('the ticket is not in the list');
     expect(ticket.status).toBe('in_progress');
+    const called = await logistics.get<Page<{ timestamp: string }>>(
+      `/api/admin/audit?ticketId=${ticket.id}&action=workflow.callback`,
+    );
+    const calledAt = Date.parse(called.items[0]?.timestamp ?? '');
+    // A page that asked now and then instead of being told would be later than this.
+    for (const at of shown) expect(at - calledAt).toBeLessThan(1000);
     const [answer] = await ofWorkflow(logistics, ticket.id);
     const beginning = answer?.body.split('\n')[0] ?? '';
     expect(beginning.length).toBeGreaterThan(0);
@@ -120,8 +172,26 @@ test.describe('the story', () => {
         expect(text, path).not.toContain(word);
         expect(text, path).not.toContain(ticket.id);
       }
-      const body = { ticketId: ticket.id, callbackToken: 'eyJhbGciOiJub25lIn0.e30.', status: 'closed' };
-      expect((await retail.call('POST', '/webhook/ticket-done', body)).status).toBe(401);
+      // By its number neither, which their own tickets count as well.
+      const numbered = await retail.get<Page<Ticket>>(`/api/tickets?q=${ticket.number}`);
+      expect(numbered.items.map(({ id }) => id)).not.toContain(ticket.id);
+      // Nor with a secret that is good for their own workflow.
+      const { items: endpoints } = await retail.get<Page<{ id: string }>>('/api/admin/endpoints');
+      const rotated = await retail.call('POST', `/api/admin/endpoints/${endpoints[0]?.id}/rotate-secret`);
+      const { sharedSecret } = JSON.parse(rotated.text) as { sharedSecret: string };
+      const called = await fetch(`${desk.url}/webhook/ticket-done`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-webhook-secret': sharedSecret },
+        body: JSON.stringify({
+          ticketId: ticket.id,
+          callbackToken: 'eyJhbGciOiJub25lIn0.e30.',
+          status: 'closed',
+        }),
+      });
+      expect(called.status, await called.text()).toBe(401);
+      expect(await logistics.get<Ticket>(`/api/tickets/${ticket.id}`)).toMatchObject({
+        status: 'in_progress',
+      });
       expect(heard.join('\n')).not.toContain(ticket.id);
       socket.close();
       await stranger.getByRole('searchbox').fill(word);

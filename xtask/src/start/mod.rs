@@ -111,20 +111,28 @@ fn serve(
 
 /// The web side and then the server, which embeds it. Without Node or its packages the server is built alone.
 fn build(stop: &Stop) -> Result<PathBuf> {
-    let packages = web::install(stop);
-    match packages {
-        Ok(()) => web::build(stop)?,
-        Err(error) if error.is::<Stopped>() => return Err(error),
-        Err(error) if web::is_built() => {
-            console::warn(format!("The web side is not built anew: {error:#}. The one built last is used."));
-        }
-        Err(error) => {
-            console::warn(format!(
-                "The web side is not built: {error:#}. Flowbit starts with its API alone."
-            ));
-        }
+    if let Some(missing) = build_pages(web::install(stop), web::is_built(), || web::build(stop))? {
+        console::warn(missing);
     }
     flowbit::build(stop)
+}
+
+/// Builds the web side with what was installed. Where that failed, what is missing then, for Flowbit works without.
+fn build_pages(
+    installed: Result<()>,
+    is_built: bool,
+    build: impl FnOnce() -> Result<()>,
+) -> Result<Option<String>> {
+    match installed {
+        Ok(()) => build().map(|()| None),
+        Err(error) if error.is::<Stopped>() => Err(error),
+        Err(error) if is_built => {
+            Ok(Some(format!("The web side is not built anew: {error:#}. The one built last is used.")))
+        }
+        Err(error) => {
+            Ok(Some(format!("The web side is not built: {error:#}. Flowbit starts with its API alone.")))
+        }
+    }
 }
 
 /// Connects, says what there is, and watches until something ends.
@@ -223,4 +231,30 @@ fn write_ready(args: &Args, file: Option<&Path>, stack: &Stack, n8n_pid: u32) ->
         "accounts": ADMINS.map(|(company, admin)| json!({"company": company, "email": admin, "password": PASSWORD})),
     });
     places::write_private(file, &serde_json::to_vec_pretty(&ready)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    fn never() -> Result<()> {
+        panic!("nothing was installed to build it with")
+    }
+
+    #[test]
+    fn without_npm_it_starts_and_says_what_is_missing() {
+        let absent = || Err(anyhow!("npm is not installed"));
+        let said = build_pages(absent(), false, never).unwrap().unwrap();
+        assert!(said.contains("npm is not installed") && said.contains("API alone"), "{said}");
+        let said = build_pages(absent(), true, never).unwrap().unwrap();
+        assert!(said.contains("npm is not installed") && said.contains("built last"), "{said}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_pages_themselves_or_a_stop_ends_it() {
+        assert_eq!(build_pages(Ok(()), false, || Ok(())).unwrap(), None);
+        assert!(build_pages(Ok(()), true, || Err(anyhow!("no such module"))).is_err());
+        assert!(build_pages(Err(Stopped.into()), true, never).unwrap_err().is::<Stopped>());
+    }
 }

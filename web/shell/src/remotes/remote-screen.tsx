@@ -132,6 +132,21 @@ export function ScreenSkeleton() {
   );
 }
 
+/**
+ * An error ended it while it was shown. That may be due to what it had read, so nothing of that is kept for the
+ * next try, or for coming back.
+ */
+function Crashed({ title, onRetry }: { title: string; onRetry: () => void }) {
+  const text = useMessages(words);
+  const { queryClient } = useServices();
+  useEffect(() => queryClient.removeQueries({ type: 'inactive' }), [queryClient]);
+  return (
+    <ErrorState title={text.crashed(title)} onRetry={onRetry}>
+      {text.crashedMeaning}
+    </ErrorState>
+  );
+}
+
 interface RemoteScreenProps {
   screen: Screen;
   screenProps: ScreenProps;
@@ -171,9 +186,7 @@ export function RemoteScreen({ screen, screenProps }: RemoteScreenProps) {
             {text.incompleteMeaning}
           </ErrorState>
         ) : (
-          <ErrorState title={text.crashed(screen.title)} onRetry={reset}>
-            {text.crashedMeaning}
-          </ErrorState>
+          <Crashed title={screen.title} onRetry={reset} />
         )
       }
     >
