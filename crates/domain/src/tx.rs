@@ -177,6 +177,10 @@ pub trait TenantRead: Send {
     /// the use-case does in between may change what it answers.
     fn ask_ahead(&mut self, _sql: &'static str, _params: &[Value]) {}
 
+    /// Says that after the next statement nothing is asked but what was asked ahead: an engine that is a journey away
+    /// from its data ends the transaction with it.
+    fn ask_last(&mut self) {}
+
     /// As [`Self::ask_ahead`], of a company's settings: of what lies in none of the [`DAILY`] tables. Commands that
     /// share a transaction share the answer, until one of them writes to another table than those.
     fn ask_setting_ahead(&mut self, sql: &'static str, params: &[Value]) {

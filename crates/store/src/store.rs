@@ -119,6 +119,12 @@ impl Store {
         }
     }
 
+    /// Whether others may write, so that [`Self::ledger_seq`] has to ask.
+    #[must_use]
+    pub fn asks_for_ledger_seq(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// The same, if it is known without asking anybody, as it is where no other process can write.
     #[must_use]
     pub fn known_ledger_seq(&self, tenant: &TenantCtx) -> Option<i64> {

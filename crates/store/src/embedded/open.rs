@@ -35,10 +35,7 @@ impl Embedded {
     /// Opens the data folder. Blocks for some milliseconds, however many tenants there are.
     pub(crate) fn open(options: StoreOptions, timings: Arc<Timings>) -> Result<Self, OpenError> {
         check_settings(&options)?;
-        let version = rusqlite::version_number();
-        if version < OLDEST_ENGINE {
-            return Err(OpenError::EngineTooOld { found: rusqlite::version().to_owned() });
-        }
+        check_engine(rusqlite::version_number(), rusqlite::version())?;
         let limit = connection_limit(&options)?;
         let folder = Folder::open(&options.data, options.mode)?;
         let exclusive = options.mode == Mode::Exclusive;
@@ -136,6 +133,13 @@ fn engine(what: &str, path: &Path, cause: &dyn std::fmt::Display) -> OpenError {
     OpenError::Engine { what: format!("{what} {}", path.display()), cause: cause.to_string() }
 }
 
+fn check_engine(number: i32, name: &str) -> Result<(), OpenError> {
+    if number < OLDEST_ENGINE {
+        return Err(OpenError::EngineTooOld { found: name.to_owned() });
+    }
+    Ok(())
+}
+
 fn check_settings(options: &StoreOptions) -> Result<(), OpenError> {
     let within = |key, value: usize, low: usize, high: usize| {
         if (low..=high).contains(&value) {
@@ -179,4 +183,18 @@ fn connection_limit(options: &StoreOptions) -> Result<usize, OpenError> {
         "fewer tenants' files can be kept open than wished; raise the limit of open files"
     );
     Ok(held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_can_corrupt_a_file_is_refused_by_its_name() {
+        assert!(check_engine(3_051_003, "3.51.3").is_ok());
+        assert!(check_engine(rusqlite::version_number(), rusqlite::version()).is_ok());
+        let refused = check_engine(3_051_002, "3.51.2").unwrap_err();
+        assert!(matches!(&refused, OpenError::EngineTooOld { found } if found == "3.51.2"), "{refused}");
+        assert!(refused.to_string().contains("3.51.3"), "it says which is needed: {refused}");
+    }
 }

@@ -53,7 +53,7 @@ pub(crate) struct Link {
 /// What one flight carries.
 pub(crate) enum Step<'s> {
     /// One of the engine's own, without values and without rows, such as `COMMIT`.
-    Plain(&'static str),
+    Plain(Cow<'static, str>),
     /// A statement with its values.
     Asked(Cow<'s, str>, Cow<'s, [Value]>),
 }
@@ -166,9 +166,23 @@ impl Link {
     /// A statement that was not run on this connection before must be prepared, which takes a journey of
     /// its own: then the steps are taken one by one, so that it fails where it stands.
     pub(crate) async fn fly(&mut self, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
+        self.fly_and_end(steps, each, None).await
+    }
+
+    /// As [`Self::fly`]; behind the steps travels the `end` of their transaction, of which nobody waits to hear.
+    pub(crate) async fn fly_and_end(
+        &mut self,
+        steps: &[Step<'_>],
+        each: Each<'_>,
+        end: Option<&'static str>,
+    ) -> Result<Vec<Answer>, Lost> {
         let flown = if steps.iter().any(|step| self.is_new(step)) {
             // Rare and large: what is read every day need not carry it about.
-            Box::pin(self.walk(steps, each)).await
+            let walked = Box::pin(self.walk(steps, each)).await;
+            if let Some(end) = end {
+                self.send_unheard(end);
+            }
+            walked
         } else {
             let mut sent = Vec::with_capacity(steps.len());
             for step in steps {
@@ -178,6 +192,9 @@ impl Link {
                     Poll::Ready(answered) => Sent::Answered(answered),
                     Poll::Pending => Sent::Waiting(sending),
                 });
+            }
+            if let Some(end) = end {
+                self.send_unheard(end);
             }
             collect(sent, self.patience, each).await
         };

@@ -22,6 +22,7 @@ use super::{
     NOBODY, Shared,
     connection::{Answer as Told, Lost, Step},
     statement::RowInPlace,
+    transaction::begin,
 };
 use crate::{
     control::{Answer, ControlError, NewTenant},
@@ -81,14 +82,16 @@ impl PostgresControl {
         let asked = |(sql, values): &Bound<'_>| Step::Asked((*sql).to_owned().into(), values.clone().into());
         let mut steps: Vec<Step<'_>> = Vec::new();
         if tenant.is_some() || statements.len() > 1 {
-            steps.push(Step::Plain("BEGIN"));
+            steps.push(match tenant {
+                Some(tenant) => begin("BEGIN", &self.shared, tenant),
+                None => Step::Plain("BEGIN".into()),
+            });
             loan.is_open = true;
         }
-        steps.extend(tenant.map(|tenant| self.shared.tenant_step(tenant)));
         let prelude = steps.len();
         steps.extend(statements.iter().map(asked));
         if prelude > 0 {
-            steps.push(Step::Plain("COMMIT"));
+            steps.push(Step::Plain("COMMIT".into()));
         }
         let told = loan.link().map_err(gone)?.fly(&steps, None).await;
         if told.is_ok() {

@@ -1,5 +1,5 @@
 //! The ledger's `seq`, which must never be out of date although other nodes write: it is asked each time,
-//! but all who ask for the same tenant while an answer is on its way share the next one. An answer is only
+//! but all who ask for the same tenant before a question is sent share its answer. An answer is only
 //! for those who came before its question was sent.
 
 use std::{
@@ -12,30 +12,43 @@ use tokio::{sync::oneshot, task::yield_now};
 
 /// How often others go first, at most, before a question is sent.
 const TURNS: usize = 8;
+/// So many questions of one tenant are on their way at most. With one alone, all who are answered come again at the
+/// same time, and wait together while nobody has anything to do.
+const AT_ONCE: usize = 2;
 
 type Answer = std::result::Result<i64, String>;
 
-/// Who waits for the next question about each tenant that is being asked about.
+/// Who waits for the next question about a tenant, and how many see to it that questions are sent.
+#[derive(Default)]
+struct Asked {
+    next: Vec<oneshot::Sender<Answer>>,
+    flying: usize,
+}
+
+/// Each tenant that is being asked about.
 #[derive(Default)]
 pub(crate) struct Flights {
-    next: Mutex<HashMap<TenantId, Vec<oneshot::Sender<Answer>>>>,
+    asked: Mutex<HashMap<TenantId, Asked>>,
 }
 
 impl Flights {
-    fn with<T>(&self, f: impl FnOnce(&mut HashMap<TenantId, Vec<oneshot::Sender<Answer>>>) -> T) -> T {
-        f(&mut self.next.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, f: impl FnOnce(&mut HashMap<TenantId, Asked>) -> T) -> T {
+        f(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Joins the next question: where its answer will come, and whether the caller must see to it that
     /// questions are sent ([`Self::fly`]).
     pub(crate) fn join(&self, tenant: TenantId) -> (oneshot::Receiver<Answer>, bool) {
         let (sender, answer) = oneshot::channel();
-        let is_first = self.with(|next| {
-            let is_first = !next.contains_key(&tenant);
-            next.entry(tenant).or_default().push(sender);
-            is_first
+        let begins = self.with(|all| {
+            let asked = all.entry(tenant).or_default();
+            // Whoever waits already has somebody who gathers, or comes back for them.
+            let begins = asked.next.is_empty() && asked.flying < AT_ONCE;
+            asked.flying += usize::from(begins);
+            asked.next.push(sender);
+            begins
         });
-        (answer, is_first)
+        (answer, begins)
     }
 
     /// Lets whoever is ready to run go first, for as long as more join, but not for ever: on a busy node a question
@@ -44,7 +57,7 @@ impl Flights {
         let mut joined = 0;
         for _ in 0..TURNS {
             yield_now().await;
-            let now = self.with(|next| next.get(&tenant).map_or(0, Vec::len));
+            let now = self.with(|all| all.get(&tenant).map_or(0, |asked| asked.next.len()));
             if now == joined {
                 return;
             }
@@ -61,10 +74,12 @@ impl Flights {
         loop {
             self.gather(tenant).await;
             // Those who come from here on wait for the next one.
-            let waiting = self.with(|next| {
-                let waiting = next.get_mut(&tenant).map(std::mem::take).unwrap_or_default();
+            let waiting = self.with(|all| {
+                let waiting = all.get_mut(&tenant).map(|asked| std::mem::take(&mut asked.next));
+                let waiting = waiting.unwrap_or_default();
                 if waiting.is_empty() {
-                    next.remove(&tenant);
+                    // With the same hold of the lock, so that nobody joins one who is about to go.
+                    leave(all, tenant);
                 }
                 waiting
             });
@@ -84,7 +99,16 @@ impl Flights {
     }
 }
 
-/// Should the asking end early, whoever waits learns it and the next one begins anew.
+fn leave(all: &mut HashMap<TenantId, Asked>, tenant: TenantId) {
+    if let Some(asked) = all.get_mut(&tenant) {
+        asked.flying -= 1;
+        if asked.flying == 0 {
+            all.remove(&tenant);
+        }
+    }
+}
+
+/// Should the asking end early and nobody else ask, whoever waits learns it and the next one begins anew.
 struct End<'f> {
     flights: &'f Flights,
     tenant: TenantId,
@@ -94,7 +118,7 @@ struct End<'f> {
 impl Drop for End<'_> {
     fn drop(&mut self) {
         if self.is_early {
-            self.flights.with(|next| next.remove(&self.tenant));
+            self.flights.with(|all| leave(all, self.tenant));
         }
     }
 }
@@ -107,38 +131,65 @@ mod tests {
     use tokio::sync::Notify;
     use uuid::Uuid;
 
+    /// Often enough that nobody who could join is waited for any more.
+    fn poll_long(flying: std::pin::Pin<&mut impl Future<Output = ()>>) -> bool {
+        let mut flying = flying;
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        (0..10).any(|_| flying.as_mut().poll(&mut cx).is_ready())
+    }
+
     #[tokio::test]
-    async fn who_comes_while_one_is_asked_waits_for_the_next() {
+    async fn an_answer_is_for_those_who_came_before_its_question() {
         let (flights, tenant) = (Flights::default(), TenantId(Uuid::nil()));
-        let (asked, go) = (AtomicI64::new(0), Notify::new());
+        let (asked, go) = (AtomicI64::new(0), [Notify::new(), Notify::new(), Notify::new()]);
+        let ask = || async {
+            let number = asked.fetch_add(1, Ordering::Relaxed) + 1;
+            go[usize::try_from(number).unwrap() - 1].notified().await;
+            Ok(number)
+        };
         let (first, begins) = flights.join(tenant);
         assert!(begins);
-        let mut late = Vec::new();
-        let flying = flights.fly(tenant, || async {
-            let number = asked.fetch_add(1, Ordering::Relaxed) + 1;
-            go.notified().await;
-            Ok(number)
-        });
-        let mut flying = std::pin::pin!(flying);
-        // Often enough that nobody who could join is waited for any more.
-        let mut poll = || {
-            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-            (0..10).any(|_| flying.as_mut().poll(&mut cx).is_ready())
-        };
-        assert!(!poll());
-        for _ in 0..3 {
-            let (answer, begins) = flights.join(tenant);
-            assert!(!begins);
-            late.push(answer);
-        }
-        go.notify_one();
-        assert!(!poll());
-        assert_eq!(first.await.unwrap(), Ok(1));
-        go.notify_one();
-        assert!(poll());
-        for answer in late {
+        let mut one = std::pin::pin!(flights.fly(tenant, ask));
+        assert!(!poll_long(one.as_mut()));
+        // Another question may go while the first is on its way, for those who came since.
+        let (second, begins) = flights.join(tenant);
+        assert!(begins);
+        let (with_second, begins) = flights.join(tenant);
+        assert!(!begins, "somebody gathers already");
+        let mut another = std::pin::pin!(flights.fly(tenant, ask));
+        assert!(!poll_long(another.as_mut()));
+        // No third one: they wait for whichever comes back.
+        let late: Vec<_> = (0..3).map(|_| flights.join(tenant)).collect();
+        assert!(late.iter().all(|(_, begins)| !begins));
+        go[1].notify_one();
+        assert!(!poll_long(another.as_mut()), "it has gone again, for those who waited");
+        for answer in [second, with_second] {
             assert_eq!(answer.await.unwrap(), Ok(2));
         }
+        go[0].notify_one();
+        assert!(poll_long(one.as_mut()));
+        assert_eq!(first.await.unwrap(), Ok(1));
+        go[2].notify_one();
+        assert!(poll_long(another.as_mut()));
+        for (answer, _) in late {
+            assert_eq!(answer.await.unwrap(), Ok(3));
+        }
+        assert!(flights.with(|all| all.is_empty()));
+        assert!(flights.join(tenant).1, "the next begins anew");
+    }
+
+    #[tokio::test]
+    async fn should_the_asking_end_whoever_waits_learns_it() {
+        let (flights, tenant) = (Flights::default(), TenantId(Uuid::nil()));
+        let (first, _) = flights.join(tenant);
+        {
+            let flying = flights.fly(tenant, std::future::pending);
+            assert!(!poll_long(std::pin::pin!(flying)));
+            assert!(flights.join(tenant).1);
+        }
+        first.await.unwrap_err();
+        // The second one of whom asking was begun, and never came to it.
+        drop(End { flights: &flights, tenant, is_early: true });
         assert!(flights.join(tenant).1, "the next begins anew");
     }
 

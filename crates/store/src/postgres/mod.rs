@@ -83,18 +83,13 @@ pub(crate) struct Shared {
     nodes: Nodes,
     ids: Mutex<IdSource>,
     /// In milliseconds, as the database takes it; 0 for none.
-    statement_timeout: String,
+    statement_timeout: u128,
 }
 
 impl Shared {
     fn new_id(&self, now: Timestamp) -> Uuid {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         ids.next(now, self.randomness.as_ref())
-    }
-
-    /// Says whose the transaction is.
-    fn tenant_step<'s>(&self, tenant: TenantId) -> Step<'s> {
-        transaction::tenant_step(self, tenant)
     }
 }
 
@@ -197,7 +192,7 @@ impl Postgres {
             timings,
             nodes,
             ids: Mutex::default(),
-            statement_timeout: timeout.to_string(),
+            statement_timeout: timeout,
         });
         let checked = async {
             let mut loan = shared.pool.borrow(NOBODY).await?;

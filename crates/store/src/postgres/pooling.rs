@@ -28,7 +28,11 @@ const COLLIDED: [&str; 2] = ["(42P05)", "(26000)"];
 /// Whether names are safe here. `ours` is the first connection of this connector.
 pub(crate) async fn keeps_names(connector: &Connector, ours: &mut Link) -> Result<bool, StoreError> {
     // In one transaction, so that all of it happens in one place.
-    let steps = [Step::Plain("BEGIN"), Step::Asked(PROBE.into(), (&[][..]).into()), Step::Plain("COMMIT")];
+    let steps = [
+        Step::Plain("BEGIN".into()),
+        Step::Asked(PROBE.into(), (&[][..]).into()),
+        Step::Plain("COMMIT".into()),
+    ];
     let answers = match ours.fly(&steps, None).await.map_err(|lost| lost.why) {
         Ok(answers) => answers,
         Err(StoreError::Failed(text)) if COLLIDED.iter().any(|code| text.contains(code)) => return Ok(false),
@@ -49,13 +53,13 @@ async fn is_own(connector: &Connector, ours: &mut Link) -> Result<bool, StoreErr
             return Ok(false);
         }
         for link in [&mut *ours, &mut other] {
-            link.fly(&[Step::Plain("BEGIN")], None).await.map_err(|lost| lost.why)?;
+            link.fly(&[Step::Plain("BEGIN".into())], None).await.map_err(|lost| lost.why)?;
         }
         let (served, elsewhere) = (ours.process().await?, other.process().await?);
         let mut ending = [&mut *ours, &mut other];
         ending.rotate_left(round % 2);
         for link in ending {
-            link.fly(&[Step::Plain("COMMIT")], None).await.map_err(|lost| lost.why)?;
+            link.fly(&[Step::Plain("COMMIT".into())], None).await.map_err(|lost| lost.why)?;
         }
         if served != process || elsewhere == process {
             return Ok(false);

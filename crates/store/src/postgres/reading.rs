@@ -15,7 +15,7 @@ use super::{
     connection::{Each, Step},
     pool::Loan,
     search::SEARCH,
-    transaction::{fly, tenant_step},
+    transaction::{begin, fly_and_end},
 };
 
 /// Every statement of a query sees one state.
@@ -28,11 +28,23 @@ pub(crate) struct ReadTx<'a> {
     tenant: TenantId,
     now: Timestamp,
     ahead: Ahead,
+    /// The next statement is the last one.
+    is_last: bool,
+    /// That one was asked.
+    is_over: bool,
 }
 
 impl<'a> ReadTx<'a> {
     pub(crate) fn new(shared: &'a Shared, loan: &'a mut Loan, tenant: TenantId) -> Self {
-        Self { shared, loan, tenant, now: shared.clock.now(), ahead: Ahead::default() }
+        Self {
+            shared,
+            loan,
+            tenant,
+            now: shared.clock.now(),
+            ahead: Ahead::default(),
+            is_last: false,
+            is_over: false,
+        }
     }
 }
 
@@ -44,13 +56,16 @@ impl Asking for ReadTx<'_> {
     async fn ask_rows(&mut self, sql: &str, params: &[Value], each: Each<'_>) -> Result<(), StoreError> {
         let mut steps = Vec::new();
         if !self.loan.is_open {
-            steps.push(Step::Plain(BEGIN_READING));
-            steps.push(tenant_step(self.shared, self.tenant));
+            steps.push(begin(BEGIN_READING, self.shared, self.tenant));
         }
         let prelude = steps.len();
         steps.extend(self.ahead.steps());
         steps.push(Step::Asked(Cow::Borrowed(sql), Cow::Borrowed(params)));
-        let flown = fly(self.loan, &steps, each).await;
+        // Should it be, it is in a transaction of its own.
+        debug_assert!(!self.is_over, "asked after what was said to be the last statement: {sql}");
+        self.is_over = self.is_last;
+        let end = std::mem::take(&mut self.is_last).then_some("COMMIT");
+        let flown = fly_and_end(self.loan, &steps, each, end).await;
         self.ahead.fill(flown.map_err(|lost| lost.why)?.into_iter().skip(prelude), None);
         Ok(())
     }
@@ -67,6 +82,10 @@ impl TenantRead for ReadTx<'_> {
 
     fn search(&self) -> &'static SearchDialect {
         &SEARCH
+    }
+
+    fn ask_last(&mut self) {
+        self.is_last = true;
     }
 
     fn ask_ahead(&mut self, sql: &'static str, params: &[Value]) {

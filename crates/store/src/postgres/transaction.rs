@@ -13,15 +13,10 @@ use super::{
     statement::RowInPlace,
 };
 
-/// A command sees all that was committed before it got hold of the head.
-const BEGIN_WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-/// Whose transaction it is, until its end.
-const SET_TENANT: &str =
-    "SELECT set_config('app.tenant', $1, true), set_config('statement_timeout', $2, true)";
-/// The same for a writing one. What commands ask is found by keys alone: a plan made once is as good for all values,
-/// and making one anew for each statement costs as much as running it.
-const SET_TENANT_TO_WRITE: &str = "SELECT set_config('app.tenant', $1, true), \
-    set_config('statement_timeout', $2, true), set_config('plan_cache_mode', 'force_generic_plan', true)";
+/// A command sees all that was committed before it got hold of the head. What commands ask is found by keys alone: a
+/// plan made once is as good for all values, and making one anew for each statement costs as much as running it.
+const BEGIN_WRITING: &str =
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL plan_cache_mode = force_generic_plan";
 /// The head makes a tenant's commands wait for each other, on all nodes.
 const LOCK_HEAD: &str = "SELECT seq, hash, last_number FROM head FOR NO KEY UPDATE";
 const SET_HEAD: &str = "UPDATE head SET seq = $1, hash = $2, last_number = $3";
@@ -32,22 +27,35 @@ const SET_LEDGER: &str = "INSERT INTO flowbit_control.ledgers AS known (tenant, 
     identity_seq = greatest(known.identity_seq, excluded.identity_seq), moved = excluded.moved";
 const COMMIT: &str = "COMMIT";
 
-pub(super) fn tenant_step<'s>(shared: &Shared, tenant: TenantId) -> Step<'s> {
-    set_tenant(SET_TENANT, shared, tenant)
-}
-
-fn set_tenant<'s>(sql: &'static str, shared: &Shared, tenant: TenantId) -> Step<'s> {
-    let values = vec![tenant.to_string().into(), shared.statement_timeout.as_str().into()];
-    Step::Asked(Cow::Borrowed(sql), Cow::Owned(values))
+/// Begins a transaction, and says whose it is until its end: in one message, which costs the database and this side
+/// less than several.
+pub(super) fn begin<'s>(how: &str, shared: &Shared, tenant: TenantId) -> Step<'s> {
+    // Neither can hold anything but digits and hyphens.
+    let (TenantId(tenant), timeout) = (tenant, shared.statement_timeout);
+    Step::Plain(
+        format!("{how}; SET LOCAL app.tenant = '{tenant}'; SET LOCAL statement_timeout = {timeout}").into(),
+    )
 }
 
 /// Flies with a transaction under way, or beginning.
-pub(super) async fn fly(loan: &mut Loan, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
+async fn fly(loan: &mut Loan, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
+    fly_and_end(loan, steps, each, None).await
+}
+
+/// The same; with an `end` that is all of the transaction.
+pub(super) async fn fly_and_end(
+    loan: &mut Loan,
+    steps: &[Step<'_>],
+    each: Each<'_>,
+    end: Option<&'static str>,
+) -> Result<Vec<Answer>, Lost> {
     let gone = |why| Lost { at: 0, why, is_certain: true };
     loan.link().map_err(gone)?;
     // From here on one may be under way, wherever this is left.
     loan.is_open = true;
-    loan.link().map_err(gone)?.fly(steps, each).await
+    let flown = loan.link().map_err(gone)?.fly_and_end(steps, each, end).await;
+    loan.is_open = end.is_none() || flown.is_err();
+    flown
 }
 
 /// The end of a tenant's ledger, and the last number of a ticket.
@@ -157,8 +165,7 @@ impl Batch {
             return Vec::new();
         }
         let lock = Step::Asked(Cow::Borrowed(LOCK_HEAD), Cow::Borrowed(&[]));
-        let set = set_tenant(SET_TENANT_TO_WRITE, &self.shared, self.tenant);
-        vec![Step::Plain(BEGIN_WRITING), set, lock]
+        vec![begin(BEGIN_WRITING, &self.shared, self.tenant), lock]
     }
 
     pub(super) async fn fly(&mut self, steps: &[Step<'_>], each: Each<'_>) -> Result<Vec<Answer>, Lost> {
@@ -188,7 +195,7 @@ impl Batch {
                 steps.push(Step::Asked(Cow::Borrowed(SET_LEDGER), Cow::Owned(values)));
             }
         }
-        steps.push(Step::Plain(COMMIT));
+        steps.push(Step::Plain(COMMIT.into()));
         match self.fly(&steps, None).await {
             Ok(_) => {
                 self.loan.is_open = false;

@@ -100,7 +100,7 @@ impl<'b> WriteTx<'b> {
             }
             Sharing::Apart if self.has_savepoint => {}
             Sharing::Apart => {
-                steps.push(Step::Plain(SAVEPOINT));
+                steps.push(Step::Plain(SAVEPOINT.into()));
                 self.has_savepoint = true;
             }
         }
@@ -162,7 +162,7 @@ impl<'b> WriteTx<'b> {
             Sharing::Alone | Sharing::Together => self.batch.rest.append(&mut self.puts),
             Sharing::Apart if self.has_savepoint || !self.puts.is_empty() => {
                 self.ask(None, None).await?;
-                self.batch.fly(&[Step::Plain(RELEASE)], None).await.map_err(|lost| lost.why)?;
+                self.batch.fly(&[Step::Plain(RELEASE.into())], None).await.map_err(|lost| lost.why)?;
             }
             Sharing::Apart => {}
         }
@@ -191,7 +191,7 @@ impl<'b> WriteTx<'b> {
         batch.head = before.or(batch.found);
         if batch.lost.is_none() && batch.loan.is_open {
             let undone = if has_savepoint {
-                batch.fly(&[Step::Plain(ROLLBACK_TO), Step::Plain(RELEASE)], None).await
+                batch.fly(&[Step::Plain(ROLLBACK_TO.into()), Step::Plain(RELEASE.into())], None).await
             } else {
                 Ok(Vec::new())
             };
