@@ -34,6 +34,22 @@ impl IdempotencyKey {
     }
 }
 
+/// The answer to a request that may be sent twice.
+#[derive(Debug)]
+pub struct Answered<T> {
+    /// As it was given first.
+    pub answer: T,
+    /// Whether that was to an earlier request with the same key.
+    pub replayed: bool,
+}
+
+impl<T> Answered<T> {
+    /// Given now.
+    pub fn now(answer: T) -> Self {
+        Self { answer, replayed: false }
+    }
+}
+
 const REPLAY: &str = "SELECT fingerprint, response FROM idempotency
     WHERE user_id = $1 AND operation = $2 AND key = $3 AND created_at > $4";
 
@@ -60,7 +76,7 @@ pub fn ask_ahead(
     }
 }
 
-/// The answer given before to the same key, if any.
+/// The answer given before to the same key, if any: it is replayed.
 ///
 /// # Errors
 /// [`Error::Validation`] when the key was used for another request.
@@ -69,7 +85,7 @@ pub async fn replay<T: DeserializeOwned>(
     user: UserId,
     operation: &'static str,
     key: Option<&IdempotencyKey>,
-) -> Result<Option<T>> {
+) -> Result<Option<Answered<T>>> {
     let Some(key) = key else { return Ok(None) };
     let params = replay_params(tx, user, operation, key);
     let found = tx
@@ -81,7 +97,7 @@ pub async fn replay<T: DeserializeOwned>(
             Err(Error::invalid("Idempotency-Key", "was used for another request within the last day"))
         }
         Some((true, response)) => serde_json::from_str(&response)
-            .map(Some)
+            .map(|answer| Some(Answered { answer, replayed: true }))
             .map_err(|e| Error::Internal(format!("a remembered answer can't be read: {e}"))),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::{MessageId, TicketId},
-    idempotency::{self, IdempotencyKey},
+    idempotency::{self, Answered, IdempotencyKey},
     json::JsonQuery,
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
@@ -72,6 +72,7 @@ impl Query for ListMessages {
         let params = [self.ticket.into(), after.into(), fetched.into()];
         // Only the scope of all has notes in it; whether this person may see them is asked below.
         tx.ask_ahead(if scope == TicketScope::All { LIST_ALL } else { LIST_PUBLIC }, &params);
+        tx.ask_last();
         let ticket = load_as(tx, self.ticket, scope).await?.ok_or(Error::NotFound)?;
         let subject = Subject::TicketOf(ticket.requester.id);
         let internal =
@@ -132,9 +133,9 @@ pub struct CreateMessage {
 }
 
 impl Command for CreateMessage {
-    type Output = Message;
+    type Output = Answered<Message>;
 
-    async fn run(self, tx: &mut impl TenantTx) -> Result<Message> {
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Answered<Message>> {
         const OPERATION: &str = "createMessage";
         let Self { principal, origin, ticket, input, idempotency } = self;
         idempotency::ask_ahead(tx, principal.user, OPERATION, idempotency.as_ref());
@@ -148,10 +149,9 @@ impl Command for CreateMessage {
         let mut checks = Checks::default();
         let body = checks.filled_body("body", &input.body, TEXT_MAX);
         checks.finish()?;
-        if let Some(message) =
-            idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
+        if let Some(before) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
         {
-            return Ok(message);
+            return Ok(before);
         }
         let author = Actor::from(&principal);
         let message = add(tx, origin.clone(), &ticket, author, body, input.internal).await?;
@@ -163,7 +163,7 @@ impl Command for CreateMessage {
             change(tx, origin, &ticket, changes).await?;
         }
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &message)?;
-        Ok(message)
+        Ok(Answered::now(message))
     }
 }
 

@@ -22,6 +22,7 @@ use url::Url;
 
 pub use crate::telemetry::traces::Collector;
 pub use limit::{Limit, Limits};
+pub(crate) use settings::describe;
 pub use settings::keys;
 
 use settings::{Setting, Settings, known, networks, parsed, public_url, switch};

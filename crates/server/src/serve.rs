@@ -160,11 +160,10 @@ async fn run(
     app.tasks.spawn(rotate_keys(app.clone()));
 
     let router = http::router(&app, sockets);
-    let keeper = app.clone();
     let serving = http::listen::serve(
         listener,
         router,
-        move |peer, request: &_| http::surround::answer_kept(&keeper, peer, request),
+        http::shortcut::Kept(app.clone()),
         app.config.max_connections,
         app.stop.clone(),
         FAREWELL,

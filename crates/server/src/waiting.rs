@@ -34,9 +34,9 @@ pub(crate) async fn wait(
     let stop = CancellationToken::new();
     // However this is left.
     let _stops = stop.clone().drop_guard();
-    let none = |_, _: &_| None;
+    let most = config.max_connections;
     let answering =
-        tokio::spawn(listen::serve(listener, router, none, config.max_connections, stop.clone(), FAREWELL));
+        tokio::spawn(listen::serve(listener, router, listen::NoShortcut, most, stop.clone(), FAREWELL));
     while try_to_reach(database).await?.is_some() {
         tokio::time::sleep(PAUSE).await;
     }

@@ -13,6 +13,8 @@ mod callbacks;
 mod company;
 #[path = "matrix/coverage.rs"]
 mod coverage;
+#[path = "matrix/exports.rs"]
+mod exports;
 mod harness;
 #[path = "matrix/own.rs"]
 mod own;

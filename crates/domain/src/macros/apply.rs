@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::{MacroId, TicketId},
-    idempotency::{self, IdempotencyKey},
+    idempotency::{self, Answered, IdempotencyKey},
     ledger,
     message::{self, Message},
     patch,
@@ -63,9 +63,9 @@ pub struct ApplyMacro {
 }
 
 impl Command for ApplyMacro {
-    type Output = MacroOutcome;
+    type Output = Answered<MacroOutcome>;
 
-    async fn run(self, tx: &mut impl TenantTx) -> Result<MacroOutcome> {
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Answered<MacroOutcome>> {
         const OPERATION: &str = "applyMacro";
         const COUNT: &str =
             "UPDATE macros SET usage_count = usage_count + 1, last_used_at = $2 WHERE id = $1";
@@ -103,7 +103,7 @@ impl Command for ApplyMacro {
         let ticket = load(tx, id).await?.ok_or(Error::NotFound)?;
         let outcome = MacroOutcome { ticket, message };
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &outcome)?;
-        Ok(outcome)
+        Ok(Answered::now(outcome))
     }
 }
 

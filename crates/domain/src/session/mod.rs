@@ -200,6 +200,7 @@ impl Query for CheckSession {
             WHERE s.id = $1 AND s.user_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.active";
         let tenant = tx.tenant();
         let now = tx.now();
+        tx.ask_last();
         let live = tx
             .query_one(SQL, &[self.session.into(), self.user.into(), now.into()], |row| {
                 Ok(LiveSession {

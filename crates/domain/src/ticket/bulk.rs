@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     error::{Error, Result},
     id::{TicketId, UserId},
-    idempotency::{self, IdempotencyKey},
+    idempotency::{self, Answered, IdempotencyKey},
     patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Origin, Principal},
@@ -150,9 +150,9 @@ fn check(input: &BulkChange) -> Result<Checked> {
 }
 
 impl Command for ChangeTickets {
-    type Output = BulkResults;
+    type Output = Answered<BulkResults>;
 
-    async fn run(self, tx: &mut impl TenantTx) -> Result<BulkResults> {
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Answered<BulkResults>> {
         const OPERATION: &str = "changeTickets";
         let Self { principal, origin, input, idempotency } = self;
         policy::require(&principal, Deed::UpdateTicket, Subject::Company)?;
@@ -180,7 +180,7 @@ impl Command for ChangeTickets {
         }
         let answer = BulkResults { results };
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &answer)?;
-        Ok(answer)
+        Ok(Answered::now(answer))
     }
 }
 

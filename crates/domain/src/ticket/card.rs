@@ -195,7 +195,10 @@ impl JsonQuery for WriteTickets {
         out.extend_from_slice(br#"{"items":["#);
         let next_cursor = match tx.names_mark() {
             Some(mark) => self.write_by_stamps(tx, mark, out).await?,
-            None => self.write_whole(tx, None, out).await?,
+            None => {
+                tx.ask_last();
+                self.write_whole(tx, None, out).await?
+            }
         };
         out.extend_from_slice(br#"],"nextCursor":"#);
         json::write_value(out, &next_cursor)?;

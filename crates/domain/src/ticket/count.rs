@@ -82,6 +82,7 @@ impl Query for CountTickets {
             tx.ask_ahead(OVERDUE, &[]);
         }
         let (by_status, params) = if own { (OWN_BY_STATUS, &me[..]) } else { (ALL_BY_STATUS, &[][..]) };
+        tx.ask_last();
         let rows = tx
             .query(by_status, params, |row| {
                 Ok((Status::parse(row.text(0)?).ok_or_else(|| damaged("status"))?, row.int(1)?))

@@ -9,7 +9,7 @@ use crate::{
     event::{Action, Audience, EventDraft},
     fields::{self, Definitions, Hidden},
     id::{TicketId, UserId},
-    idempotency::{self, IdempotencyKey},
+    idempotency::{self, Answered, IdempotencyKey},
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Origin, Principal, Role},
@@ -62,15 +62,6 @@ pub struct CreateTicket {
     pub idempotency: Option<IdempotencyKey>,
 }
 
-/// A ticket that was made, now or by an earlier request with the same key.
-#[derive(Debug)]
-pub struct Created {
-    /// The ticket as it was answered first.
-    pub ticket: Ticket,
-    /// Whether it was made by an earlier request.
-    pub replayed: bool,
-}
-
 struct Checked {
     title: String,
     description: String,
@@ -104,9 +95,9 @@ const INSERT: &str =
 pub(super) const INSERT_TAG: &str = "INSERT INTO ticket_tags (tag, ticket_id) VALUES ($1, $2)";
 
 impl Command for CreateTicket {
-    type Output = Created;
+    type Output = Answered<Ticket>;
 
-    async fn run(self, tx: &mut impl TenantTx) -> Result<Created> {
+    async fn run(self, tx: &mut impl TenantTx) -> Result<Answered<Ticket>> {
         const OPERATION: &str = "createTicket";
         let Self { principal, origin, input, idempotency } = self;
         policy::require(&principal, Deed::CreateTicket, Subject::Company)?;
@@ -119,9 +110,9 @@ impl Command for CreateTicket {
         }
         tx.ask_setting_ahead(NAME, &[principal.user.into()]);
         ledger::ask_ahead(tx, Action::TicketCreated);
-        if let Some(ticket) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
+        if let Some(before) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
         {
-            return Ok(Created { ticket, replayed: true });
+            return Ok(before);
         }
         let fields = Definitions::load(tx).await?;
         let checked = check(&input, principal.role, &fields)?;
@@ -136,7 +127,7 @@ impl Command for CreateTicket {
             Hidden::of(&fields).take_from(&mut ticket)?;
         }
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &ticket)?;
-        Ok(Created { ticket, replayed: false })
+        Ok(Answered::now(ticket))
     }
 }
 

@@ -34,6 +34,7 @@ impl Query for GetTicket {
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Ticket> {
         let scope = policy::ticket_scope(&self.principal);
+        tx.ask_last();
         load_as(tx, self.id, scope).await?.ok_or(Error::NotFound)
     }
 }
@@ -302,6 +303,7 @@ impl Query for ListTickets {
         if by_requester {
             fields::ask_hidden_ahead(tx);
         }
+        tx.ask_last();
         let next_cursor = self
             .read(tx, WHOLE, |scope, row| {
                 items.push(TicketRow::read(tenant, scope, row)?.into_ticket()?);

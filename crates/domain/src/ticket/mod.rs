@@ -21,7 +21,7 @@ pub use bulk::{BULK_MAX, BulkChange, BulkOutcome, BulkResult, BulkResults, Chang
 pub use card::{Cards, WriteTickets};
 pub use change::{Changes, change};
 pub use count::{CountTickets, StatusCounts, TicketCounts};
-pub use create::{CreateTicket, Created, NewTicket};
+pub use create::{CreateTicket, NewTicket};
 pub use delete::DeleteTicket;
 pub(crate) use filter::fold_tag;
 pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Who, Words};

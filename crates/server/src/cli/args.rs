@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use flowbit_domain::Role;
 
 use super::import::ImportCommand;
+use crate::config;
 
 /// Flowbit: a support desk for many companies, in one program.
 ///
@@ -105,22 +106,11 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Settings that have no option here:\n  \
-    FLOWBIT_PUBLIC_URL       the address by which people and workflows reach it\n  \
-    FLOWBIT_CALLBACK_URL     the address by which workflows reach it, when it is another one
-  \
-    FLOWBIT_TUNNEL_API       the API of an ngrok agent, whose tunnel they then call back through
-  \
-    FLOWBIT_WEBHOOK_ALLOW    private networks that deliveries may reach, such as 127.0.0.0/8\n  \
-    FLOWBIT_TRUSTED_PROXIES  proxies whose X-Forwarded-For is believed\n  \
-    FLOWBIT_METRICS_LISTEN   where /metrics is, or off [default: 127.0.0.1:9464]\n  \
-    FLOWBIT_MAX_CONNECTIONS  how many connections are open at most\n  \
-    FLOWBIT_DATABASE_CONNECTIONS  how many of them to PostgreSQL [default: 16]\n  \
-    FLOWBIT_DATABASE_PREPARES     off behind a pooler that can't follow prepared statements\n  \
-    FLOWBIT_RATE_LIMITS      off for measurements only\n  \
-    FLOWBIT_LOG              what is logged, such as info or flowbit_server=debug,info\n  \
-    FLOWBIT_LOG_FORMAT       json, text or auto (text on a terminal)\n\n\
-    It waits for PostgreSQL if that is not there yet. It is ready when /readyz answers 200. SIGTERM stops it gracefully.")]
+#[command(after_help = format!(
+    "Settings, as variables; the keys of the file are their names in lower case without FLOWBIT_:\n{}\n\
+    It waits for PostgreSQL if that is not there yet. It is ready when /readyz answers 200. SIGTERM stops it gracefully.",
+    config::describe(),
+))]
 pub(super) struct ServeArgs {
     /// Where to listen [env: FLOWBIT_LISTEN] [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDR")]
@@ -156,13 +146,18 @@ pub(super) struct MigrateArgs {
 pub(super) enum TenantCommand {
     /// Make a company with its first admin
     Create(NewTenantArgs),
-    /// List the companies
+    /// List the companies, suspended ones too
+    ///
+    /// A line for each: its slug, its state, since when it is here, and its name.
     List {
         /// As JSON
         #[arg(long)]
         json: bool,
     },
     /// Keep a company's data, but let nobody in and deliver nothing
+    ///
+    /// A running server, or any node, cuts its people off within a second. What was to be delivered waits for
+    /// `tenant resume`.
     Suspend {
         /// Which
         slug: String,

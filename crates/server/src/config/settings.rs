@@ -7,38 +7,47 @@ use url::Url;
 
 use super::ConfigError;
 
-/// Every key, for the file; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [&str; 25] = [
-    "callback_url",
-    "config",
-    "data",
-    "database_connections",
-    "database_direct_url",
-    "database_prepares",
-    "database_url",
-    "demo",
-    "limit_address",
-    "limit_company",
-    "limit_token",
-    "listen",
-    "log",
-    "log_format",
-    "max_connections",
-    "metrics_listen",
-    "otlp_endpoint",
-    "public_url",
-    "rate_limits",
-    "registry",
-    "shutdown_delay",
-    "trace_ratio",
-    "trusted_proxies",
-    "tunnel_api",
-    "webhook_allow",
+/// Every key, for the file, and what it is; in the environment it is upper case after `FLOWBIT_`.
+const KEYS: [(&str, &str); 25] = [
+    ("callback_url", "the address by which workflows reach it, when it is another than the public one"),
+    ("config", "settings as a TOML file"),
+    ("data", "the data folder [default: data]"),
+    ("database_connections", "how many connections to PostgreSQL at most [default: 16]"),
+    ("database_direct_url", "the database's own address where a pooler stands before it, or off"),
+    ("database_prepares", "off behind a pooler that can't follow prepared statements"),
+    ("database_url", "PostgreSQL instead of the data folder"),
+    ("demo", "on: make the demo companies if they are absent"),
+    ("limit_address", "requests of a client address: a second/at once [default: 1000/10000]"),
+    ("limit_company", "the same for a company [default: 1000/10000]"),
+    ("limit_token", "the same for a session [default: 500/5000]"),
+    ("listen", "where to listen [default: 127.0.0.1:3000]"),
+    ("log", "what is logged, such as info or flowbit_server=debug,info"),
+    ("log_format", "json, text or auto (text on a terminal)"),
+    ("max_connections", "how many connections of clients are open at most"),
+    ("metrics_listen", "where /metrics is, or off [default: 127.0.0.1:9464]"),
+    ("otlp_endpoint", "where traces are sent, such as http://127.0.0.1:4318"),
+    ("public_url", "the address by which people reach it; cookies and links are made from it"),
+    ("rate_limits", "off for measurements only"),
+    ("registry", "the registry of screens [default: one that is built in]"),
+    ("shutdown_delay", "seconds that it goes on serving after SIGTERM [default: 0]"),
+    ("trace_ratio", "how much of what begins here is traced, 0 to 1 [default: 1]"),
+    ("trusted_proxies", "proxies whose X-Forwarded-For is believed"),
+    ("tunnel_api", "the API of an ngrok agent, whose tunnel workflows then call back through"),
+    ("webhook_allow", "private networks that deliveries may reach, such as 127.0.0.0/8"),
 ];
 
 /// Every key.
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    KEYS.into_iter()
+    KEYS.into_iter().map(|(key, _)| key)
+}
+
+/// All of them as variables, a line each, as `--help` shows them.
+pub(crate) fn describe() -> String {
+    let lines = KEYS.iter().map(|(key, meaning)| {
+        let variable = format!("FLOWBIT_{}", key.to_uppercase());
+        format!("  {variable:<29}{meaning}\n")
+    });
+    lines.collect()
 }
 
 pub(super) fn known(key: &str) -> bool {
@@ -71,7 +80,7 @@ impl Settings {
             if !known(&key) || key == "config" {
                 return Err(ConfigError(format!(
                     "{shown}: `{key}` is not a key; known are {}",
-                    KEYS.iter().filter(|k| **k != "config").copied().collect::<Vec<_>>().join(", ")
+                    keys().filter(|key| *key != "config").collect::<Vec<_>>().join(", ")
                 )));
             }
             let Some(text) = as_text(&value) else {

@@ -81,7 +81,7 @@ async fn perform_deed(
         };
         let command = CreateTicket { principal, origin, input, idempotency: None };
         let created = stage.store.write(ctx, command).await?;
-        tickets.insert(index, created.ticket.id);
+        tickets.insert(index, created.answer.id);
         return Ok(());
     }
     let id = *tickets.get(&index).ok_or_else(|| wrong("a step before the ticket".to_owned()))?;

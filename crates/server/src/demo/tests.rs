@@ -6,6 +6,7 @@ use flowbit_domain::{
     event::ChainVerifier,
     session::FindLogin,
     ticket::{CountTickets, ListTickets, TicketFilter, TicketSort},
+    user::ListUsers,
 };
 
 use std::path::Path;
@@ -65,6 +66,49 @@ async fn made_twice_there_are_no_doubles_and_the_chain_holds() {
         let weeks = (events.last().unwrap().at.0 - events.first().unwrap().at.0) / (7 * 24 * 3600 * 1000);
         assert!(weeks >= 3, "{weeks}");
     }
+    stage.store.close().await;
+}
+
+/// Both companies have people of each role, one speaks German, and neither has a text of the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn they_are_two_companies_with_every_role_and_languages_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    make_companies(&config(folder.path())).await.unwrap();
+    let stage = open(folder.path()).await;
+    let mut titles = Vec::new();
+    for (slug, locale) in [("logisticsco", "en"), ("retailgmbh", "de")] {
+        let (ctx, principal) = admin(&stage, slug).await;
+        let tenant = stage.store.control().tenant_by_slug(slug).await.unwrap().unwrap();
+        assert_eq!(tenant.locale, locale);
+        let people = ListUsers { principal: principal.clone(), text: None, limit: 100, cursor: None };
+        let people = stage.store.read(&ctx, people).await.unwrap().items;
+        for role in [Role::Admin, Role::Agent, Role::User] {
+            assert!(people.iter().any(|person| person.role == role), "{slug} has no {role:?}");
+        }
+        let list = ListTickets {
+            principal,
+            filter: TicketFilter::default(),
+            sort: TicketSort::NumberDesc,
+            limit: 100,
+            cursor: None,
+        };
+        let tickets = stage.store.read(&ctx, list).await.unwrap().items;
+        titles.push(tickets.into_iter().map(|ticket| ticket.title).collect::<Vec<_>>());
+    }
+    let german = |title: &&String| {
+        let words: Vec<&str> = title.split(|c: char| !c.is_alphabetic()).collect();
+        [
+            "der", "die", "das", "und", "nicht", "ist", "auf", "für", "im", "mit", "bei", "zur", "zum",
+            "ein", "eine",
+        ]
+        .iter()
+        .any(|word| words.contains(word))
+    };
+    let [english, deutsch] = &titles[..] else { panic!("{titles:?}") };
+    let count = |titles: &[String]| titles.iter().filter(german).count();
+    assert!(count(deutsch) * 3 > deutsch.len(), "{deutsch:?}");
+    assert!(count(english) * 10 < english.len(), "{english:?}");
+    assert!(english.iter().all(|title| !deutsch.contains(title)));
     stage.store.close().await;
 }
 

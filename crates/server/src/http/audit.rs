@@ -10,6 +10,7 @@ use flowbit_domain::{
     cursor::Page,
     event::{Action, ChainVerifier, checkpoint_bytes},
     id::{TenantId, TicketId, UserId},
+    text::Checks,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -100,9 +101,13 @@ async fn list_audit(
         Format::Ndjson => Shape::Ndjson,
         Format::Csv => Shape::Csv,
     };
-    if query.cursor.is_some() || query.limit.is_some() {
-        return Err(Error::invalid("cursor", "exports have no pages: leave out `cursor` and `limit`").into());
+    let mut checks = Checks::default();
+    for (name, is_there) in [("cursor", query.cursor.is_some()), ("limit", query.limit.is_some())] {
+        if is_there {
+            checks.fail(name, "is not for exports, which have no pages");
+        }
     }
+    checks.finish()?;
     export::stream(&app, &caller, filter, shape).await
 }
 

@@ -24,7 +24,7 @@ use axum::{
 };
 use bytes::Bytes;
 use flowbit_domain::{
-    Principal, TenantCtx,
+    Principal,
     id::{TenantId, UserId},
     json::{AsJson, JsonQuery},
     principal::Role,
@@ -150,6 +150,13 @@ impl ResponseCache {
     }
 }
 
+/// Whether answers to it are kept: all else must not wait for what they are kept by.
+pub(super) fn may_be_kept(uri: &Uri) -> bool {
+    const LISTS: [&str; 5] = ["/api/tickets", "/api/views", "/api/tags", "/api/fields", "/api/assignees"];
+    let path = uri.path();
+    LISTS.contains(&path) || path.starts_with("/api/tickets/")
+}
+
 /// Whether an answer depends on who asks beyond their role: counters and views of one's own, or a query that
 /// may name the person. Escapes could hide a `me`, so they count.
 fn is_personal(uri: &Uri) -> bool {
@@ -175,7 +182,11 @@ pub(crate) async fn serve<Q: JsonQuery>(
     headers: &HeaderMap,
     ask: impl FnOnce() -> Result<Q, Problem>,
 ) -> Result<Response, Problem> {
-    let seq = app.store.ledger_seq(&caller.ctx).await?;
+    let known = caller.request.ledger.filter(|known| known.tenant == caller.principal.tenant);
+    let seq = match known {
+        Some(known) => known.seq,
+        None => app.store.ledger_seq(&caller.ctx).await?,
+    };
     let key = key(&caller.principal, seq, uri);
     if let Some(response) = unchanged(app, &key, headers) {
         return Ok(response);
@@ -222,25 +233,28 @@ pub(crate) async fn serve_fresh<Q: JsonQuery>(
     Ok(response)
 }
 
-/// A kept answer for someone whose session is remembered, or nothing: then the request goes the long
-/// way. Never waits. Answers the route as well.
+/// A kept answer at this `seq` for someone whose session is remembered, or nothing: then the request goes the long
+/// way. Never waits. Answers the route as well. `may` is asked once the answer is there, so that nobody is counted
+/// here and on the long way.
 pub(super) fn find(
     app: &App,
     principal: &Principal,
-    ctx: &TenantCtx,
+    seq: i64,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Option<(Response, Option<MatchedPath>)> {
-    let key = key(principal, app.store.known_ledger_seq(ctx)?, uri);
+    may: impl FnOnce() -> Result<(), Problem>,
+) -> Option<(Result<Response, Problem>, Option<MatchedPath>)> {
+    let key = key(principal, seq, uri);
     let kept = app.responses.kept.get(&key)?;
-    let response = match unchanged(app, &key, headers) {
-        Some(response) => response,
-        None if kept.is_long_to_send(headers) => return None,
-        None => {
+    if kept.is_long_to_send(headers) {
+        return None;
+    }
+    let response = may().map(|()| {
+        unchanged(app, &key, headers).unwrap_or_else(|| {
             app.counts.answers_kept.increment(1);
             respond(&kept, headers)
-        }
-    };
+        })
+    });
     Some((response, kept.route.clone()))
 }
 

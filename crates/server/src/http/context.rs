@@ -15,7 +15,7 @@ use axum::{
     extract::MatchedPath,
     http::{HeaderMap, HeaderValue},
 };
-use flowbit_domain::{Actor, Principal, principal::Origin, time::Randomness};
+use flowbit_domain::{Actor, Principal, id::TenantId, principal::Origin, time::Randomness};
 use ipnet::IpNet;
 
 /// The peer of the connection, put into each request by the listener.
@@ -33,6 +33,15 @@ pub(crate) struct RequestInfo {
     pub(crate) route: Option<MatchedPath>,
     /// Who is asking, once it is verified.
     pub(crate) caller: OnceLock<Arc<Principal>>,
+    /// How far a company's ledger was, if that has been asked since the request came.
+    pub(crate) ledger: Option<KnownLedger>,
+}
+
+/// How far a company's ledger was since a request came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownLedger {
+    pub(crate) tenant: TenantId,
+    pub(crate) seq: i64,
 }
 
 impl RequestInfo {

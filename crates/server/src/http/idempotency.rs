@@ -1,11 +1,18 @@
 //! `Idempotency-Key`: requests that may be sent twice and take effect once.
 
-use axum::extract::{FromRequest, Request};
-use flowbit_domain::{Error, idempotency::IdempotencyKey};
-use serde::de::DeserializeOwned;
+use axum::{
+    extract::{FromRequest, Request},
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use flowbit_domain::{
+    Error,
+    idempotency::{Answered, IdempotencyKey},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    extract::{JSON_LIMIT, parse_json, read_body, require_json},
+    extract::{JSON_LIMIT, Json, parse_json, read_body, require_json},
     problem::Problem,
 };
 
@@ -44,4 +51,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Repeatable<T> {
         };
         Ok(Self { body: parse_json(&bytes)?, key })
     }
+}
+
+/// The answer to a request that may have been sent before, which says so by `Idempotency-Replayed: true`.
+pub(super) fn respond<T: Serialize>(
+    status: StatusCode,
+    Answered { answer, replayed }: Answered<T>,
+) -> Response {
+    let mut response = (status, Json(answer)).into_response();
+    if replayed {
+        let name = HeaderName::from_static("idempotency-replayed");
+        response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    response
 }

@@ -156,13 +156,39 @@ impl AsyncWrite for Held {
     }
 }
 
-/// Answers at once, or leaves a request to the router.
-pub(crate) trait Shortcut:
-    Fn(IpAddr, &Request<Incoming>) -> Option<Response> + Clone + Send + Sync + 'static
-{
+/// Answers before the router, or leaves a request to it.
+pub(crate) trait Shortcut: Clone + Send + Sync + 'static {
+    /// Whether [`Self::ask`] may find what [`Self::answer`] does not.
+    fn asks(&self) -> bool;
+
+    /// Answers at once.
+    fn answer(&self, peer: IpAddr, request: &Request<Incoming>) -> Option<Response>;
+
+    /// Answers once something has been asked, and may note what it was told on the request.
+    fn ask(
+        &self,
+        peer: IpAddr,
+        request: &mut Request<Incoming>,
+    ) -> impl Future<Output = Option<Response>> + Send;
 }
 
-impl<F: Fn(IpAddr, &Request<Incoming>) -> Option<Response> + Clone + Send + Sync + 'static> Shortcut for F {}
+/// Leaves all to the router.
+#[derive(Clone)]
+pub(crate) struct NoShortcut;
+
+impl Shortcut for NoShortcut {
+    fn asks(&self) -> bool {
+        false
+    }
+
+    fn answer(&self, _: IpAddr, _: &Request<Incoming>) -> Option<Response> {
+        None
+    }
+
+    async fn ask(&self, _: IpAddr, _: &mut Request<Incoming>) -> Option<Response> {
+        None
+    }
+}
 
 async fn serve_connection<S: Shortcut>(
     stream: Held,
@@ -172,11 +198,21 @@ async fn serve_connection<S: Shortcut>(
     stop: CancellationToken,
 ) {
     let service = service_fn(move |mut request: Request<Incoming>| {
-        if let Some(response) = shortcut(peer.0, &request) {
+        if let Some(response) = shortcut.answer(peer.0, &request) {
             return Either::Left(ready(Ok::<_, Infallible>(response)));
         }
         request.extensions_mut().insert(peer);
-        Either::Right(router.clone().call(request.map(Body::new)))
+        let mut router = router.clone();
+        if !shortcut.asks() {
+            return Either::Right(Either::Left(router.call(request.map(Body::new))));
+        }
+        let shortcut = shortcut.clone();
+        Either::Right(Either::Right(Box::pin(async move {
+            match shortcut.ask(peer.0, &mut request).await {
+                Some(response) => Ok(response),
+                None => router.call(request.map(Body::new)).await,
+            }
+        })))
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -218,14 +254,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let ended = tokio::spawn(serve(
-            listener,
-            router,
-            |_, _: &_| None,
-            most,
-            stop.clone(),
-            Duration::from_secs(5),
-        ));
+        let ended =
+            tokio::spawn(serve(listener, router, NoShortcut, most, stop.clone(), Duration::from_secs(5)));
         Server { address, stop, ended }
     }
 

@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     extract::{Json, Path, no_content, parse_query},
-    idempotency::Repeatable,
+    idempotency::{Repeatable, respond},
     problem::Problem,
 };
 use crate::{app::App, identity::caller::Caller};
@@ -106,7 +106,7 @@ async fn apply_macro(
     caller: Caller,
     Path(ticket): Path<TicketId>,
     Repeatable { body, key }: Repeatable<MacroUse>,
-) -> Result<Json<MacroOutcome>, Problem> {
+) -> Result<Response, Problem> {
     let apply = ApplyMacro {
         principal: caller.principal(),
         origin: caller.origin(),
@@ -114,5 +114,5 @@ async fn apply_macro(
         input: body,
         idempotency: key,
     };
-    Ok(Json(app.store.write(&caller.ctx, apply).await?))
+    Ok(respond(StatusCode::OK, app.store.write(&caller.ctx, apply).await?))
 }

@@ -16,8 +16,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     cache,
-    extract::{Json, Path, parse_query},
-    idempotency::Repeatable,
+    extract::{Path, parse_query},
+    idempotency::{Repeatable, respond},
     page_limit,
     problem::Problem,
 };
@@ -74,7 +74,7 @@ async fn create_message(
     caller: Caller,
     Path(ticket): Path<TicketId>,
     Repeatable { body, key }: Repeatable<NewMessage>,
-) -> Result<(StatusCode, Json<Message>), Problem> {
+) -> Result<Response, Problem> {
     let create = CreateMessage {
         principal: caller.principal(),
         origin: caller.origin(),
@@ -82,5 +82,5 @@ async fn create_message(
         input: body,
         idempotency: key,
     };
-    Ok((StatusCode::CREATED, Json(app.store.write(&caller.ctx, create).await?)))
+    Ok(respond(StatusCode::CREATED, app.store.write(&caller.ctx, create).await?))
 }

@@ -9,13 +9,13 @@ use bytes::Bytes;
 use utoipa::{
     OpenApi,
     openapi::{
-        Components, Content, OpenApi as Document, Ref, RefOr, ResponseBuilder,
-        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+        Components, OpenApi as Document,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::problem::ProblemBody;
+use super::{documented, problem::ProblemBody};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -70,37 +70,6 @@ pub(crate) fn openapi() -> Document {
         .components
         .get_or_insert_with(Components::new)
         .add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    document_rest(&mut document);
+    documented::complete(&mut document);
     document
-}
-
-/// Says on every operation that errors are problem details, which they all are by the outermost
-/// layer; and that what is not below `/api` asks for no sign-in.
-fn document_rest(document: &mut Document) {
-    let problem = ResponseBuilder::new()
-        .description("Not done: problem details (RFC 9457)")
-        .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))))
-        .build();
-    for (path, item) in &mut document.paths.paths {
-        let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-            &mut item.head,
-            &mut item.options,
-            &mut item.trace,
-        ];
-        for operation in operations.into_iter().flatten() {
-            if !path.starts_with("/api/") {
-                operation.security = Some(vec![SecurityRequirement::default()]);
-            }
-            operation
-                .responses
-                .responses
-                .entry("default".to_owned())
-                .or_insert_with(|| RefOr::T(problem.clone()));
-        }
-    }
 }

@@ -11,10 +11,7 @@ use flowbit_domain::{
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    extract::Json,
-    problem::{Problem, ProblemBody},
-};
+use super::{extract::Json, problem::Problem};
 use crate::{
     app::App,
     identity::caller::{Admin, Caller},
@@ -40,10 +37,8 @@ async fn declared(app: &App, caller: &Caller) -> Result<Arc<[DeclaredScreen]>, P
     path = "/api/me/screens",
     operation_id = "list_my_screens",
     tag = "session",
-    security(("bearer" = [])),
     responses(
-        (status = 200, body = MyScreens),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The screens", body = MyScreens),
     )
 )]
 async fn list_my_screens(State(app): State<App>, caller: Caller) -> Result<Json<MyScreens>, Problem> {
@@ -57,11 +52,8 @@ async fn list_my_screens(State(app): State<App>, caller: Caller) -> Result<Json<
     path = "/api/admin/screens",
     operation_id = "list_screen_settings",
     tag = "administration",
-    security(("bearer" = [])),
     responses(
-        (status = 200, body = ScreenSettings),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The screens", body = ScreenSettings),
     )
 )]
 async fn list_screen_settings(
@@ -82,14 +74,9 @@ async fn list_screen_settings(
     path = "/api/admin/screens",
     operation_id = "update_screens",
     tag = "administration",
-    security(("bearer" = [])),
     request_body = ScreensChange,
     responses(
-        (status = 200, body = ScreenSettings),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The screens", body = ScreenSettings),
     )
 )]
 async fn update_screens(

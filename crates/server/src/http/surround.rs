@@ -17,7 +17,6 @@ use axum::{
 };
 use flowbit_domain::session::RecordDenial;
 use futures_util::FutureExt;
-use hyper::body::Incoming;
 use metrics::Histogram;
 use quick_cache::{Equivalent, sync::Cache};
 use tower_http::compression::{
@@ -27,19 +26,10 @@ use tower_http::compression::{
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
-    cache,
-    context::{Peer, RequestInfo, client_ip},
+    context::{KnownLedger, Peer, RequestInfo, client_ip},
     problem::{self, Problem},
 };
-use crate::{
-    app::App,
-    config::Config,
-    identity::{
-        self,
-        caller::{Caller, bearer},
-    },
-    telemetry::traces,
-};
+use crate::{app::App, config::Config, identity::caller::Caller, telemetry::traces};
 
 /// How long a handler may take to begin its answer.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -67,6 +57,7 @@ async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) 
         ip: client_ip(peer, request.headers(), &app.config.trusted_proxies),
         route: request.extensions().get::<MatchedPath>().cloned(),
         caller: OnceLock::new(),
+        ledger: request.extensions().get::<KnownLedger>().copied(),
     });
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
@@ -136,7 +127,7 @@ async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) 
 }
 
 /// Whether it says which host is meant, and once (RFC 9112, 3.2).
-fn names_one_host<B>(request: &Request<B>) -> bool {
+pub(super) fn names_one_host<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(_), another) => another.is_none(),
@@ -162,45 +153,14 @@ async fn record_denial(app: &App, info: &Arc<RequestInfo>, method: &Method, rout
     }
 }
 
-fn route_name(route: Option<&MatchedPath>) -> &str {
+pub(super) fn route_name(route: Option<&MatchedPath>) -> &str {
     route.map_or("-", MatchedPath::as_str)
-}
-
-/// Answers a read from what is kept, before it is routed: the same checks as on the long way, all of
-/// them look-ups in memory. `None`: take the long way.
-pub(crate) fn answer_kept(app: &App, peer: IpAddr, request: &Request<Incoming>) -> Option<Response> {
-    let plain = request.method() == Method::GET && names_one_host(request);
-    if !plain || !request.uri().path().starts_with("/api/") {
-        return None;
-    }
-    let began = Instant::now();
-    let headers = request.headers();
-    if traces::is_on() && headers.contains_key(traces::TRACE_PARENT) {
-        // Whoever sends it wants to see the request; on this way there are no spans.
-        return None;
-    }
-    let principal = identity::remember(app, bearer(headers)?)?;
-    let info = RequestInfo {
-        id: app.request_ids.choose(headers),
-        ip: client_ip(peer, headers, &app.config.trusted_proxies),
-        route: None,
-        caller: OnceLock::from(principal.clone()),
-    };
-    let ctx = Caller::ctx_of_verified(&principal);
-    let (mut response, route) = cache::find(app, &principal, &ctx, request.uri(), headers)?;
-    // What is refused here is refused again, and told why, on the long way.
-    app.limits.check_address(info.ip).ok()?;
-    app.limits.check_caller(&principal).ok()?;
-    response.headers_mut().insert(X_REQUEST_ID, info.id.clone());
-    let route = route_name(route.as_ref());
-    log(&app.durations, &info, &Method::GET, route, response.status(), began.elapsed());
-    Some(response)
 }
 
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Headers of every answer.
-fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
+pub(super) fn set_headers(app: &App, response: &mut Response, info: &RequestInfo) {
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, info.id.clone());
     set_fixed_headers(&app.config, headers);
@@ -235,7 +195,7 @@ pub(super) fn set_fixed_headers(config: &Config, headers: &mut HeaderMap) {
     }
 }
 
-fn log(
+pub(super) fn log(
     durations: &Durations,
     info: &RequestInfo,
     method: &Method,

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use flowbit_domain::{
@@ -10,9 +10,9 @@ use flowbit_domain::{
     id::{TicketId, UserId},
     text::Checks,
     ticket::{
-        AssigneeFilter, BulkChange, BulkResults, ChangeTickets, CountTickets, CreateTicket, Created,
-        DeleteTicket, Expression, GetTicket, ListTickets, NewTicket, Priority, RestoreTicket, Status, Ticket,
-        TicketCounts, TicketFilter, TicketPatch, TicketSort, UpdateTicket, WorkflowState, WriteTickets,
+        AssigneeFilter, BulkChange, BulkResults, ChangeTickets, CountTickets, CreateTicket, DeleteTicket,
+        Expression, GetTicket, ListTickets, NewTicket, Priority, RestoreTicket, Status, Ticket, TicketCounts,
+        TicketFilter, TicketPatch, TicketSort, UpdateTicket, WorkflowState, WriteTickets,
     },
 };
 use serde::Deserialize;
@@ -22,7 +22,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     cache,
     extract::{Json, Path, no_content, parse_parameter, parse_query},
-    idempotency::Repeatable,
+    idempotency::{Repeatable, respond},
     page_limit,
     problem::Problem,
 };
@@ -180,8 +180,7 @@ async fn count_tickets(
 
 /// Raises a ticket.
 ///
-/// Sent twice with one `Idempotency-Key` it is raised once; the second answer equals the first and
-/// says so by `Idempotency-Replayed: true`.
+/// Sent twice with one `Idempotency-Key` it is raised once.
 #[utoipa::path(post, path = "/api/tickets", operation_id = "create_ticket", tag = "tickets",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless, for a day")),
     request_body = NewTicket,
@@ -198,14 +197,9 @@ async fn create_ticket(
         input: body,
         idempotency: key,
     };
-    let Created { ticket, replayed } = app.store.write(&caller.ctx, create).await?;
-    let location = format!("/api/tickets/{}", ticket.id);
-    let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], Json(ticket)).into_response();
-    if replayed {
-        let name = HeaderName::from_static("idempotency-replayed");
-        response.headers_mut().insert(name, HeaderValue::from_static("true"));
-    }
-    Ok(response)
+    let created = app.store.write(&caller.ctx, create).await?;
+    let location = format!("/api/tickets/{}", created.answer.id);
+    Ok(([(header::LOCATION, location)], respond(StatusCode::CREATED, created)).into_response())
 }
 
 /// One ticket.
@@ -251,14 +245,14 @@ async fn change_tickets(
     State(app): State<App>,
     caller: Caller,
     Repeatable { body, key }: Repeatable<BulkChange>,
-) -> Result<Json<BulkResults>, Problem> {
+) -> Result<Response, Problem> {
     let change = ChangeTickets {
         principal: caller.principal(),
         origin: caller.origin(),
         input: body,
         idempotency: key,
     };
-    Ok(Json(app.store.write(&caller.ctx, change).await?))
+    Ok(respond(StatusCode::OK, app.store.write(&caller.ctx, change).await?))
 }
 
 /// Brings back a ticket that was deleted within the last day, with its conversation.

@@ -100,6 +100,7 @@ impl Passwords {
         // The permit goes along: a caller who goes away does not make room for another thread.
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
+            metrics::counter!("flowbit_passwords_total").increment(1);
             drop(permit);
             result
         });

@@ -50,7 +50,7 @@ const fn labelled(
 use Kind::{Counter, Gauge, Histogram};
 
 /// All of them.
-pub(crate) const ALL: [Metric; 47] = [
+pub(crate) const ALL: [Metric; 48] = [
     metric(
         Histogram,
         "flowbit_http_request_duration_seconds",
@@ -69,6 +69,11 @@ pub(crate) const ALL: [Metric; 47] = [
         "from",
         &["memory", "store"],
         "Sessions checked, from memory or in the store",
+    ),
+    metric(
+        Counter,
+        "flowbit_passwords_total",
+        "Passwords hashed or verified, those of unknown addresses too; each takes a core for some time",
     ),
     labelled(
         "flowbit_requests_limited_total",

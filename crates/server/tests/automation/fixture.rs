@@ -189,7 +189,7 @@ impl Desk {
         let input = NewTicket { title: title.into(), ..NewTicket::default() };
         let create =
             CreateTicket { principal: self.admin.clone(), origin: self.origin(), input, idempotency: None };
-        self.write(create).await.unwrap().ticket
+        self.write(create).await.unwrap().answer
     }
 
     pub(crate) async fn ticket_now(&self, id: TicketId) -> Ticket {

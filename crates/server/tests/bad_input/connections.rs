@@ -54,18 +54,18 @@ async fn dribble(mut stream: TcpStream) -> Duration {
 
 #[tokio::test]
 async fn slow_clients_are_cut_off_and_keep_nobody_waiting() {
-    let server = Server::with_companies(&["ours"]).await;
+    let server = Server::with_companies(&["ours", "theirs"]).await;
     let mut slow = JoinSet::new();
     for _ in 0..300 {
         slow.spawn(dribble(connect(&server).await));
     }
     // While they all dribble, others are served.
     let web = server.web();
-    let admin = web.sign_in("admin@ours.example").await;
+    let admins = [web.sign_in("admin@ours.example").await, web.sign_in("admin@theirs.example").await];
     let mut served = 0;
     while let Some(ended) = tokio::select! {
         ended = slow.join_next() => ended,
-        answer = admin.get("/api/tickets") => {
+        answer = admins[served % 2].get("/api/tickets") => {
             answer.expect(200);
             served += 1;
             tokio::task::yield_now().await;
@@ -178,8 +178,11 @@ async fn far_too_much_is_not_asked_for() {
 /// Far too much is refused so that a client which is still sending gets to know why.
 #[tokio::test]
 async fn ten_megabytes_are_refused() {
-    let server = Server::with_companies(&["ours"]).await;
+    let server = Server::with_companies(&["ours", "theirs"]).await;
     let admin = server.web().sign_in("admin@ours.example").await;
+    let stranger = server.web().sign_in("admin@theirs.example").await;
+    stranger.post("/api/tickets", &serde_json::json!({ "title": "Not concerned" })).await.expect(201);
+    let before = stranger.get("/api/events").await.expect(200);
     let body = format!("{{\"title\": \"{}\"}}", "x".repeat(10 << 20));
     let head = |length: &str| {
         format!(
@@ -195,6 +198,8 @@ async fn ten_megabytes_are_refused() {
         assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("payload_too_large"), "{answer}");
     }
     server.web().get("/readyz").await.expect(200);
+    assert_eq!(admin.get("/api/tickets").await.expect(200)["items"], serde_json::json!([]));
+    assert_eq!(stranger.get("/api/events").await.expect(200), before, "the other company is untouched");
 }
 
 /// Clients that leave in the middle of a body or of an answer leave nothing half done.

@@ -8,7 +8,7 @@ use reqwest::{
 };
 use serde_json::{Value as Json, json};
 
-use super::PASSWORD;
+use super::{PASSWORD, declared};
 
 /// Between two questions of the same kind.
 pub(crate) const A_MOMENT: Duration = Duration::from_millis(3);
@@ -161,7 +161,9 @@ impl Web {
         }
         let response = builder.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        let answer = Answer { status, headers, body: response.bytes().await?.to_vec() };
+        declared::check(request, &answer);
+        Ok(answer)
     }
 
     /// Sends it; there must be an answer.

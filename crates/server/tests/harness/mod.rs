@@ -9,6 +9,7 @@
 
 pub(crate) mod beside;
 pub(crate) mod client;
+pub(crate) mod declared;
 pub(crate) mod document;
 pub(crate) mod gate;
 pub(crate) mod place;

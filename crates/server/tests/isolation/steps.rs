@@ -30,7 +30,7 @@ impl World {
         let requester =
             self.sides[side].people.iter().position(|p| p.user == principal.user).expect("a person");
         let command = CreateTicket { principal: principal.clone(), origin, input, idempotency: None };
-        let made = self.write(side, command).await.expect("anybody may raise a ticket").ticket;
+        let made = self.write(side, command).await.expect("anybody may raise a ticket").answer;
         let known = KnownTicket {
             id: made.id,
             requester,
@@ -66,7 +66,7 @@ impl World {
                     known.public += 1;
                     known.words.push(word);
                 }
-                self.show(side, &principal, &message);
+                self.show(side, &principal, &message.answer);
             }
             (_, _, outcome) => panic!("{:?} writing (internal: {internal}): {outcome:?}", principal.role),
         }

@@ -42,7 +42,7 @@ async fn a_list_of_notes_is_internal_and_is_not_counted_for_a_requester() {
     assert_eq!(seen, [(0, 0), (1, 0), (1, 1), (2, 1)], "a requester sees one message, the staff three");
 }
 
-/// The same for comments in documents of their own: whatever a requester asks, they learn of none.
+/// The same for private comments, in their ticket and in documents of their own: whatever a requester asks, they learn of none.
 #[tokio::test]
 async fn a_private_comment_is_a_note_counted_as_one_and_unknown_to_a_requester() {
     let server = Server::with_companies(&["acme"]).await;
@@ -57,38 +57,41 @@ async fn a_private_comment_is_a_note_counted_as_one_and_unknown_to_a_requester()
         "users.json",
         json!({ "users": [{ "id": 1, "name": "End", "email": "end@acme.example", "role": "end-user" }] }),
     );
-    let tickets = write(
-        "tickets.json",
-        json!({ "tickets": [{ "id": 7, "subject": "T", "description": "D", "status": "open",
-        "requester_id": 1, "created_at": "2024-02-01T10:00:00Z" }] }),
-    );
     let said = |id: u32, public: bool| {
         let body = format!("{} {id}", if public { "Said" } else { "Whispered" });
         json!({ "id": id, "ticket_id": 7, "author_id": 1, "body": body,
         "public": public, "created_at": "2024-02-02T10:00:00Z" })
     };
+    // One within its ticket does not say whose it is.
+    let mut within = said(9, false);
+    within.as_object_mut().unwrap().remove("ticket_id");
+    let tickets = write(
+        "tickets.json",
+        json!({ "tickets": [{ "id": 7, "subject": "T", "description": "D", "status": "open",
+        "requester_id": 1, "created_at": "2024-02-01T10:00:00Z", "comments": [within] }] }),
+    );
     let comments =
         write("comments.json", json!({ "comments": [said(1, true), said(2, false), said(3, false)] }));
     let arguments = ["zendesk", "--tenant", "acme", &users, &tickets, &comments];
-    let counted = "1 tickets, 3 messages (2 of them internal), ";
+    let counted = "1 tickets, 4 messages (3 of them internal), ";
     let rehearsed = Import::run(&server, &[&arguments[..], &["--dry-run"]].concat()).expect(0);
     assert!(rehearsed.printed.contains(&format!("would take 1 people, {counted}")), "{}", rehearsed.printed);
     let import = Import::run(&server, &arguments).expect(0);
     assert!(import.printed.contains(&format!("took 1 people, {counted}")), "{}", import.printed);
     let finished = admin.all("/api/admin/audit?action=import.finished").await;
     let taken = &finished[0]["data"]["taken"];
-    assert_eq!((&taken["messages"], &taken["internal"]), (&json!(3), &json!(2)), "{finished:?}");
-    for (person, count) in [(&admin, 3), (&requester, 1)] {
+    assert_eq!((&taken["messages"], &taken["internal"]), (&json!(4), &json!(3)), "{finished:?}");
+    for (person, count) in [(&admin, 4), (&requester, 1)] {
         let ticket = &person.all("/api/tickets").await[0];
         assert_eq!(ticket["messageCount"], count, "{ticket}");
         let messages = person.all(&format!("/api/tickets/{}/messages", ticket["id"].as_str().unwrap())).await;
         assert_eq!(messages.len(), count);
         let is_staff = person.id == admin.id;
-        assert_eq!(messages.iter().filter(|m| m["internal"] == true).count(), if is_staff { 2 } else { 0 });
+        assert_eq!(messages.iter().filter(|m| m["internal"] == true).count(), if is_staff { 3 } else { 0 });
         assert_eq!(person.all("/api/tickets?q=whispered").await.len(), usize::from(is_staff));
         let events = person.get("/api/events?after=0&limit=100").await.expect(200);
         let of_notes = events["items"].as_array().unwrap().iter().filter(|e| e["data"]["internal"] == true);
-        assert_eq!(of_notes.count(), usize::from(is_staff), "{events}");
+        assert_eq!(of_notes.count(), if is_staff { 2 } else { 0 }, "{events}");
     }
 }
 

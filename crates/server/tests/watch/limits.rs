@@ -71,13 +71,23 @@ async fn a_company_has_a_limit_and_another_does_not_feel_it() {
 /// What is answered from memory counts as well.
 #[tokio::test]
 async fn the_short_way_is_limited_too() {
-    let (server, _) = limited(&[("FLOWBIT_LIMIT_TOKEN", "1/10")]).await;
+    let (server, metrics) = limited(&[("FLOWBIT_LIMIT_TOKEN", "1/10")]).await;
     let loud = server.web().sign_in("admin@loud.example").await;
-    let mut statuses = Vec::new();
+    let mut answers = Vec::new();
     for _ in 0..15 {
-        statuses.push(loud.get("/api/tickets").await.status);
+        answers.push(loud.get("/api/tickets").await);
     }
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!((statuses[8], statuses[14]), (200, 429), "{statuses:?}");
+    // Told as on the long way, and counted once.
+    let long = loud.get("/api/tickets?limit=3").await;
+    for refused in [&long, &answers[14]] {
+        refused.expect_problem(429, "rate_limited");
+        assert_eq!(refused.headers.keys().collect::<Vec<_>>(), long.headers.keys().collect::<Vec<_>>());
+    }
+    let limited = 1 + statuses.iter().filter(|status| **status == 429).count();
+    let counted = value(&scrape(&metrics).await, "flowbit_requests_limited_total", &[]);
+    assert!((counted - limited as f64).abs() < 0.5, "{counted} were counted of {limited}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod files;
 mod harness;
 mod limits;
 mod metrics;
+mod passwords;
 mod traces;
 mod troubled;
 

@@ -147,6 +147,41 @@ async fn a_tunnels_address_is_where_workflows_call_back() {
     assert_eq!(acme.deliver(&desk).await["callbackUrl"], "http://flowbit:3000/webhook/ticket-done");
 }
 
+/// With a wrong authtoken the agent has no tunnel, or is not there at all: its process has ended.
+#[tokio::test]
+async fn an_agent_without_a_tunnel_or_none_at_all_changes_nothing() {
+    async fn none(State(asked): State<mpsc::UnboundedSender<()>>) -> axum::Json<Value> {
+        let _ = asked.send(());
+        axum::Json(json!({ "tunnels": [], "uri": "/api/tunnels" }))
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let empty = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, mut asked) = mpsc::unbounded_channel();
+    let router = Router::new().route("/api/tunnels", get(none)).with_state(sender);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    // Bound and let go: nothing listens there.
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    for api in [empty, format!("http://{gone}")] {
+        let desk = Desk::start_with(&[
+            ("FLOWBIT_WEBHOOK_ALLOW", "127.0.0.0/8"),
+            ("FLOWBIT_CALLBACK_URL", "http://flowbit:3000"),
+            ("FLOWBIT_TUNNEL_API", &api),
+        ])
+        .await;
+        let mut acme = Company::of(&desk, "acme").await;
+        if !api.ends_with(&gone.port().to_string()) {
+            for _ in 0..2 {
+                asked.recv().await.unwrap();
+            }
+        }
+        assert_eq!(
+            acme.deliver(&desk).await["callbackUrl"],
+            "http://flowbit:3000/webhook/ticket-done",
+            "{api}"
+        );
+    }
+}
+
 async fn call_back(desk: &Desk, secret: Option<&str>, body: impl ToString) -> Answer {
     let mut request = desk.client.post(desk.url(CALLBACK)).header("content-type", "application/json");
     if let Some(secret) = secret {

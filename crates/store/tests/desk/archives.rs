@@ -161,7 +161,7 @@ async fn a_company_moves_from_engine_to_engine_and_loses_nothing() {
             }
             assert_eq!(find(&target, &known, "between").await, [1], "{what}");
             // And it goes on: the next number, the next event of the same chain.
-            let next = target.write(&known.ctx, known.new_ticket("After")).await.unwrap().ticket;
+            let next = target.write(&known.ctx, known.new_ticket("After")).await.unwrap().answer;
             assert_eq!(next.number, reached.last_number + 1, "{what}");
             assert!(verify(&target, &known.ctx).await.size > reached.head.size, "{what}");
             target.close().await;

@@ -28,7 +28,7 @@ on_both_engines!(
 async fn bulk(desk: &Desk, by: &Principal, input: BulkChange, key: Option<&str>) -> Result<Vec<BulkResult>> {
     let idempotency = key.map(|key| IdempotencyKey::new(key, [1; 32]).unwrap());
     let command = ChangeTickets { principal: by.clone(), origin: origin(by), input, idempotency };
-    Ok(desk.store.write(&desk.tenant, command).await?.results)
+    Ok(desk.store.write(&desk.tenant, command).await?.answer.results)
 }
 
 fn summary(results: &[BulkResult]) -> Vec<(BulkOutcome, Option<&str>)> {

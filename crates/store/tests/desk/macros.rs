@@ -53,7 +53,7 @@ async fn apply_by_key(
     idempotency: Option<IdempotencyKey>,
 ) -> Result<MacroOutcome> {
     let command = ApplyMacro { principal: by.clone(), origin: origin(by), ticket, input, idempotency };
-    desk.store.write(&desk.tenant, command).await
+    Ok(desk.store.write(&desk.tenant, command).await?.answer)
 }
 
 async fn names(desk: &Desk, by: &Principal) -> Vec<String> {

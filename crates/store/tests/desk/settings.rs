@@ -26,6 +26,7 @@ use crate::{
 
 on_both_engines! {
     what_one_command_changes_the_next_one_knows,
+    what_was_learned_of_what_was_undone_is_forgotten,
 }
 
 /// Keeps the company's transaction until it is let go, so that those who come meanwhile share the next one.
@@ -58,6 +59,35 @@ impl Command for DemandInVain {
         self.0.run(tx).await?;
         self.1.run(tx).await?;
         Ok(())
+    }
+}
+
+/// Leaves a statement behind that the engine refuses, at the commit at the latest.
+#[derive(Clone)]
+struct BreakLater;
+
+impl Command for BreakLater {
+    type Output = ();
+
+    async fn run(self, tx: &mut impl TenantTx) -> Result<()> {
+        tx.query_one("SELECT count(*) FROM users", &[], |row| row.int(0)).await?;
+        tx.put("UPDATE tickets SET priority = 99", Vec::new());
+        Ok(())
+    }
+}
+
+fn demand(desk: &Desk, key: &str) -> CreateField {
+    CreateField {
+        principal: desk.admin.clone(),
+        origin: origin(&desk.admin),
+        input: NewField {
+            key: key.into(),
+            label: "Order".into(),
+            kind: FieldKind::Text,
+            options: Vec::new(),
+            required: Required::Create,
+            shown_to_requesters: true,
+        },
     }
 }
 
@@ -118,21 +148,9 @@ async fn what_one_command_changes_the_next_one_knows(engine: Engine) {
     };
     let rename = queue(store.write(tenant, rename)).await;
     let renamed = queue(store.write(tenant, plain())).await;
-    let demand = |key: &str| CreateField {
-        principal: admin.clone(),
-        origin: origin(admin),
-        input: NewField {
-            key: key.into(),
-            label: "Order".into(),
-            kind: FieldKind::Text,
-            options: Vec::new(),
-            required: Required::Create,
-            shown_to_requesters: true,
-        },
-    };
-    let in_vain = queue(store.write(tenant, DemandInVain(demand("vain"), plain()))).await;
+    let in_vain = queue(store.write(tenant, DemandInVain(demand(&desk, "vain"), plain()))).await;
     let after = queue(store.write(tenant, plain())).await;
-    let field = queue(store.write(tenant, demand("order"))).await;
+    let field = queue(store.write(tenant, demand(&desk, "order"))).await;
     let without = queue(store.write(tenant, plain())).await;
     let values = json!({ "order": "4711" }).as_object().cloned();
     let with = NewTicket { custom_fields: values, ..ticket("Pallet 7") };
@@ -140,16 +158,16 @@ async fn what_one_command_changes_the_next_one_knows(engine: Engine) {
 
     go.wait();
     hold.await.unwrap();
-    let before = before.await.unwrap().ticket;
+    let before = before.await.unwrap().answer;
     endpoint.await.unwrap();
-    let told = told.await.unwrap().ticket;
+    let told = told.await.unwrap().answer;
     rename.await.unwrap();
-    let renamed = renamed.await.unwrap().ticket;
+    let renamed = renamed.await.unwrap().answer;
     assert!(matches!(in_vain.await, Err(Error::Validation(_))));
-    let after = after.await.unwrap().ticket;
+    let after = after.await.unwrap().answer;
     field.await.unwrap();
     let without = without.await;
-    let with = with.await.unwrap().ticket;
+    let with = with.await.unwrap().answer;
     assert!(store.stats().commits - commits <= 2, "they shared nothing");
 
     assert!(before.workflow.is_none());
@@ -160,6 +178,32 @@ async fn what_one_command_changes_the_next_one_knows(engine: Engine) {
     );
     assert!(matches!(without, Err(Error::Validation(_))), "{without:?}");
     for made in [&renamed, &after, &with] {
+        assert_as_read(&desk, made).await;
+    }
+}
+
+/// All run again when one of them turns out at the commit to have failed; the first of them then goes by what is, not
+/// by what others had changed after it.
+async fn what_was_learned_of_what_was_undone_is_forgotten(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let (store, tenant) = (&desk.store, &desk.tenant);
+    let (is_held, go) = (Arc::new(Semaphore::new(0)), Arc::new(Barrier::new(2)));
+    let hold = queue(store.write(tenant, Hold { is_held: is_held.clone(), go: go.clone() })).await;
+    is_held.acquire().await.unwrap().forget();
+
+    let plain = queue(store.write(tenant, create(&desk, ticket("Without an order")))).await;
+    let field = queue(store.write(tenant, demand(&desk, "order"))).await;
+    let values = json!({ "order": "4711" }).as_object().cloned();
+    let with = NewTicket { custom_fields: values, ..ticket("With an order") };
+    let with = queue(store.write(tenant, create(&desk, with))).await;
+    let broken = queue(store.write(tenant, BreakLater)).await;
+    go.wait();
+    hold.await.unwrap();
+    let plain = plain.await.expect("nothing was demanded yet").answer;
+    field.await.unwrap();
+    let with = with.await.unwrap().answer;
+    assert!(matches!(broken.await, Err(Error::Internal(_))));
+    for made in [&plain, &with] {
         assert_as_read(&desk, made).await;
     }
 }

@@ -115,7 +115,7 @@ impl Desk {
 
     pub(crate) async fn raise(&self, by: &Principal, input: NewTicket) -> Result<Ticket> {
         let command = CreateTicket { principal: by.clone(), origin: origin(by), input, idempotency: None };
-        let ticket = self.store.write(&self.tenant, command).await?.ticket;
+        let ticket = self.store.write(&self.tenant, command).await?.answer;
         // What is answered without being read is what is read.
         let read = self.get(by, ticket.id).await?;
         assert_eq!(serde_json::to_value(&ticket).unwrap(), serde_json::to_value(&read).unwrap());
@@ -151,7 +151,7 @@ impl Desk {
         let input = NewMessage { body: body.into(), internal };
         let command =
             CreateMessage { principal: by.clone(), origin: origin(by), ticket, input, idempotency: None };
-        self.store.write(&self.tenant, command).await
+        Ok(self.store.write(&self.tenant, command).await?.answer)
     }
 
     pub(crate) async fn conversation(&self, by: &Principal, ticket: TicketId) -> Result<Vec<String>> {

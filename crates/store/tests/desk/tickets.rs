@@ -160,7 +160,7 @@ async fn the_same_key_raises_one_ticket_and_another_request_under_it_is_refused(
     let first = desk.store.write(&desk.tenant, command("Once", 1)).await.unwrap();
     let second = desk.store.write(&desk.tenant, command("Once", 1)).await.unwrap();
     assert!(!first.replayed && second.replayed);
-    assert_eq!(serde_json::to_value(&first.ticket).unwrap(), serde_json::to_value(&second.ticket).unwrap());
+    assert_eq!(serde_json::to_value(&first.answer).unwrap(), serde_json::to_value(&second.answer).unwrap());
     let error = desk.store.write(&desk.tenant, command("Twice", 2)).await.unwrap_err();
     assert_eq!(paths(error), ["Idempotency-Key"]);
     // Another person's key of the same text is another key.

@@ -49,7 +49,7 @@ impl Command for RaiseAnd {
             }
             _ => {}
         }
-        let number = self.0.run(tx).await?.ticket.number;
+        let number = self.0.run(tx).await?.answer.number;
         match self.1 {
             End::Well | End::RefusedEarly | End::Looked => {}
             End::Refused => {

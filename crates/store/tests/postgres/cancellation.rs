@@ -163,7 +163,7 @@ async fn a_delete_dropped_in_the_middle_is_done_or_not_but_not_half() {
     let bench = Bench::new(|o| o.connections = 1).await;
     let (store, a) = (&bench.store, &bench.a);
     for polls in 0.. {
-        let ticket = store.write(&a.ctx, a.raise("Short of alpha")).await.unwrap().ticket;
+        let ticket = store.write(&a.ctx, a.raise("Short of alpha")).await.unwrap().answer;
         let delete = DeleteTicket { principal: a.admin.clone(), origin: a.origin(), id: ticket.id };
         let done = drop_after(polls, store.write(&a.ctx, delete)).await;
         // The next command stands behind it: once this has come through, that has come to its end.

@@ -111,7 +111,7 @@ async fn a_database_that_is_away_is_unavailable_at_once_and_back_by_itself() {
     while store.check().await.is_err() {
         tokio::task::yield_now().await;
     }
-    let ticket = store.write(&a.ctx, a.raise("It is back")).await.unwrap().ticket;
+    let ticket = store.write(&a.ctx, a.raise("It is back")).await.unwrap().answer;
     assert_eq!(ticket.number, 2, "nothing was made in between");
 }
 
@@ -185,7 +185,7 @@ async fn an_answer_that_was_lost_is_found_by_its_key_or_nothing_was_done() {
         while store.check().await.is_err() {
             tokio::task::yield_now().await;
         }
-        let ticket = store.write(&a.ctx, create(&title)).await.unwrap().ticket;
+        let ticket = store.write(&a.ctx, create(&title)).await.unwrap().answer;
         assert_eq!((ticket.title.as_str(), count(&title).await), (title.as_str(), 1));
     }
 }
@@ -212,7 +212,7 @@ async fn keep_writing(store: Store, company: Company, caller: usize, book: Arc<B
                 ..company.raise(&title)
             };
             match store.write(&company.ctx, create).await {
-                Ok(created) => break created.ticket.number,
+                Ok(created) => break created.answer.number,
                 Err(Error::Unavailable(_)) => {
                     book.asked_again.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_millis(20)).await;

@@ -138,7 +138,7 @@ async fn migrate_makes_everything_and_again_changes_nothing() {
     let store = open_at(&server, |_| {}).await.unwrap();
     let (a, ticket) = found(&store, "alpha").await;
     migrate(&admin, &address).await.unwrap();
-    assert!(store.write(&a.ctx, a.raise("After a migration")).await.unwrap().ticket.number > ticket.number);
+    assert!(store.write(&a.ctx, a.raise("After a migration")).await.unwrap().answer.number > ticket.number);
     let wrong = format!("postgresql://desk_app:hunter2@127.0.0.1:{}/desk", cluster.port());
     let refused = open_at(&wrong, |_| {}).await.unwrap_err().to_string();
     assert!(refused.contains("password authentication failed") && !refused.contains("hunter2"), "{refused}");

@@ -152,7 +152,7 @@ pub(crate) async fn found(store: &Store, slug: &str) -> (Company, Ticket) {
     };
     let company = Company { ctx, admin };
     let ticket = store.write(&company.ctx, company.raise(&format!("Secret of {slug}"))).await.unwrap();
-    (company, ticket.ticket)
+    (company, ticket.answer)
 }
 
 /// A store with two companies.

@@ -241,10 +241,10 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
     known.doomed_macro = store.write(ctx, known.new_macro("Doomed")).await.unwrap().id;
     known.endpoint = store.write(ctx, known.new_endpoint(1)).await.unwrap().endpoint.id;
     known.doomed_endpoint = store.write(ctx, known.new_endpoint(2)).await.unwrap().endpoint.id;
-    known.ticket = store.write(ctx, known.new_ticket("Secret")).await.unwrap().ticket.id;
+    known.ticket = store.write(ctx, known.new_ticket("Secret")).await.unwrap().answer.id;
     known.view = store.write(ctx, known.new_view("Own", false)).await.unwrap().id;
     known.shared_view = store.write(ctx, known.new_view("Shared", true)).await.unwrap().id;
-    known.doomed = store.write(ctx, known.new_ticket("Doomed")).await.unwrap().ticket.id;
+    known.doomed = store.write(ctx, known.new_ticket("Doomed")).await.unwrap().answer.id;
     let message = CreateMessage {
         principal: known.admin.clone(),
         origin: known.origin(),

@@ -177,7 +177,7 @@ impl Desk {
         let input = NewTicket { title: "A pallet is late".into(), ..NewTicket::default() };
         let create =
             CreateTicket { principal: self.admin.clone(), origin: self.origin(), input, idempotency: None };
-        self.store.write(&self.ctx, create).await.unwrap().ticket
+        self.store.write(&self.ctx, create).await.unwrap().answer
     }
 
     async fn claim(&self) -> Claimed {

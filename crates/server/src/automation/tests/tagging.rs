@@ -19,7 +19,7 @@ async fn tickets_that_a_dead_process_has_left_are_retagged_at_the_start() {
             input: NewTicket { title: format!("No. {n}"), tags: vec!["old".into()], ..NewTicket::default() },
             idempotency: None,
         };
-        tickets.push(desk.store.write(&desk.ctx, create).await.unwrap().ticket.id);
+        tickets.push(desk.store.write(&desk.ctx, create).await.unwrap().answer.id);
     }
     // Nobody hears of it: the process ends behind this commit.
     let shift = MoveTag {
