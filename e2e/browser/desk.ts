@@ -68,7 +68,7 @@ function variable(name: string): string {
 }
 
 /** On PostgreSQL it is always everything that `xtask start` starts: three nodes and a proxy before them. */
-const onPostgres = process.env.FLOWBIT_E2E_POSTGRES === '1';
+export const onPostgres = process.env.FLOWBIT_E2E_POSTGRES === '1';
 
 export class Desk {
   url = '';
@@ -139,7 +139,9 @@ export class Desk {
     else args.push('--n8n-port', `${n8nPort}`);
     if (onPostgres) args.push('--postgres', '--nodes', '3');
     const child = this.spawn(variable('FLOWBIT_XTASK'), args, {});
-    await this.until(async () => child.exitCode !== null || existsSync(ready));
+    // Where nothing was built before, building takes minutes.
+    const within = builds ? 580_000 : undefined;
+    await this.until(async () => child.exitCode !== null || existsSync(ready), within);
     if (!existsSync(ready)) throw new Error(`xtask start ended:\n${this.log}`);
     const found = JSON.parse(readFileSync(ready, 'utf8')) as Ready;
     this.url = found.flowbit.url;
@@ -161,8 +163,8 @@ export class Desk {
     return child;
   }
 
-  async until(condition: () => Promise<boolean>): Promise<void> {
-    await expect.poll(condition, { timeout: 180_000, intervals: [200] }).toBe(true);
+  async until(condition: () => Promise<boolean>, timeout = 180_000): Promise<void> {
+    await expect.poll(condition, { timeout, intervals: [200] }).toBe(true);
   }
 
   /** Kills the server as a power cut would, and waits until all of it is gone. */

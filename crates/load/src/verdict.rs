@@ -29,7 +29,39 @@ impl Verdict {
         self.note(&format!("{} {what}", if so { "held:  " } else { "MISSED:" }));
     }
 
+    /// Each load has asked something, and was answered well each time: how many requests, how many of them failed.
+    pub(crate) fn must_answer(&self, loads: &[(usize, usize)]) {
+        let well = loads.iter().all(|(asked, failed)| *asked > 0 && *failed == 0);
+        self.must("every request is answered well, and there were some", well);
+    }
+
     pub(crate) fn holds(&self) -> bool {
         self.0.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_holds_as_long_as_all_of_it_does() {
+        let verdict = Verdict::new("A load");
+        verdict.must("one", true);
+        assert!(verdict.holds());
+        verdict.must("another", false);
+        verdict.must("a third", true);
+        assert!(!verdict.holds());
+    }
+
+    #[test]
+    fn a_load_that_asked_nothing_has_shown_nothing() {
+        for (loads, well) in
+            [(&[(7, 0), (1, 0)][..], true), (&[(7, 1), (1, 0)], false), (&[(7, 0), (0, 0)], false)]
+        {
+            let verdict = Verdict::new("A load");
+            verdict.must_answer(loads);
+            assert_eq!(verdict.holds(), well, "{loads:?}");
+        }
     }
 }

@@ -40,10 +40,40 @@ async fn many_at_once_are_changed_once_per_key() {
     let change = json!({ "ids": [desk.ours.ticket], "priority": "urgent" });
     let request = desk.ours.agent.request(reqwest::Method::POST, "/api/tickets/bulk").json(&change);
     let request: Request = request.header("idempotency-key", "bulk-1");
-    let first = desk.ours.agent.web.send(&request).await.expect(200);
+    let first = desk.ours.agent.web.send(&request).await;
     let before = desk.state().await;
-    assert_eq!(desk.ours.agent.web.send(&request).await.expect(200), first);
+    let again = desk.ours.agent.web.send(&request).await;
+    assert_eq!(again.expect(200), first.expect(200));
     assert!(before == desk.state().await, "it happened twice");
+    for (answer, said) in [first, again].iter().zip(REPLAYED) {
+        assert_eq!(answer.header("idempotency-replayed"), said);
+    }
+}
+
+/// What the first answer to a key says of itself, and the second.
+const REPLAYED: [Option<&str>; 2] = [None, Some("true")];
+
+#[tokio::test]
+async fn whatever_takes_a_key_says_when_it_has_answered_it_before() {
+    let desk = Desk::open().await;
+    let agent = &desk.ours.agent;
+    let of_ticket = |rest: &str| format!("/api/tickets/{}/{rest}", desk.ours.ticket);
+    for (path, body) in [
+        ("/api/tickets".to_owned(), json!({ "title": "Twice" })),
+        (of_ticket("messages"), json!({ "body": "Twice" })),
+        (of_ticket("macros"), json!({ "macroId": desk.ours.shared_macro })),
+    ] {
+        let request = agent.request(reqwest::Method::POST, &path).json(&body);
+        let request = request.header("idempotency-key", "twice");
+        let first = agent.web.send(&request).await;
+        let before = desk.state().await;
+        let again = agent.web.send(&request).await;
+        assert_eq!((again.status, again.json()), (first.status, first.json()), "{path}");
+        assert!(first.status < 300 && before == desk.state().await, "{path}: {first:?}");
+        for (answer, said) in [first, again].iter().zip(REPLAYED) {
+            assert_eq!(answer.header("idempotency-replayed"), said, "{path}");
+        }
+    }
 }
 
 /// Two agents of one company with a view of their own each: neither's is there for the other, or for the admin, in

@@ -199,7 +199,8 @@ async fn what_was_learned_of_what_was_undone_is_forgotten(engine: Engine) {
     let broken = queue(store.write(tenant, BreakLater)).await;
     go.wait();
     hold.await.unwrap();
-    let plain = plain.await.expect("nothing was demanded yet").answer;
+    // Nothing was demanded of it yet.
+    let plain = plain.await.unwrap().answer;
     field.await.unwrap();
     let with = with.await.unwrap().answer;
     assert!(matches!(broken.await, Err(Error::Internal(_))));
