@@ -93,7 +93,13 @@ export class Desk {
     // Run by root, PostgreSQL is another user, who must come through to its own folder.
     if (onPostgres) chmodSync(folder, 0o711);
     const desk = new Desk(folder, await freePort(), options.n8n ? await freePair() : undefined);
-    await desk.begin(options);
+    try {
+      await desk.begin(options);
+    } catch (error) {
+      // Nobody else knows of it.
+      await desk.stop();
+      throw error;
+    }
     return desk;
   }
 
