@@ -133,14 +133,6 @@ async fn compare(report: &mut Report, what: &str, mut all: Vec<Grown>) -> Result
         for (operation, _) in Operation::ALL {
             grown.run(operation, WARM_UP).await?;
         }
-        // The first change of a page after a checkpoint writes the page as a whole, and each company has pages of its
-        // own: what that costs is measured by itself, and what a create costs from then on.
-        let companies = grown.filled.len();
-        if companies > 1 {
-            let first = grown.run(Operation::Create, companies).await?;
-            let (cpu, size) = (first.cpu, grown.size);
-            report.note(&format!("{size} {what}, the first create of each after a checkpoint: {cpu:.0} µs."));
-        }
     }
     let mut found: Vec<[(Vec<f64>, Vec<f64>); 4]> = all.iter().map(|_| Default::default()).collect();
     for _ in 0..ROUNDS {
