@@ -18,6 +18,8 @@ use axum::{
 use flowbit_domain::{Actor, Principal, id::TenantId, principal::Origin, time::Randomness};
 use ipnet::IpNet;
 
+use super::problem::Problem;
+
 /// The peer of the connection, put into each request by the listener.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
@@ -35,6 +37,20 @@ pub(crate) struct RequestInfo {
     pub(crate) caller: OnceLock<Arc<Principal>>,
     /// How far a company's ledger was, if that has been asked since the request came.
     pub(crate) ledger: Option<KnownLedger>,
+    /// Whether it has been counted against the limits.
+    pub(crate) charge: Charge,
+}
+
+/// Whether a request has been counted against the limits of its address and its caller: once, whichever way it goes.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Charge {
+    /// Not yet.
+    #[default]
+    Due,
+    /// It has, before it was routed, and may go on.
+    Paid,
+    /// It has, before it was routed, and is refused.
+    Refused(Problem),
 }
 
 /// How far a company's ledger was since a request came.

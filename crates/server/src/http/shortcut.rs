@@ -17,9 +17,9 @@ use hyper::body::Incoming;
 
 use super::{
     cache,
-    context::{KnownLedger, RequestInfo, client_ip},
+    context::{Charge, KnownLedger, RequestInfo, client_ip},
     listen::Shortcut,
-    problem,
+    problem::{self, Problem},
     surround::{X_REQUEST_ID, log, names_one_host, route_name, set_headers},
 };
 use crate::{
@@ -47,16 +47,24 @@ impl Shortcut for Kept {
         let app = &self.0;
         let asked = Asked::look(app, request)?;
         let seq = app.store.known_ledger_seq(&Caller::ctx_of_verified(&asked.principal))?;
-        asked.answer(app, seq, peer, request)
+        asked.answer(app, seq, peer, request, Charge::Due)
     }
 
     async fn ask(&self, peer: IpAddr, request: &mut Request<Incoming>) -> Option<Response> {
         let app = &self.0;
         let asked = Asked::look(app, request)?;
+        // Whoever asks too often is told before the database is asked.
+        if let Err(problem) =
+            asked.charge(app, client_ip(peer, request.headers(), &app.config.trusted_proxies))
+        {
+            request.extensions_mut().insert(Charge::Refused(problem));
+            return None;
+        }
+        request.extensions_mut().insert(Charge::Paid);
         // Should it fail, the long way says so.
         let seq = app.store.ledger_seq(&Caller::ctx_of_verified(&asked.principal)).await.ok()?;
         let known = KnownLedger { tenant: asked.principal.tenant, seq };
-        let answer = asked.answer(app, seq, peer, request);
+        let answer = asked.answer(app, seq, peer, request, Charge::Paid);
         if answer.is_none() {
             request.extensions_mut().insert(known);
         }
@@ -86,21 +94,35 @@ impl Asked {
         Some(Self { principal, began })
     }
 
-    fn answer(self, app: &App, seq: i64, peer: IpAddr, request: &Request<Incoming>) -> Option<Response> {
-        let Self { principal, began } = self;
+    /// Counts it against the limits of where it comes from and of who asks.
+    fn charge(&self, app: &App, ip: IpAddr) -> Result<(), Problem> {
+        app.limits.check_address(ip)?;
+        app.limits.check_caller(&self.principal)
+    }
+
+    fn answer(
+        self,
+        app: &App,
+        seq: i64,
+        peer: IpAddr,
+        request: &Request<Incoming>,
+        charge: Charge,
+    ) -> Option<Response> {
         let headers = request.headers();
         let info = RequestInfo {
             id: app.request_ids.choose(headers),
             ip: client_ip(peer, headers, &app.config.trusted_proxies),
             route: None,
-            caller: OnceLock::from(principal.clone()),
+            caller: OnceLock::from(self.principal.clone()),
             ledger: None,
+            charge,
         };
-        let may = || {
-            app.limits.check_address(info.ip)?;
-            app.limits.check_caller(&principal)
+        // Only what is answered here is counted here.
+        let may = || match info.charge {
+            Charge::Due => self.charge(app, info.ip),
+            _ => Ok(()),
         };
-        let (answer, route) = cache::find(app, &principal, seq, request.uri(), headers, may)?;
+        let (answer, route) = cache::find(app, &self.principal, seq, request.uri(), headers, may)?;
         let response = match answer {
             Ok(mut response) => {
                 response.headers_mut().insert(X_REQUEST_ID, info.id.clone());
@@ -114,7 +136,7 @@ impl Asked {
             }
         };
         let route = route_name(route.as_ref());
-        log(&app.durations, &info, &Method::GET, route, response.status(), began.elapsed());
+        log(&app.durations, &info, &Method::GET, route, response.status(), self.began.elapsed());
         Some(response)
     }
 }

@@ -26,7 +26,7 @@ use tower_http::compression::{
 use tracing::{Instrument, Span, field::Empty};
 
 use super::{
-    context::{KnownLedger, Peer, RequestInfo, client_ip},
+    context::{Charge, KnownLedger, Peer, RequestInfo, client_ip},
     problem::{self, Problem},
 };
 use crate::{app::App, config::Config, identity::caller::Caller, telemetry::traces};
@@ -58,6 +58,7 @@ async fn handle(State(app): State<App>, mut request: Request<Body>, next: Next) 
         route: request.extensions().get::<MatchedPath>().cloned(),
         caller: OnceLock::new(),
         ledger: request.extensions().get::<KnownLedger>().copied(),
+        charge: request.extensions().get::<Charge>().cloned().unwrap_or_default(),
     });
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
@@ -105,7 +106,12 @@ fn follow(
 }
 
 async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) -> Response {
-    if let Err(problem) = app.limits.check_address(info.ip) {
+    let charged = match &info.charge {
+        Charge::Due => app.limits.check_address(info.ip),
+        Charge::Paid => Ok(()),
+        Charge::Refused(problem) => Err(problem.clone()),
+    };
+    if let Err(problem) = charged {
         return problem.into_response();
     }
     if !names_one_host(&request) {

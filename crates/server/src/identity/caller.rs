@@ -10,7 +10,10 @@ use flowbit_domain::{Actor, Principal, TenantCtx, policy, principal::Origin};
 
 use crate::{
     app::App,
-    http::{context::RequestInfo, problem::Problem},
+    http::{
+        context::{Charge, RequestInfo},
+        problem::Problem,
+    },
 };
 
 /// A person whose token and session were verified for this request.
@@ -55,7 +58,9 @@ impl FromRequestParts<App> for Caller {
         let request = request_info(parts)?;
         let token = bearer(&parts.headers).ok_or_else(Problem::unauthenticated)?;
         let principal = super::authenticate(app, token).await?.principal;
-        app.limits.check_caller(&principal)?;
+        if matches!(request.charge, Charge::Due) {
+            app.limits.check_caller(&principal)?;
+        }
         let _ = request.caller.set(principal.clone());
         Ok(Self::of_verified(principal, request))
     }

@@ -14,6 +14,7 @@ mod book;
 mod deliveries;
 mod following;
 mod gateway;
+mod limits;
 mod nodes;
 mod outages;
 mod poolers;

@@ -68,17 +68,14 @@ impl Queues {
             state.waiting.remove(&tenant);
             return None;
         }
-        let mut jobs = Vec::new();
-        while jobs.len() < most
-            && let Some(job) = queue.pop_front()
-        {
-            if job.abandoned() {
-                count(&counters.commands_abandoned);
-            } else {
-                jobs.push(job);
-            }
-        }
-        Some(jobs)
+        Some(next_of(queue, most, counters))
+    }
+
+    /// Those who have come since, for whoever works the queue off already: it stays, empty or not.
+    pub(crate) fn take_more(&self, tenant: TenantId, most: usize, counters: &Counters) -> Vec<WriteJob> {
+        let mut state = self.lock();
+        let queue = state.waiting.get_mut(&tenant);
+        queue.map_or_else(Vec::new, |queue| next_of(queue, most, counters))
     }
 
     /// All that wait for a tenant; the queue is gone.
@@ -100,4 +97,19 @@ impl Queues {
     pub(crate) fn close(&self) {
         self.lock().closed = true;
     }
+}
+
+/// The first of a queue whose callers still wait.
+fn next_of(queue: &mut VecDeque<WriteJob>, most: usize, counters: &Counters) -> Vec<WriteJob> {
+    let mut jobs = Vec::new();
+    while jobs.len() < most
+        && let Some(job) = queue.pop_front()
+    {
+        if job.abandoned() {
+            count(&counters.commands_abandoned);
+        } else {
+            jobs.push(job);
+        }
+    }
+    jobs
 }

@@ -20,6 +20,13 @@ use crate::{call::panic_text, counters::count};
 /// Each savepoint is a transaction within the transaction, of which the database keeps 64 at hand.
 const SAVEPOINTS_MAX: usize = 60;
 
+impl Shared {
+    /// How many commands may share a transaction.
+    fn most_together(&self) -> usize {
+        self.batch_max.min(SAVEPOINTS_MAX)
+    }
+}
+
 /// Works off what waits for a tenant, batch by batch; between them others get their turn.
 pub(crate) async fn work(shared: Arc<Shared>, tenant: TenantId) {
     // Should this end before the queue is empty, what waits is told and the next command begins anew.
@@ -33,8 +40,7 @@ pub(crate) async fn work(shared: Arc<Shared>, tenant: TenantId) {
                 return;
             }
         };
-        let most = shared.batch_max.min(SAVEPOINTS_MAX);
-        let Some(jobs) = shared.queues.take(tenant, most, &shared.counters) else {
+        let Some(jobs) = shared.queues.take(tenant, shared.most_together(), &shared.counters) else {
             end.is_early = false;
             return;
         };
@@ -72,13 +78,13 @@ fn refuse(jobs: VecDeque<WriteJob>, why: &StoreError) {
 pub(crate) async fn run(shared: Arc<Shared>, loan: Loan, tenant: TenantId, mut jobs: Vec<WriteJob>) {
     let sharing = if jobs.len() > 1 { Sharing::Together } else { Sharing::Alone };
     let mut batch = Batch::new(Arc::clone(&shared), loan, tenant, sharing);
-    jobs.iter().for_each(|_| count(&shared.counters.commands));
     let mut outcome = attempt(&shared, &mut batch, &mut jobs).await;
     if matches!(outcome, Err(Uncommitted::ByOne)) {
         count(&shared.counters.batches_repeated);
         batch.begin_apart();
         outcome = attempt(&shared, &mut batch, &mut jobs).await;
     }
+    jobs.iter().for_each(|_| count(&shared.counters.commands));
     let seq = batch.seq();
     // The connection goes back before anybody is told, and goes on.
     drop(batch);
@@ -103,10 +109,16 @@ pub(crate) async fn run(shared: Arc<Shared>, loan: Loan, tenant: TenantId, mut j
 async fn attempt(
     shared: &Shared,
     batch: &mut Batch,
-    jobs: &mut [WriteJob],
+    jobs: &mut Vec<WriteJob>,
 ) -> Result<Vec<StoredEvent>, Uncommitted> {
     let mut events = Vec::new();
-    for job in &mut *jobs {
+    let mut next = 0;
+    loop {
+        if next == jobs.len() {
+            join(shared, batch, jobs);
+        }
+        let Some(job) = jobs.get_mut(next) else { break };
+        next += 1;
         let mut tx = WriteTx::begin(batch);
         if job.run(&mut tx, &shared.timings).await {
             match tx.finish().await {
@@ -133,6 +145,15 @@ async fn attempt(
     #[expect(clippy::cast_precision_loss, reason = "a batch is far below 2^52 commands")]
     shared.timings.batches.record(size as f64);
     Ok(events)
+}
+
+/// Lets those in who have come since: while another node had hold of the head, or while the others ran.
+fn join(shared: &Shared, batch: &Batch, jobs: &mut Vec<WriteJob>) {
+    // A command that began alone can't be run again.
+    if batch.sharing == Sharing::Together {
+        let room = shared.most_together().saturating_sub(jobs.len());
+        jobs.extend(shared.queues.take_more(batch.tenant, room, &shared.counters));
+    }
 }
 
 /// Tells the listener, whose panic must cost nobody an answer.
