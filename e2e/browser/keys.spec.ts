@@ -147,3 +147,55 @@ test('every key that works is in the overview', async ({ browser, desk }) => {
   await expect(page.getByRole('dialog')).toHaveCount(1);
   await page.context().close();
 });
+
+test('a person gives the desk keys of their own', async ({ browser, desk }) => {
+  const page = await desk.signIn(browser, LOGISTICS);
+  const { keyboard } = page;
+  await expect(rows(page).first()).toBeVisible();
+  await keyboard.press('?');
+  const overview = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  const change = overview.getByRole('button', { name: 'Change the keys of “New ticket”' });
+
+  // One that does something already, and one that is needed.
+  await change.click();
+  await keyboard.press('/');
+  await expect(overview.getByRole('alert')).toHaveText('These keys already do: Search tickets.');
+  await change.click();
+  await keyboard.press('Control+w');
+  await expect(overview.getByRole('alert')).toHaveText(/belong to the browser/);
+
+  // Leaving it changes nothing, and closes nothing else.
+  await change.click();
+  await keyboard.press('Escape');
+  await expect(change).toBeFocused();
+
+  await keyboard.press('Enter');
+  await keyboard.press('y');
+  await expect(overview.getByText('“New ticket” has new keys.')).toBeAttached();
+  await keyboard.press('Escape');
+  await expect(overview).toHaveCount(0);
+
+  const creation = page.getByRole('dialog', { name: 'New ticket' });
+  await keyboard.press('c');
+  await keyboard.press('Control+k');
+  await expect(page.getByRole('dialog', { name: 'Search or run a command' })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(1);
+  await keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await keyboard.press('y');
+  await expect(creation).toBeVisible();
+  await keyboard.press('Escape');
+  await expect(creation).toHaveCount(0);
+  await page.reload();
+  await expect(rows(page).first()).toBeVisible();
+  await keyboard.press('y');
+  await expect(creation).toBeVisible();
+  await keyboard.press('Escape');
+  await expect(creation).toHaveCount(0);
+
+  await keyboard.press('?');
+  await overview.getByRole('button', { name: 'Give all their own keys again' }).click();
+  await keyboard.press('Escape');
+  await keyboard.press('c');
+  await expect(creation).toBeVisible();
+});

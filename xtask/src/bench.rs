@@ -14,7 +14,7 @@ pub(crate) struct Args {
     /// a million tickets in one
     #[arg(long, default_value = "usual", value_parser = ["quick", "usual", "full"])]
     scale: String,
-    /// Only these: lists, creates, sockets, start, moving; with --postgres also search, growth, nodes
+    /// Only these: lists, creates, sockets, start, moving, eye; with --postgres also search, growth, nodes
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Tickets in the company whose list is read
@@ -33,8 +33,11 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
     if args.postgres {
         debian::ensure("postgres", "postgresql", stop)?;
     } else {
-        // The official Socket.IO server, to compare with, is an npm package.
+        // The official Socket.IO server, to compare with, and what drives the browser are npm packages.
         web::install(stop)?;
+        if args.only.is_empty() || args.only.iter().any(|only| only == "eye") {
+            debian::ensure("chromium", "chromium", stop)?;
+        }
     }
     let flowbit = start::build_server(stop)?;
     let mut build = places::cargo();
@@ -47,6 +50,8 @@ pub(crate) fn run(args: &Args, stop: &Stop) -> Result<()> {
         .arg(flowbit)
         .arg("--node-server")
         .arg(places::root().join("e2e/bench/fan-out.mjs"))
+        .arg("--eye")
+        .arg(places::root().join("e2e/bench/eye.mjs"))
         .args(["--tickets", &args.tickets.to_string(), "--seconds", &args.seconds.to_string()])
         .current_dir(places::root());
     if args.postgres {

@@ -7,6 +7,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 mod creates;
 mod desk;
+mod eye;
 mod http;
 mod lists;
 mod moving;
@@ -38,13 +39,16 @@ enum What {
         /// The Node program that fans out with the official Socket.IO server
         #[arg(long)]
         node_server: Option<PathBuf>,
+        /// The Node program that looks at the desk in a browser
+        #[arg(long)]
+        eye: Option<PathBuf>,
         /// On PostgreSQL, with the embedded engine beside it
         #[arg(long)]
         postgres: bool,
         /// With --postgres: how large what is filled is
         #[arg(long, value_enum, default_value = "usual")]
         scale: postgres::Scale,
-        /// Only these: lists, creates, sockets, start, moving; with --postgres also search, growth, nodes
+        /// Only these: lists, creates, sockets, start, moving, eye; with --postgres also search, growth, nodes
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
         /// Tickets in the company whose list is read
@@ -106,7 +110,7 @@ async fn main() -> Result<()> {
             creates::alone(tenants, callers, seconds).await
         }
         What::Lists { address, seconds, unchanged } => lists::alone(address, seconds, unchanged).await,
-        What::Run { flowbit, node_server, postgres, scale, only, tickets, seconds, out } => {
+        What::Run { flowbit, node_server, eye, postgres, scale, only, tickets, seconds, out } => {
             let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
             let mut report = report::Report::new();
             if postgres {
@@ -130,6 +134,9 @@ async fn main() -> Result<()> {
                 let folder = tempfile::tempdir()?;
                 let site = server::Site::folder(folder.path().join("data"));
                 moving::measure(&mut report, &flowbit, &site, tickets).await?;
+            }
+            if wanted("eye") {
+                eye::measure(&mut report, &flowbit, eye.as_deref(), tickets).await?;
             }
             report.finish(out.as_deref())
         }

@@ -20,9 +20,16 @@ export {
   stateWords,
   WorkflowBadge,
 } from './components/state-badge';
-export { areSingleKeysOn, type Hotkey, setSingleKeys } from './hooks/hotkeys';
+export { areSingleKeysOn, type Hotkey, setSingleKeys, strokeOf } from './hooks/hotkeys';
+export {
+  canChooseKeys,
+  chooseKeys,
+  findKeyProblem,
+  forgetKeyChoices,
+  type KeyProblem,
+} from './hooks/key-choices';
 export { useFloatingFocus } from './hooks/use-floating-focus';
-export { useBoundHotkeys, useHotkeys } from './hooks/use-hotkeys';
+export { useBoundHotkeys, useHotkeys, useKeyChoices } from './hooks/use-hotkeys';
 export { useFormats } from './i18n/format';
 export { defineMessages, type Locale, plural, useLocale, useMessages } from './i18n/locale';
 export type { IconName } from './icons';

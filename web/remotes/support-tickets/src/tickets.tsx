@@ -1,7 +1,8 @@
 /** The support tickets screen: what the shell loads, and what it offers to the palette. */
-import { unwrap } from '@flowbit/api';
+import { type TicketQuery, unwrap } from '@flowbit/api';
 import type { Command, ScreenContext, SearchHit } from '@flowbit/contract';
 import { stateWords } from '@flowbit/ui';
+import { type FoundFilter, readWords } from './model/filter-words';
 
 export { Desk as default } from './desk/desk';
 
@@ -24,15 +25,30 @@ export function commands({ locale, navigate }: ScreenContext): Command[] {
 
 const MAX_HITS = 6;
 
-/** Tickets that fit the words typed into the palette. */
+function toQuery({ status, priority, assignee, requester, tag, workflow }: FoundFilter): TicketQuery {
+  return {
+    ...(status ? { status: status.join(',') } : {}),
+    ...(priority ? { priority } : {}),
+    ...(assignee ? { assigneeId: assignee } : {}),
+    ...(requester ? { requesterId: requester } : {}),
+    ...(tag ? { tag } : {}),
+    ...(workflow ? { workflow } : {}),
+  };
+}
+
+/** Tickets that fit the words typed into the palette, filters among them: `tag:refund pallet`. */
 export async function search(
-  { client, locale }: ScreenContext,
-  query: string,
+  { client, locale, can }: ScreenContext,
+  typed: string,
   signal: AbortSignal,
 ): Promise<SearchHit[]> {
-  const { items } = await unwrap(
-    client.GET('/api/tickets', { params: { query: { q: query, limit: MAX_HITS } }, signal }),
-  );
+  const isStaff = can('agent', 'admin');
+  const assignees =
+    isStaff && typed.includes(':') ? (await unwrap(client.GET('/api/assignees', { signal }))).items : [];
+  const { found, rest } = readWords(typed, { assignees, requesters: [] }, true);
+  const q = rest.trim();
+  const query = { ...toQuery(found), ...(q === '' ? {} : { q }), limit: MAX_HITS };
+  const { items } = await unwrap(client.GET('/api/tickets', { params: { query }, signal }));
   return items.map(({ id, number, title, status }) => ({
     id,
     title,

@@ -1,5 +1,6 @@
 /** A key or a sequence of keys, as this machine's keyboard names them. */
 import { Kbd } from '@mantine/core';
+import { useKeyChoices } from '../hooks/use-hotkeys';
 import classes from './key-hint.module.css';
 
 const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '');
@@ -27,13 +28,15 @@ function namesOf(stroke: string): string[] {
   return parts.map((part) => (parts.length > 1 && part.length === 1 ? part.toUpperCase() : nameOf(part)));
 }
 
-/** `mod+k`, `g t`, `?`: as `useHotkeys` takes them. */
+/** `mod+k`, `g t`, `?`: as `useHotkeys` takes them; shown are those that the person has chosen instead. */
 export function KeyHint({ keys }: { keys: string }) {
-  const names = keys.split(' ').flatMap((stroke) => namesOf(stroke));
+  const present = useKeyChoices().get(keys) ?? keys;
+  const names = present.split(' ').flatMap((stroke) => namesOf(stroke));
   return (
     <span className={classes.root}>
-      {names.map((name) => (
-        <Kbd key={name} className={classes.key}>
+      {names.map((name, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same key may be pressed twice
+        <Kbd key={place} className={classes.key}>
           {name}
         </Kbd>
       ))}

@@ -3,8 +3,10 @@
  *
  * A binding is a stroke (`mod+k`, `?`, `ArrowDown`) or a sequence (`g t`). Single characters do
  * nothing while someone types, while a dialog is open or a menu has the focus, and can be switched
- * off as a whole (WCAG 2.1.4). Of equal bindings the latest wins.
+ * off as a whole (WCAG 2.1.4). Of equal bindings the latest wins. A binding is written with the keys that it has
+ * unless the person has chosen others (`key-choices`).
  */
+import { chosenKeys } from './key-choices';
 
 export interface Hotkey {
   keys: string;
@@ -84,7 +86,7 @@ export function setSingleKeys(on: boolean): void {
 
 function find(keys: string, away: boolean): Hotkey | undefined {
   return bound.findLast(({ current }) => {
-    if (current.isDisabled || !current.run || current.keys !== keys) return false;
+    if (current.isDisabled || !current.run || chosenKeys(current.keys) !== keys) return false;
     if (current.isGlobal) return true;
     return !away && (keys.includes('mod+') || keys.length > 1 || areSingleKeysOn());
   })?.current;
@@ -111,7 +113,9 @@ function onKeyDown(event: KeyboardEvent) {
     match.run(event);
     return;
   }
-  const begins = bound.some(({ current }) => !current.isDisabled && current.keys.startsWith(`${stroke} `));
+  const begins = bound.some(
+    ({ current }) => !current.isDisabled && chosenKeys(current.keys).startsWith(`${stroke} `),
+  );
   if (!away && begins && areSingleKeysOn()) {
     prefix = stroke;
     prefixAt = event.timeStamp;

@@ -1,6 +1,7 @@
 /** Keys as a hook. */
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { bindHotkeys, type Hotkey, hotkeyStore } from './hotkeys';
+import { keyChoiceStore } from './key-choices';
 
 /** Binds keys while the component is there: `useHotkeys([{keys: 'j', label: 'Next', run: next}])`. */
 export function useHotkeys(hotkeys: readonly Hotkey[]): void {
@@ -19,6 +20,11 @@ export function useHotkeys(hotkeys: readonly Hotkey[]): void {
     entries.current = hotkeys.map((hotkey) => ({ current: hotkey }));
     return bindHotkeys(entries.current);
   }, [key]);
+}
+
+/** The keys that the person has chosen, by those that the bindings were written with. */
+export function useKeyChoices(): ReadonlyMap<string, string> {
+  return useSyncExternalStore(keyChoiceStore.subscribe, keyChoiceStore.getSnapshot);
 }
 
 /** All keys that are bound right now, for an overview. */

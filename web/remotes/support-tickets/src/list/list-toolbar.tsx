@@ -13,6 +13,8 @@ import {
 } from '@flowbit/ui';
 import { type ReactNode, type Ref, useEffect, useState } from 'react';
 import { Picker } from '../fields/picker';
+import { readWords } from '../model/filter-words';
+import { useAssignees } from '../model/queries';
 import { SORTS, type TicketFilter } from '../model/ticket-filter';
 import type { View } from '../model/views';
 import { ColumnsMenu } from './columns-menu';
@@ -23,6 +25,7 @@ import { toggleFilter, useFilterOptions } from './use-filter-options';
 const words = defineMessages({
   en: {
     search: 'Search tickets',
+    searchHow: 'Words narrow it as well: status:open assignee:me tag:refund priority:high',
     clearSearch: 'Clear search',
     filter: 'Filter',
     sort: 'Sort',
@@ -42,6 +45,7 @@ const words = defineMessages({
   },
   de: {
     search: 'Tickets durchsuchen',
+    searchHow: 'Wörter filtern auch: status:offen zuständig:ich schlagwort:retoure priorität:hoch',
     clearSearch: 'Suche leeren',
     filter: 'Filtern',
     sort: 'Sortieren',
@@ -89,8 +93,9 @@ export interface ListToolbarProps {
   onLeaveSearch(): void;
 }
 
-function SearchField({ filter, searchRef, onChange, onLeaveSearch }: ListToolbarProps) {
+function SearchField({ filter, tickets, searchRef, onChange, onLeaveSearch }: ListToolbarProps) {
   const text = useMessages(words);
+  const assignees = useAssignees().data ?? [];
   const [typed, setTyped] = useState(filter.q);
   const [sent, setSent] = useState(filter.q);
   // The address changed by other means: a view was chosen, or the way back taken.
@@ -107,6 +112,16 @@ function SearchField({ filter, searchRef, onChange, onLeaveSearch }: ListToolbar
     return () => clearTimeout(timer);
   }, [typed, filter, onChange]);
 
+  /** Words that are filters go to the filters; the others are searched for. */
+  function type(value: string, isFinished: boolean) {
+    const people = { assignees, requesters: tickets.map(({ requester }) => requester) };
+    const { found, rest } = readWords(value, people, isFinished);
+    setTyped(rest);
+    if (Object.keys(found).length === 0) return;
+    setSent(rest);
+    onChange({ ...filter, ...found, q: rest });
+  }
+
   return (
     <div className={classes.search}>
       <AppIcon name="search" className={classes.searchIcon} />
@@ -115,12 +130,14 @@ function SearchField({ filter, searchRef, onChange, onLeaveSearch }: ListToolbar
         type="search"
         className={classes.input}
         aria-label={text.search}
+        aria-description={text.searchHow}
         placeholder={text.search}
+        title={text.searchHow}
         autoComplete="off"
         spellCheck={false}
         maxLength={200}
         value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => type(event.currentTarget.value, false)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') {
             event.preventDefault();
@@ -128,6 +145,7 @@ function SearchField({ filter, searchRef, onChange, onLeaveSearch }: ListToolbar
             else setTyped('');
           } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
             event.preventDefault();
+            type(typed, true);
             onLeaveSearch();
           }
         }}
