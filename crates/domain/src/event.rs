@@ -79,6 +79,10 @@ actions! {
     TicketDeleted = "ticket.deleted",
     /// A deleted ticket was brought back.
     TicketRestored = "ticket.restored",
+    /// Somebody watches a ticket from now on.
+    TicketWatched = "ticket.watched",
+    /// Somebody no longer watches a ticket.
+    TicketUnwatched = "ticket.unwatched",
     /// A message or internal note was added.
     MessageCreated = "message.created",
     /// A person was added.
@@ -131,6 +135,10 @@ actions! {
     ViewUpdated = "view.updated",
     /// A saved view was removed.
     ViewDeleted = "view.deleted",
+    /// A person has read what they were told.
+    NoticesRead = "notices.read",
+    /// A person set what they want to be told.
+    NoticesSet = "notices.set",
     /// The company's screens were changed.
     ScreensUpdated = "screens.updated",
     /// A macro was made.

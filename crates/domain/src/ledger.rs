@@ -1,16 +1,17 @@
 //! Recording: the only way in which use-cases append to the ledger.
 //!
-//! An event and the deliveries that it causes are one transaction.
+//! An event, the deliveries that it causes and the notices of it are one transaction.
 
 use crate::{
     error::Result,
     event::{Action, Audience, EventDraft},
     id::{DeliveryId, EndpointId, EventId},
+    notice,
     principal::ActorKind,
     tx::TenantTx,
 };
 
-/// Appends an event and, for each active endpoint that wants it, a delivery. What a workflow caused by
+/// Appends an event, tells whoever it is news for and, for each active endpoint that wants it, makes a delivery. What a workflow caused by
 /// its callback is not told to the endpoint that it came from: it would answer itself without end.
 ///
 /// # Errors
@@ -32,7 +33,11 @@ pub(crate) async fn record_to_deliver(
     );
     let actor = &draft.origin.actor;
     let originator = actor.id.filter(|_| actor.kind == ActorKind::Workflow).map(EndpointId);
+    let cause = notice::Cause::of(&draft);
     let id = tx.append(draft);
+    if let Some(cause) = cause {
+        notice::make(tx, id, &cause);
+    }
     let delivery = crate::delivery::enqueue(tx, id, action, ticket, originator).await?;
     Ok((id, delivery))
 }

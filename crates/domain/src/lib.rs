@@ -24,6 +24,7 @@ pub mod json;
 pub mod ledger;
 pub mod macros;
 pub mod message;
+pub mod notice;
 pub mod patch;
 pub mod policy;
 pub mod principal;
@@ -38,6 +39,7 @@ pub mod time;
 pub mod tx;
 pub mod user;
 pub mod view;
+pub mod watch;
 
 pub use error::{Error, FieldError, Result};
 pub use id::*;

@@ -8,17 +8,20 @@ use crate::{
     cursor::{self, Page},
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
-    id::{MessageId, TicketId},
+    id::{MessageId, TicketId, UserId},
     idempotency::{self, Answered, IdempotencyKey},
     json::JsonQuery,
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
-    principal::{Actor, ActorKind, Origin, Principal},
+    principal::{Actor, ActorKind, Origin, Principal, Role},
     text::Checks,
-    ticket::{Changes, Status, TEXT_MAX, Ticket, change, damaged, load, load_as},
+    ticket::{Changes, Person, Status, TEXT_MAX, Ticket, change, damaged, load, load_as},
     time::Timestamp,
-    tx::{Command, Query, TenantRead, TenantTx},
+    tx::{Command, Query, TenantRead, TenantTx, Value},
 };
+
+/// How many people a message may name.
+const MENTIONS_MAX: usize = 20;
 
 /// A message in a ticket's conversation.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -34,6 +37,9 @@ pub struct Message {
     pub body: String,
     /// Whether it is a note that the requester never sees.
     pub internal: bool,
+    /// Whom it names, as `@` and the name stand in its text.
+    #[serde(default)]
+    pub mentions: Vec<Person>,
     /// When it was written.
     pub created_at: Timestamp,
 }
@@ -57,6 +63,11 @@ const LIST_PUBLIC: &str =
     "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
     FROM messages WHERE ticket_id = $1 AND ordinal > $2 AND NOT internal ORDER BY ordinal LIMIT $3";
 
+const MENTIONS_ALL: &str = "SELECT ordinal, user_id, name FROM message_mentions
+    WHERE ticket_id = $1 AND ordinal > $2 ORDER BY ordinal, user_id LIMIT $3";
+const MENTIONS_PUBLIC: &str = "SELECT ordinal, user_id, name FROM message_mentions
+    WHERE ticket_id = $1 AND ordinal > $2 AND NOT internal ORDER BY ordinal, user_id LIMIT $3";
+
 impl JsonQuery for ListMessages {}
 
 impl Query for ListMessages {
@@ -71,13 +82,22 @@ impl Query for ListMessages {
         let fetched = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
         let params = [self.ticket.into(), after.into(), fetched.into()];
         // Only the scope of all has notes in it; whether this person may see them is asked below.
-        tx.ask_ahead(if scope == TicketScope::All { LIST_ALL } else { LIST_PUBLIC }, &params);
+        let (list, mentions) = match scope {
+            TicketScope::All => (LIST_ALL, MENTIONS_ALL),
+            TicketScope::RaisedBy(_) => (LIST_PUBLIC, MENTIONS_PUBLIC),
+        };
+        // So many as the page's messages can have, and no more.
+        let most = fetched.saturating_mul(i64::try_from(MENTIONS_MAX).unwrap_or(i64::MAX));
+        let mention_params = [self.ticket.into(), after.into(), most.into()];
+        tx.ask_ahead(list, &params);
+        tx.ask_ahead(mentions, &mention_params);
         tx.ask_last();
         let ticket = load_as(tx, self.ticket, scope).await?.ok_or(Error::NotFound)?;
         let subject = Subject::TicketOf(ticket.requester.id);
         let internal =
             policy::may(&self.principal, Deed::UseInternalNotes, subject) == policy::Verdict::Allowed;
-        let sql = if internal { LIST_ALL } else { LIST_PUBLIC };
+        let (sql, mentions) =
+            if internal { (LIST_ALL, MENTIONS_ALL) } else { (LIST_PUBLIC, MENTIONS_PUBLIC) };
         let rows = tx
             .query(sql, &params, |row| {
                 let author = Actor {
@@ -91,11 +111,24 @@ impl Query for ListMessages {
                     author,
                     body: row.text(4)?.to_owned(),
                     internal: row.bool(5)?,
+                    mentions: Vec::new(),
                     created_at: row.time(6)?,
                 };
                 Ok((message, row.int(7)?))
             })
             .await?;
+        let named = tx
+            .query(mentions, &mention_params, |row| {
+                Ok((row.int(0)?, Person { id: UserId(row.uuid(1)?), name: row.text(2)?.to_owned() }))
+            })
+            .await?;
+        let mut named = named.into_iter().peekable();
+        let mut rows = rows;
+        for (message, ordinal) in &mut rows {
+            while let Some((_, person)) = named.next_if(|(at, _)| at <= ordinal) {
+                message.mentions.push(person);
+            }
+        }
         let page = Page::from_rows(rows, self.limit, |(_, ordinal)| *ordinal);
         Ok(Page {
             items: page.items.into_iter().map(|(message, _)| message).collect(),
@@ -115,6 +148,10 @@ pub struct NewMessage {
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<bool>)]
     pub internal: bool,
+    /// Whom it names, at most 20 (staff only): people who can read it, and are told of it.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<UserId>>, max_items = 20)]
+    pub mentions: Vec<UserId>,
 }
 
 /// Adds a message to a ticket's conversation.
@@ -148,13 +185,20 @@ impl Command for CreateMessage {
         }
         let mut checks = Checks::default();
         let body = checks.filled_body("body", &input.body, TEXT_MAX);
+        if input.mentions.len() > MENTIONS_MAX {
+            checks.fail("mentions", format!("must be at most {MENTIONS_MAX}, are {}", input.mentions.len()));
+        }
         checks.finish()?;
+        if !input.mentions.is_empty() {
+            policy::require(&principal, Deed::MentionPeople, subject)?;
+        }
         if let Some(before) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
         {
             return Ok(before);
         }
         let author = Actor::from(&principal);
-        let message = add(tx, origin.clone(), &ticket, author, body, input.internal).await?;
+        let mentions = find_mentioned(tx, &ticket, input.internal, input.mentions).await?;
+        let message = add(tx, origin.clone(), &ticket, author, body, input.internal, mentions).await?;
         // An answer of the one who asked means that it is not settled.
         let asks_again = policy::ticket_scope(&principal) != TicketScope::All
             && matches!(ticket.status, Status::Waiting | Status::Resolved);
@@ -173,6 +217,48 @@ const INSERT: &str = "INSERT INTO messages
     (ticket_id, ordinal, id, author_kind, author_id, author_name, body, internal, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
+const INSERT_MENTION: &str =
+    "INSERT INTO message_mentions (ticket_id, ordinal, user_id, name, internal) VALUES ($1, $2, $3, $4, $5)";
+
+fn audience_of(internal: bool) -> Audience {
+    if internal { Audience::Staff } else { Audience::Requester }
+}
+
+/// Those whom a message names, each once: active people who may read it.
+async fn find_mentioned(
+    tx: &mut impl TenantTx,
+    ticket: &Ticket,
+    internal: bool,
+    mut ids: Vec<UserId>,
+) -> Result<Vec<Person>> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT id, name, role FROM users WHERE active AND id IN ({}) ORDER BY id",
+        places.join(", ")
+    );
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let found = tx
+        .query(&sql, &values, |row| {
+            let role = Role::parse(row.text(2)?).ok_or_else(|| damaged("role"))?;
+            Ok((Person { id: UserId(row.uuid(0)?), name: row.text(1)?.to_owned() }, role))
+        })
+        .await?;
+    let hears = |person: &Person, role| {
+        policy::hears(person.id, role, audience_of(internal), Some(ticket.requester.id))
+    };
+    let people: Vec<Person> =
+        found.into_iter().filter(|(person, role)| hears(person, *role)).map(|(person, _)| person).collect();
+    if people.len() < ids.len() {
+        return Err(Error::invalid("mentions", "are not all active people who can read this message"));
+    }
+    Ok(people)
+}
+
 /// Adds a message, already checked, and records it. Whoever calls it has asked the policy.
 ///
 /// # Errors
@@ -184,6 +270,7 @@ pub async fn add(
     author: Actor,
     body: String,
     internal: bool,
+    mentions: Vec<Person>,
 ) -> Result<Message> {
     let now = tx.now();
     let ordinal = tx
@@ -207,6 +294,18 @@ pub async fn add(
             now.into(),
         ],
     );
+    for person in &mentions {
+        tx.put(
+            INSERT_MENTION,
+            vec![
+                ticket.id.into(),
+                ordinal.into(),
+                person.id.into(),
+                person.name.as_str().into(),
+                internal.into(),
+            ],
+        );
+    }
     let search = tx.search();
     let searched = (search.document)(&body);
     let (public, note) = if internal { (None, Some(searched)) } else { (Some(searched), None) };
@@ -214,7 +313,7 @@ pub async fn add(
         search.add,
         vec![ticket.number.into(), ordinal.into(), None::<&str>.into(), public.into(), note.into()],
     );
-    let data = json!({
+    let mut data = json!({
         "messageId": id,
         "internal": internal,
         "number": ticket.number,
@@ -222,14 +321,17 @@ pub async fn add(
         "authorKind": author.kind,
         "authorName": author.name,
     });
+    if !mentions.is_empty() {
+        data["mentions"] = mentions.iter().map(|person| json!(person.id)).collect();
+    }
     let draft = EventDraft {
         action: Action::MessageCreated,
-        audience: if internal { Audience::Staff } else { Audience::Requester },
+        audience: audience_of(internal),
         origin,
         ticket: Some(ticket.id),
         requester: Some(ticket.requester.id),
         data: data.to_string(),
     };
     ledger::record(tx, draft).await?;
-    Ok(Message { id, ticket_id: ticket.id, author, body, internal, created_at: now })
+    Ok(Message { id, ticket_id: ticket.id, author, body, internal, mentions, created_at: now })
 }

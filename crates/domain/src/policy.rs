@@ -20,8 +20,12 @@ pub enum Deed {
     UpdateTicket,
     /// Delete a ticket.
     DeleteTicket,
+    /// Hear what happens to a ticket, and see who else does.
+    WatchTicket,
     /// Add a public message.
     WriteMessage,
+    /// Name people in a message, who are told of it.
+    MentionPeople,
     /// Read and write internal notes.
     UseInternalNotes,
     /// See who tickets can be assigned to.
@@ -79,6 +83,8 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
         Deed::CreateTicket | Deed::ReadTicket | Deed::WriteMessage => true,
         Deed::AssignTicket
         | Deed::UpdateTicket
+        | Deed::WatchTicket
+        | Deed::MentionPeople
         | Deed::UseInternalNotes
         | Deed::ListAssignees
         | Deed::UseViews
@@ -110,13 +116,19 @@ pub fn require(principal: &Principal, deed: Deed, subject: Subject) -> Result<()
 /// the audit trail, which is the admins', and reaches nobody else's browser.
 #[must_use]
 pub fn visible(principal: &Principal, audience: Audience, requester: Option<UserId>) -> bool {
+    hears(principal.user, principal.role, audience, requester)
+}
+
+/// [`visible`], for somebody who is not signed in, such as whom a message names.
+#[must_use]
+pub fn hears(user: UserId, role: Role, audience: Audience, requester: Option<UserId>) -> bool {
     if audience == Audience::Person {
-        return requester == Some(principal.user);
+        return requester == Some(user);
     }
-    match principal.role {
+    match role {
         Role::Admin => true,
         Role::Agent => audience >= Audience::Staff,
-        Role::User => audience == Audience::Requester && requester == Some(principal.user),
+        Role::User => audience == Audience::Requester && requester == Some(user),
     }
 }
 

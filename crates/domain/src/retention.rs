@@ -16,8 +16,11 @@ const DELIVERIES_MS: i64 = 90 * DAY_MS;
 /// A session is kept for so long after its end, for whoever looks into what happened.
 const SESSIONS_MS: i64 = 30 * DAY_MS;
 
+/// A notice is kept for so long, read or not: three months.
+const NOTICES_MS: i64 = 90 * DAY_MS;
+
 /// What is over, as tables, the condition on `$1` (a time) and how long ago that time is.
-const OVER: [(&str, &str, i64); 4] = [
+const OVER: [(&str, &str, i64); 6] = [
     (
         "SELECT created_at FROM deliveries WHERE state IN ('delivered', 'dead') AND created_at < $1 AND updated_at < $1 LIMIT 1",
         "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
@@ -39,6 +42,19 @@ const OVER: [(&str, &str, i64); 4] = [
         "SELECT expires_at FROM sessions WHERE expires_at < $1 LIMIT 1",
         "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)",
         SESSIONS_MS,
+    ),
+    (
+        "SELECT at FROM notices WHERE at < $1 LIMIT 1",
+        "DELETE FROM notices WHERE (user_id, event_id) IN (SELECT user_id, event_id FROM notices WHERE at < $1 LIMIT $2)",
+        NOTICES_MS,
+    ),
+    // Of the younger ones nobody keeps more than the newest.
+    (
+        "SELECT count(*) FROM notices WHERE at >= $1 GROUP BY user_id HAVING count(*) > 1000 LIMIT 1",
+        "DELETE FROM notices WHERE (user_id, event_id) IN (SELECT user_id, event_id FROM (SELECT user_id, event_id,
+            row_number() OVER (PARTITION BY user_id ORDER BY event_id DESC) AS place FROM notices WHERE at >= $1) n
+            WHERE place > 1000 LIMIT $2)",
+        NOTICES_MS,
     ),
 ];
 

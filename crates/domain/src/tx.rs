@@ -144,7 +144,16 @@ pub struct SearchDialect {
 }
 
 /// The tables that every ticket writes to. No answer to [`TenantRead::ask_setting_ahead`] comes from them.
-pub const DAILY: [&str; 5] = ["tickets", "ticket_tags", "messages", "deliveries", "idempotency"];
+pub const DAILY: [&str; 8] = [
+    "tickets",
+    "ticket_tags",
+    "ticket_watchers",
+    "messages",
+    "message_mentions",
+    "notices",
+    "deliveries",
+    "idempotency",
+];
 
 /// Reading inside one tenant. All statements of one use-case see one state.
 pub trait TenantRead: Send {

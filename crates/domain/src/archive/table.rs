@@ -118,6 +118,15 @@ tables! {
         ticket_id: Uuid, ordinal: Int, id: Uuid, author_kind: Text, author_id: OptUuid, author_name: Text,
         body: Text, internal: Bool, created_at: Time,
     }
+    message_mentions by "ticket_id, ordinal, user_id" later {
+        ticket_id: Uuid, ordinal: Int, user_id: Uuid, name: Text, internal: Bool,
+    }
+    ticket_watchers by "ticket_id, user_id" later { ticket_id: Uuid, user_id: Uuid, since: Time }
+    notices by "user_id, event_id" later {
+        user_id: Uuid, event_id: Uuid, ticket_id: Uuid, kind: Text, audience: Int, actor_id: OptUuid,
+        actor_name: Text, at: Time, read_at: OptTime,
+    }
+    notice_settings by "user_id" later { user_id: Uuid, muted: Json, quiet_hours: OptText, updated_at: Time }
     deleted_tickets by "id" later { id: Uuid, requester_id: Uuid, lines: Json, deleted_at: Time }
     endpoints by "id" {
         id: Uuid, url: Text, description: Text, events: Json, active: Bool, deadline_seconds: OptInt, secret: Text,
@@ -160,7 +169,7 @@ tables! {
 
 /// The tables whose rows are part of one ticket, by their `ticket_id`: they go with it, and come back with it. A
 /// test compares them with the schema.
-pub static OF_TICKET: &[&str] = &["ticket_tags", "messages"];
+pub static OF_TICKET: &[&str] = &["ticket_tags", "messages", "message_mentions", "ticket_watchers"];
 
 /// A table that is not taken along row by row, and why.
 pub type LeftOut = (&'static str, &'static str);

@@ -164,7 +164,8 @@ async fn apply(
     let Effects { status, message, custom_fields } = effects;
     let mut event = Map::new();
     if let Some(body) = message {
-        let message = message::add(tx, origin.clone(), ticket, origin.actor.clone(), body, false).await?;
+        let message =
+            message::add(tx, origin.clone(), ticket, origin.actor.clone(), body, false, Vec::new()).await?;
         event.insert("messageId".into(), json!(message.id));
     }
     let unchanged = expected == Some(ticket.status);

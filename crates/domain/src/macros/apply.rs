@@ -94,7 +94,7 @@ impl Command for ApplyMacro {
         } else {
             let author = Actor::from(&principal);
             let body = body.trim_end().to_owned();
-            Some(message::add(tx, origin.clone(), &ticket, author, body, found.internal).await?)
+            Some(message::add(tx, origin.clone(), &ticket, author, body, found.internal, Vec::new()).await?)
         };
         change(tx, origin.clone(), &ticket, changes).await?;
         tx.put(COUNT, vec![found.id.into(), tx.now().into()]);

@@ -110,7 +110,7 @@ impl Reading {
             return format!("FROM tickets t WHERE {assignee}{live}");
         }
         let equal = |part: &Expression| match part {
-            Expression::Requester(Choice::Is(who)) => who.len() == 1,
+            Expression::Requester(Choice::Is(who)) | Expression::Mentioned(Choice::Is(who)) => who.len() == 1,
             Expression::Workflow(Choice::Is(states)) => states.len() == 1,
             _ => false,
         };
@@ -158,6 +158,7 @@ impl Reading {
                 self.person(c, "t.requester_id", one[0])
             }
             Expression::Tag(Choice::Is(tags)) => tagged(c, tags),
+            Expression::Mentioned(Choice::Is(people)) => self.mentioned(c, people),
             Expression::Text(_) => self.inner(c, condition),
             Expression::CreatedAt(moment) if self.order == "t.created_at" => {
                 self.moment(c, "t.created_at", *moment)
@@ -193,6 +194,7 @@ impl Reading {
             Expression::Requester(choice) => {
                 one_of(c, choice, |c, people| self.people(c, "t.requester_id", people))
             }
+            Expression::Mentioned(choice) => one_of(c, choice, |c, people| self.mentioned(c, people)),
             Expression::Tag(choice) => one_of(c, choice, |c, tags: &[String]| {
                 let tags = c.bind_all(tags.iter().map(|tag| fold_tag(tag)));
                 format!("EXISTS (SELECT 1 FROM ticket_tags g WHERE g.ticket_id = t.id AND g.tag IN ({tags}))")
@@ -229,6 +231,13 @@ impl Reading {
     fn people(&self, c: &mut Conditions, column: &str, people: &[Who]) -> String {
         let people: Vec<String> = people.iter().map(|who| self.person(c, column, *who)).collect();
         format!("({})", people.join(" OR "))
+    }
+
+    /// By the index of those who are named. Whom a note names is told to nobody who may not read it.
+    fn mentioned(&self, c: &mut Conditions, people: &[Who]) -> String {
+        let people = self.people(c, "m.user_id", people);
+        let public = if self.scope == TicketScope::All { "" } else { " AND NOT m.internal" };
+        format!("t.id IN (SELECT m.ticket_id FROM message_mentions m WHERE {people}{public})")
     }
 
     fn custom_field(&self, c: &mut Conditions, field: &CustomField) -> String {

@@ -39,6 +39,7 @@ impl Command for DeleteTicket {
 /// Deletes a ticket and records it. Whoever calls it has asked the policy.
 pub(super) async fn delete(tx: &mut impl TenantTx, origin: Origin, ticket: &Ticket) -> Result<()> {
     const DELETE: &str = "DELETE FROM tickets WHERE id = $1";
+    const FORGET: &str = "DELETE FROM notices WHERE ticket_id = $1";
     // What is still on its way is about a ticket that no longer is.
     const PARK: &str = "UPDATE deliveries SET state = 'dead', due_at = NULL, deadline_at = NULL,
         last_error = 'the ticket was deleted', updated_at = $2
@@ -49,6 +50,7 @@ pub(super) async fn delete(tx: &mut impl TenantTx, origin: Origin, ticket: &Tick
     let remove = tx.search().remove_all;
     tx.put(remove, vec![ticket.number.into()]);
     tx.put(DELETE, vec![id.into()]);
+    tx.put(FORGET, vec![id.into()]);
     tx.put(PARK, vec![id.into(), now.into()]);
     let data = json!({ "number": ticket.number, "title": ticket.title, "version": ticket.version });
     let draft = EventDraft {

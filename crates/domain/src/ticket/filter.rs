@@ -50,6 +50,8 @@ pub enum Expression {
     Assignee(Choice<Who>),
     /// Who raised it: a person's id or `me`.
     Requester(Choice<Who>),
+    /// Whom its messages name, of those that the person may read: a person's id or `me`.
+    Mentioned(Choice<Who>),
     /// Its tags; `is` wants one of them.
     Tag(Choice<String>),
     /// What the company's workflow does with it.
@@ -210,7 +212,9 @@ impl Expression {
             }
             Self::Status(choice) => (1, choice.values().len()),
             Self::Priority(choice) => (1, choice.values().len()),
-            Self::Assignee(choice) | Self::Requester(choice) => (1, choice.values().len()),
+            Self::Assignee(choice) | Self::Requester(choice) | Self::Mentioned(choice) => {
+                (1, choice.values().len())
+            }
             Self::Tag(choice) => (1, choice.values().len()),
             Self::Workflow(choice) => (1, choice.values().len()),
             Self::CustomField(field) => {
@@ -245,6 +249,13 @@ impl Expression {
                 choice.check(checks, &path);
                 if choice.values().contains(&Who::Nobody) {
                     checks.fail(path, "every ticket has a requester: must be a person's id or `me`");
+                }
+            }
+            Self::Mentioned(choice) => {
+                let path = format!("{path}.mentioned");
+                choice.check(checks, &path);
+                if choice.values().contains(&Who::Nobody) {
+                    checks.fail(path, "must be a person's id or `me`");
                 }
             }
             Self::Tag(choice) => {

@@ -144,6 +144,11 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const MACROS: &str = "DELETE FROM macros WHERE owner_id = $1";
     const MESSAGES: &str =
         "UPDATE messages SET author_name = $2 WHERE author_id = $1 AND author_kind = 'user'";
+    const MENTIONS: &str = "DELETE FROM message_mentions WHERE user_id = $1";
+    const WATCHED: &str = "DELETE FROM ticket_watchers WHERE user_id = $1";
+    const TOLD: &str = "DELETE FROM notices WHERE user_id = $1";
+    const TOLD_OF: &str = "UPDATE notices SET actor_name = $2 WHERE actor_id = $1";
+    const WANTED: &str = "DELETE FROM notice_settings WHERE user_id = $1";
     let email = format!("{id}{NOWHERE}");
     let values = [
         id.into(),
@@ -158,7 +163,10 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     tx.execute(ANSWERS, &[id.into(), id.to_string().into()]).await?;
     tx.execute(MACROS, &[id.into()]).await?;
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
-    tx.execute(VIEWS, &[id.into()]).await?;
+    for sql in [VIEWS, MENTIONS, WATCHED, TOLD, WANTED] {
+        tx.execute(sql, &[id.into()]).await?;
+    }
+    tx.execute(TOLD_OF, &[id.into(), ERASED.into()]).await?;
     tx.execute(DELETED, &[id.into(), id.to_string().into()]).await?;
     Ok(())
 }

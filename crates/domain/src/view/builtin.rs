@@ -7,6 +7,8 @@ use crate::ticket::{Choice, Expression, Moment, Status, Who, WorkflowState};
 pub enum BuiltIn {
     /// What is left to do of one's own.
     Mine,
+    /// Where a message names one.
+    Mentioned,
     /// What is left to do and nobody's.
     Unassigned,
     /// What is left to do.
@@ -22,13 +24,14 @@ pub enum BuiltIn {
 impl BuiltIn {
     /// All of them, as they stand beside the list.
     pub const ALL: &'static [Self] =
-        &[Self::Mine, Self::Unassigned, Self::Open, Self::Overdue, Self::Solved, Self::All];
+        &[Self::Mine, Self::Mentioned, Self::Unassigned, Self::Open, Self::Overdue, Self::Solved, Self::All];
 
     /// The name as in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Mine => "mine",
+            Self::Mentioned => "mentioned",
             Self::Unassigned => "unassigned",
             Self::Open => "open",
             Self::Overdue => "overdue",
@@ -47,6 +50,7 @@ impl BuiltIn {
         let of = |who| Expression::Assignee(Choice::Is(vec![who]));
         match self {
             Self::Mine => Expression::All(vec![live(), of(Who::Me)]),
+            Self::Mentioned => Expression::Mentioned(Choice::Is(vec![Who::Me])),
             Self::Unassigned => Expression::All(vec![live(), of(Who::Nobody)]),
             Self::Open => live(),
             Self::Overdue => Expression::Workflow(Choice::Is(vec![WorkflowState::Overdue])),

@@ -29,7 +29,7 @@ const VALUES_AT_ONCE: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ViewCount {
-    /// A saved view's id, or the name of one that everybody has (`mine`, `unassigned`, `open`, `overdue`,
+    /// A saved view's id, or the name of one that everybody has (`mine`, `mentioned`, `unassigned`, `open`, `overdue`,
     /// `solved`, `all`).
     pub view: String,
     /// How many, at most 1,000; null when the view searches for words, whose hits are not counted.

@@ -10,9 +10,10 @@ use utoipa::openapi::{
 };
 
 /// When an operation is refused because of what there is.
-const CONFLICTS: [(&str, &str); 19] = [
+const CONFLICTS: [(&str, &str); 20] = [
     ("login", "`tenant_required`: the password was right in several companies"),
     ("update_ticket", "`conflict`: someone was faster"),
+    ("watch_ticket", "`too_many_watchers`"),
     ("apply_macro", "`conflict`: someone was faster"),
     ("create_macro", "`too_many`"),
     ("update_macro", "`conflict`: someone was faster"),

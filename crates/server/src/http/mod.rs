@@ -28,6 +28,7 @@ pub(crate) mod listen;
 mod macros;
 mod me;
 mod messages;
+mod notices;
 mod openapi;
 pub(crate) mod operation;
 pub(crate) mod problem;
@@ -39,6 +40,7 @@ mod tags;
 mod tickets;
 mod users;
 mod views;
+mod watchers;
 
 pub(crate) use openapi::openapi;
 
@@ -51,6 +53,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(views::routes())
         .merge(messages::routes())
         .merge(assignees::routes())
+        .merge(watchers::routes())
+        .merge(notices::routes())
         .merge(macros::routes())
         .merge(fields::routes())
         .merge(tags::routes())

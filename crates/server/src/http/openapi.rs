@@ -32,6 +32,7 @@ use crate::app::App;
     tags(
         (name = "session", description = "Signing in and who one is"),
         (name = "tickets", description = "Tickets and their conversations"),
+        (name = "notices", description = "What one is told, and of which tickets"),
         (name = "macros", description = "Answers that are written once and used often"),
         (name = "events", description = "What happened, for clients that follow"),
         (name = "admin", description = "For admins of a company"),

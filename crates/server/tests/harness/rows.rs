@@ -144,6 +144,15 @@ pub(crate) fn rows() -> Vec<Row> {
             .path(Ticket, HIDDEN)
             .body(json!({ "body": "Between us", "internal": true })),
         row("list_assignees", [403, 200, 200]),
+        // Notices: everybody's own.
+        row("list_notices", ALL),
+        row("read_notices", ALL).body(json!({ "upTo": NOBODYS })),
+        row("read_notices", ALL).body(json!({})).at(Body("ticketId"), Ticket, ALL),
+        row("get_notice_settings", ALL),
+        row("update_notice_settings", ALL).body(json!({ "muted": ["noted"] })),
+        row("list_watchers", STAFF).path(Ticket, HIDDEN),
+        row("watch_ticket", [403, 204, 204]).path(Ticket, HIDDEN),
+        row("unwatch_ticket", [403, 204, 204]).path(Ticket, HIDDEN),
         // Macros: a personal one is there for its owner alone.
         row("list_macros", [403, 200, 200]),
         row("list_macros", [403, 200, 200]).at(Query("ticketId"), Ticket, [403, 404, 404]),

@@ -15,6 +15,7 @@ mod filters;
 mod imports;
 mod lists;
 mod macros;
+mod notices;
 mod settings;
 mod support;
 mod tags;

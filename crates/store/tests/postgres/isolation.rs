@@ -52,6 +52,12 @@ async fn fill(bench: &Bench, company: &Company) {
         "INSERT INTO idempotency (user_id, operation, key, fingerprint, response, created_at) SELECT id, 'o', 'k', '\\x00', '{}', 1 FROM users",
         "INSERT INTO messages (ticket_id, ordinal, id, author_kind, author_name, body, internal, created_at)
          SELECT id, 1, id, 'user', 'x', 'x', false, 1 FROM tickets",
+        "INSERT INTO message_mentions (ticket_id, ordinal, user_id, name, internal)
+         SELECT id, 1, requester_id, 'x', false FROM tickets",
+        "INSERT INTO ticket_watchers (ticket_id, user_id, since) SELECT id, requester_id, 1 FROM tickets",
+        "INSERT INTO notices (user_id, event_id, ticket_id, kind, audience, actor_name, at)
+         SELECT requester_id, id, id, 'replied', 1, 'x', 1 FROM tickets",
+        "INSERT INTO notice_settings (user_id, muted, updated_at) SELECT id, '[]', 1 FROM users",
         "INSERT INTO ticket_tags (tag, ticket_id) SELECT 't', id FROM tickets",
         "INSERT INTO deleted_tickets (id, requester_id, lines, deleted_at) SELECT id, requester_id, '{}', 1 FROM tickets",
         "INSERT INTO views (id, name, filter, sort, columns, position, created_at, updated_at)

@@ -249,7 +249,7 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         principal: known.admin.clone(),
         origin: known.origin(),
         ticket: known.ticket,
-        input: NewMessage { body: format!("Between us of {slug}"), internal: true },
+        input: NewMessage { body: format!("Between us of {slug}"), internal: true, mentions: Vec::new() },
         idempotency: None,
     };
     store.write(ctx, message).await.unwrap();

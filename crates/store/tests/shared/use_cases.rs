@@ -25,6 +25,7 @@ pub(crate) fn filters(
         format!(
             r#"{{"all":[{{"assignee":{{"is":["{colleague}"]}}}},{{"requester":{{"is":["{admin}"]}}}}]}}"#
         ),
+        format!(r#"{{"mentioned":{{"is":["me","{colleague}"]}}}}"#),
         format!(r#"{{"all":[{{"tag":{{"is":["tag-{slug}"]}}}},{{"tag":{{"isNot":["x"]}}}}]}}"#),
         format!(
             r#"{{"any":[{{"text":{{"contains":"secret {slug}"}}}},{{"priority":{{"is":["urgent"]}}}}]}}"#
@@ -57,6 +58,7 @@ macro_rules! every_query {
             import::{Facts, FindBelonging, RehearseBatch},
             macros::ListMacros,
             message::ListMessages,
+            notice::{GetNoticeSettings, ListNotices},
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
@@ -64,6 +66,7 @@ macro_rules! every_query {
             ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort, WriteTickets},
             user::{FindPassword, GetProfile, ListUsers},
             view::{CountViews, ListViews},
+            watch::ListWatchers,
         };
         let (me, of): (&$crate::use_cases::Known, &$crate::use_cases::Known) = ($me, $of);
         let principal = || me.admin.clone();
@@ -117,6 +120,11 @@ macro_rules! every_query {
         $run!(ListAssignees, ListAssignees { principal: principal() });
         $run!(ListMacros, ListMacros { principal: principal(), ticket: Some(of.ticket) });
         $run!(ListTags, ListTags { principal: principal() });
+        $run!(ListWatchers, ListWatchers { principal: principal(), ticket: of.ticket });
+        for unread in [true, false] {
+            $run!(ListNotices, ListNotices { principal: principal(), unread, limit: 50, cursor: None });
+        }
+        $run!(GetNoticeSettings, GetNoticeSettings { principal: principal() });
         $run!(HasTagMoves, HasTagMoves);
         $run!(ListFields, ListFields { principal: principal() });
         $run!(FindLogin, FindLogin { email: format!("admin@{}.example", of.slug) });
@@ -176,6 +184,7 @@ macro_rules! every_command {
             import::{AdoptCompany, FinishImport, ImportBatch, Tally},
             macros::{ApplyMacro, DeleteMacro, MacroPatch, MacroUse, UpdateMacro},
             message::{CreateMessage, NewMessage},
+            notice::{NoticeKind, NoticeSettingsPatch, ReadNotices, UpdateNoticeSettings, WhichNotices},
             retention::RemoveExpired,
             screens::{ScreenChange, ScreensChange, UpdateScreens},
             session::{
@@ -192,6 +201,7 @@ macro_rules! every_command {
                 UpdateUser, UserPatch,
             },
             view::{DeleteView, UpdateView, ViewPatch},
+            watch::WatchTicket,
         };
         use $crate::use_cases::{Known, hash_of, secrets_of};
         let (me, of): (&Known, &Known) = ($me, $of);
@@ -255,7 +265,7 @@ macro_rules! every_command {
             UpdateTicket,
             UpdateTicket { principal: principal(), origin: origin(), id: of.ticket, patch: patch() }
         );
-        let input = || NewMessage { body: format!("Hello {} from {}", round(), me.slug), internal: false };
+        let input = || NewMessage { body: format!("Hello {} from {}", round(), me.slug), internal: false, mentions: Vec::new() };
         $run!(
             CreateMessage,
             CreateMessage {
@@ -265,6 +275,37 @@ macro_rules! every_command {
                 input: input(),
                 idempotency: None
             }
+        );
+        let input = || NewMessage {
+            body: format!("@{} look", me.slug),
+            internal: true,
+            mentions: vec![of.colleague],
+        };
+        $run!(
+            CreateMessage,
+            CreateMessage {
+                principal: principal(),
+                origin: origin(),
+                ticket: of.ticket,
+                input: input(),
+                idempotency: None
+            }
+        );
+        for watches in [round() % 2 == 0, round() % 2 == 1] {
+            $run!(
+                WatchTicket,
+                WatchTicket { principal: principal(), origin: origin(), ticket: of.ticket, watches }
+            );
+        }
+        let which = || WhichNotices { ticket_id: Some(of.ticket), ..WhichNotices::default() };
+        $run!(ReadNotices, ReadNotices { principal: principal(), origin: origin(), which: which() });
+        let patch = || NoticeSettingsPatch {
+            muted: Some(vec![NoticeKind::ALL[round() % 7]]),
+            ..NoticeSettingsPatch::default()
+        };
+        $run!(
+            UpdateNoticeSettings,
+            UpdateNoticeSettings { principal: principal(), origin: origin(), patch: patch() }
         );
         $run!(CreateView, me.new_view(&format!("View {}", round()), round() % 2 == 0));
         for view in [of.view, of.shared_view] {
