@@ -100,11 +100,11 @@ const TELL_WATCHERS: &str = tell!(
 );
 /// Who raised it, of what they can see.
 const TELL_REQUESTER: &str =
-    tell!("tickets t JOIN users u ON u.id = t.requester_id WHERE t.id = $1 AND $4 = 2");
+    tell!("tickets t JOIN users u ON u.id = t.requester_id WHERE t.id = $1 AND $4 = CAST(2 AS bigint)");
 /// One person (`$9`), who works for the company or raised it and can see it.
 const TELL_PERSON: &str = tell!(
     "users u JOIN tickets t ON t.id = $1 WHERE u.id = $9 \
-     AND (u.role IN ('agent', 'admin') OR (t.requester_id = u.id AND $4 = 2))"
+     AND (u.role IN ('agent', 'admin') OR (t.requester_id = u.id AND $4 = CAST(2 AS bigint)))"
 );
 
 /// At most fifty watch one ticket.

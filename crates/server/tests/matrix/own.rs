@@ -152,3 +152,59 @@ async fn a_filter_that_says_me_is_answered_to_each_for_themselves() {
     wrong.expect_problem(422, "validation_failed");
     assert_eq!(wrong.wrong_paths(), ["filter.status"]);
 }
+
+/// Of a note, whoever raised the ticket hears nothing: in their notices, on the socket, in a list or in what happened.
+/// Who is named hears of it, and their notices are nobody else's.
+#[tokio::test]
+async fn a_note_reaches_no_requester_and_a_notice_its_owner_alone() {
+    let desk = Desk::open().await;
+    let (user, agent, admin) = (&desk.ours.user, &desk.ours.agent, &desk.ours.admin);
+    let mut sockets = Vec::new();
+    for person in [user, agent, &desk.theirs.agent] {
+        sockets.push(Socket::open(&person.web, &person.token).await);
+    }
+    let path = format!("/api/tickets/{}", desk.ours.ticket);
+    let note = json!({ "body": "Zebra @Nobody", "internal": true, "mentions": [agent.id] });
+    admin.post(&format!("{path}/messages"), &note).await.expect(201);
+    let wrong = json!({ "body": "Zebra", "internal": true, "mentions": [user.id] });
+    let wrong = admin.post(&format!("{path}/messages"), &wrong).await;
+    wrong.expect_problem(422, "validation_failed");
+    assert_eq!(wrong.wrong_paths(), ["mentions"]);
+    let foreign = json!({ "body": "Zebra", "internal": true, "mentions": [desk.theirs.agent.id] });
+    admin.post(&format!("{path}/messages"), &foreign).await.expect_problem(422, "validation_failed");
+    let answer = json!({ "body": "Hello", "mentions": [user.id] });
+    admin.post(&format!("{path}/messages"), &answer).await.expect(201);
+    for (person, kinds) in
+        [(user, json!(["mentioned"])), (agent, json!(["replied", "mentioned"])), (admin, json!([]))]
+    {
+        let page = person.get("/api/notices").await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.iter().map(|item| item["kind"].clone()).collect::<Json>(), kinds);
+        assert_eq!(page["unread"], items.len());
+    }
+    assert_eq!(desk.theirs.agent.get("/api/notices").await.expect(200)["items"], json!([]));
+    // Who is named in a note can't be searched for either.
+    let filter = json!({ "mentioned": { "is": [agent.id] } }).to_string();
+    let filter: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+    for (person, found) in [(admin, 1), (user, 0), (&desk.theirs.admin, 0)] {
+        let page = person.get(&format!("/api/tickets?filter={filter}")).await.expect(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), found);
+    }
+    let head = admin.get("/api/events?limit=500").await.expect(200)["lastSeq"].as_i64().unwrap();
+    sockets[0].events(head).await;
+    sockets[1].events(head).await;
+    for (at, sees) in [(0, false), (1, true), (2, false)] {
+        let heard = serde_json::to_string(&sockets[at].heard()).unwrap();
+        assert_eq!(heard.contains(&format!("\"mentions\":[\"{}\"]", agent.id)), sees, "{at}: {heard}");
+    }
+    let told = user.get("/api/events?limit=500").await;
+    assert!(!told.text().contains(&agent.id), "{}", told.text());
+    // Read by one, unread by the other; of another company's ticket nothing is read.
+    let newest = user.get("/api/notices").await.expect(200)["items"][0]["id"].clone();
+    assert_eq!(admin.post("/api/notices/read", &json!({ "ids": [newest] })).await.expect(200)["unread"], 0);
+    assert_eq!(user.get("/api/notices").await.expect(200)["unread"], 1);
+    assert_eq!(user.post("/api/notices/read", &json!({ "upTo": newest })).await.expect(200)["unread"], 0);
+    let elsewhere = json!({ "ticketId": desk.ours.ticket });
+    desk.theirs.agent.post("/api/notices/read", &elsewhere).await.expect(200);
+    assert_eq!(agent.get("/api/notices").await.expect(200)["unread"], 2);
+}

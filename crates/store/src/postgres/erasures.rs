@@ -16,17 +16,21 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 21] = [
+const ERASED: [&str; 25] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
     "endpoint_events",
     "endpoints",
     "search",
+    "message_mentions",
     "messages",
+    "ticket_watchers",
     "ticket_tags",
     "tickets",
     "deleted_tickets",
+    "notices",
+    "notice_settings",
     "views",
     "tag_counts",
     "tag_moves",

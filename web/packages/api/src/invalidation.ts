@@ -3,6 +3,9 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { LedgerEvent } from './models';
 import { queryKeys } from './query-keys';
 
+/** What somebody may be told of, or what takes away what they were told of. */
+const MAY_NOTIFY = new Set(['message.created', 'ticket.created', 'ticket.updated', 'ticket.deleted']);
+
 /** The keys whose answers an event may have changed. */
 export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): QueryKey[] {
   const keys: QueryKey[] = [queryKeys.admin.audit];
@@ -17,6 +20,11 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
       if (subject !== 'ticket') keys.push(queryKeys.tickets.messages(ticketId));
     }
   }
+  // Who writes or works on a ticket watches it from then on.
+  if (ticketId !== null && (subject === 'ticket' || subject === 'message')) {
+    keys.push(queryKeys.tickets.watchers(ticketId));
+  }
+  if (MAY_NOTIFY.has(event.action) || subject === 'notices') keys.push(queryKeys.notices.all);
   if (subject === 'workflow' || subject === 'delivery' || subject === 'endpoint') {
     keys.push(queryKeys.admin.deliveries, queryKeys.admin.endpoints);
   }

@@ -52,6 +52,13 @@ export type CreateField = Schemas['NewField'];
 export type FieldPatch = Schemas['FieldPatch'];
 export type Tag = Schemas['Tag'];
 
+export type Watchers = Schemas['Watchers'];
+export type Notice = Schemas['Notice'];
+export type NoticeKind = Schemas['NoticeKind'];
+export type NoticePage = Schemas['NoticePage'];
+export type NoticeSettings = Schemas['NoticeSettings'];
+export type QuietHours = Schemas['QuietHours'];
+
 export type LedgerEvent = Schemas['Event'];
 export type AuditItem = Schemas['AuditEvent'];
 export type AuditVerification = Schemas['Verification'];
@@ -87,6 +94,10 @@ export type EventAction =
   | 'ticket.updated'
   | 'ticket.deleted'
   | 'ticket.restored'
+  | 'ticket.watched'
+  | 'ticket.unwatched'
+  | 'notices.read'
+  | 'notices.set'
   | 'message.created'
   | 'user.created'
   | 'user.updated'

@@ -10,6 +10,11 @@ export const queryKeys = {
   me: {
     screens: ['me', 'screens'] as const,
   },
+  notices: {
+    all: ['notices'] as const,
+    list: ['notices', 'list'] as const,
+    settings: ['notices', 'settings'] as const,
+  },
   assignees: ['assignees'] as const,
   fields: ['fields'] as const,
   tags: ['tags'] as const,
@@ -25,6 +30,7 @@ export const queryKeys = {
     detail: (id: string) => ['tickets', 'detail', id] as const,
     messages: (id: string) => ['tickets', 'messages', id] as const,
     events: (id: string) => ['tickets', 'events', id] as const,
+    watchers: (id: string) => ['tickets', 'watchers', id] as const,
   },
   views: {
     all: ['views'] as const,

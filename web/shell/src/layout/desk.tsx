@@ -12,8 +12,10 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../app/services';
+import { Bell } from '../notices/bell';
+import { NoticeSettings } from '../notices/notice-settings';
 import { Palette } from '../palette/palette';
 import { RemoteScreen, ScreenSkeleton } from '../remotes/remote-screen';
 import { useScreenProps } from '../remotes/use-screen-props';
@@ -74,6 +76,8 @@ export function Desk({ user, customer }: DeskProps) {
   const [isFolded, setFolded] = useFolded();
   const [palette, setPalette] = useState<{ query: string } | null>(null);
   const [showsKeys, setShowsKeys] = useState(false);
+  const [setsNotices, setSetsNotices] = useState(false);
+  const openNoticeSettings = useCallback(() => setSetsNotices(true), []);
 
   const screensQuery = useQuery({
     queryKey: queryKeys.me.screens,
@@ -165,7 +169,13 @@ export function Desk({ user, customer }: DeskProps) {
         </UnstyledButton>
         <span className={classes.spacer} />
         <ConnectionDot state={connection} />
-        <MeMenu user={user} customer={customer} onShowKeys={() => setShowsKeys(true)} />
+        <Bell screens={screens} onSettings={openNoticeSettings} />
+        <MeMenu
+          user={user}
+          customer={customer}
+          onShowKeys={() => setShowsKeys(true)}
+          onSetNotices={openNoticeSettings}
+        />
       </header>
       {connection.kind === 'offline' && (
         <div className={classes.banner} role="status">
@@ -186,6 +196,7 @@ export function Desk({ user, customer }: DeskProps) {
         user={user}
         customer={customer}
       />
+      <NoticeSettings user={user} opened={setsNotices} onClose={() => setSetsNotices(false)} />
       <KeysOverview opened={showsKeys} onClose={() => setShowsKeys(false)} />
     </div>
   );

@@ -24,6 +24,7 @@ const words = defineMessages({
     dark: 'Dark',
     auto: 'As the system',
     keys: 'Keyboard shortcuts',
+    notices: 'Notification settings',
     password: 'Change password',
     signOut: 'Sign out',
   },
@@ -34,6 +35,7 @@ const words = defineMessages({
     dark: 'Dunkel',
     auto: 'Wie das System',
     keys: 'Tastenkürzel',
+    notices: 'Meldungen einstellen',
     password: 'Passwort ändern',
     signOut: 'Abmelden',
   },
@@ -49,9 +51,10 @@ export interface MeMenuProps {
   user: SessionUser;
   customer: Customer;
   onShowKeys(): void;
+  onSetNotices(): void;
 }
 
-export function MeMenu({ user, customer, onShowKeys }: MeMenuProps) {
+export function MeMenu({ user, customer, onShowKeys, onSetNotices }: MeMenuProps) {
   const text = useMessages(words);
   const roles = useMessages(stateWords);
   const { session } = useServices();
@@ -92,6 +95,9 @@ export function MeMenu({ user, customer, onShowKeys }: MeMenuProps) {
           <Menu.Divider />
           <Menu.Item leftSection={<AppIcon name="keyboard" />} onClick={onShowKeys}>
             {text.keys}
+          </Menu.Item>
+          <Menu.Item leftSection={<AppIcon name="bell" />} onClick={onSetNotices}>
+            {text.notices}
           </Menu.Item>
           <Menu.Item leftSection={<AppIcon name="key" />} onClick={() => setChanging(true)}>
             {text.password}

@@ -6,6 +6,7 @@ export const FIELDS = [
   'priority',
   'assignee',
   'requester',
+  'mentioned',
   'tag',
   'workflow',
   'customField',
@@ -27,6 +28,7 @@ export const COMPARISONS: Record<Field, readonly Comparison[]> = {
   priority: CHOICE,
   assignee: CHOICE,
   requester: CHOICE,
+  mentioned: CHOICE,
   tag: CHOICE,
   workflow: CHOICE,
   customField: CHOICE,
@@ -55,8 +57,8 @@ export interface Group {
 /** Fields whose values are few and known. */
 export function isChoiceField(
   field: Field,
-): field is 'status' | 'priority' | 'assignee' | 'requester' | 'workflow' {
-  return ['status', 'priority', 'assignee', 'requester', 'workflow'].includes(field);
+): field is 'status' | 'priority' | 'assignee' | 'requester' | 'mentioned' | 'workflow' {
+  return ['status', 'priority', 'assignee', 'requester', 'mentioned', 'workflow'].includes(field);
 }
 
 function newId(): string {

@@ -8,6 +8,7 @@ import type { Field } from './filter-draft';
 
 const words = defineMessages({
   en: {
+    mentioned: 'Mentions',
     customField: 'Own field',
     text: 'Words',
     createdAt: 'Raised',
@@ -15,6 +16,7 @@ const words = defineMessages({
     resolvedAt: 'Resolved',
   },
   de: {
+    mentioned: 'Erwähnt',
     customField: 'Eigenes Feld',
     text: 'Wörter',
     createdAt: 'Gestellt',
@@ -30,7 +32,7 @@ export interface Choice {
 
 export function useFieldChoices(): {
   names: Record<Field, string>;
-  of(field: 'status' | 'priority' | 'assignee' | 'requester' | 'workflow'): Choice[];
+  of(field: 'status' | 'priority' | 'assignee' | 'requester' | 'mentioned' | 'workflow'): Choice[];
 } {
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
@@ -49,7 +51,7 @@ export function useFieldChoices(): {
       if (field === 'status') return named(STATUSES);
       if (field === 'priority') return named(PRIORITIES);
       if (field === 'workflow') return named(WORKFLOW_STATES);
-      if (field === 'requester') return persons;
+      if (field === 'requester' || field === 'mentioned') return persons;
       return [{ value: 'none', label: fields.nobody }, ...persons];
     },
   };

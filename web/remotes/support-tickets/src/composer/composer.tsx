@@ -4,7 +4,7 @@
  * Colour, word and button say which of the two it is, so that nothing internal goes out by mistake.
  * What is written is kept per ticket until it is sent.
  */
-import type { MacroItem, Ticket, TicketStatus } from '@flowbit/api';
+import type { MacroItem, PersonRef, Ticket, TicketStatus } from '@flowbit/api';
 import { useConnectionState, useScreen } from '@flowbit/contract';
 import {
   ActionIcon,
@@ -22,6 +22,7 @@ import {
 } from '@flowbit/ui';
 import { type Ref, useImperativeHandle, useRef, useState } from 'react';
 import { useApplyMacro } from '../model/macros';
+import { findMentioned } from '../model/mentions';
 import type { OutgoingMessage } from '../model/outbox';
 import { useAssignees } from '../model/queries';
 import { useChangeTicket } from '../model/use-change-ticket';
@@ -30,6 +31,7 @@ import classes from './composer.module.css';
 import { type ComposerKind, putBack } from './composer-draft';
 import { MacroMenu } from './macro-menu';
 import { describeActions } from './macro-words';
+import { MentionMenu } from './mention-menu';
 import { useComposerDraft } from './use-composer-draft';
 
 const words = defineMessages({
@@ -82,6 +84,11 @@ function isAtLineStart({ value, selectionStart, selectionEnd }: HTMLTextAreaElem
   return selectionStart === selectionEnd && (before === '' || before.endsWith('\n'));
 }
 
+/** Where `@` means a person: within a word it is part of an address. */
+function isAtWordStart({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): boolean {
+  return selectionStart === selectionEnd && !/[\p{L}\p{N}_.]$/u.test(value.slice(0, selectionStart));
+}
+
 export interface ComposerHandle {
   focus(kind: ComposerKind): void;
   /** Puts back what could not be sent, before what was written since. */
@@ -113,6 +120,11 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const [hasMacros, setHasMacros] = useState(false);
   /** `/` opened the list of macros, and nothing was chosen yet. Read when the list closes, also by a choice. */
   const isStroke = useRef(false);
+  const [hasPeople, setHasPeople] = useState(false);
+  /** `@` opened the list of people, as with macros. */
+  const isMention = useRef(false);
+  /** Where in the text a name goes. */
+  const caret = useRef(0);
   /** What is done with the next message; the key makes sending it twice harmless. */
   const [staged, setStaged] = useState<{ macro: MacroItem; key: string } | null>(null);
   const kind: ComposerKind = isStaff ? draft.kind : 'reply';
@@ -123,6 +135,28 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const macro = staged && staged.macro.internal === (kind === 'note') ? staged : null;
   const effects = macro === null ? '' : describeActions(macro.macro, assignees, locale);
   const canSend = (body !== '' || effects !== '') && !isTooLong;
+
+  // Whoever can read it can be named: of a note, the team alone.
+  const isOwnTicket = ticket.requester.id === user.id;
+  const team: readonly PersonRef[] = (assignees ?? []).filter(({ id }) => id !== user.id);
+  const people: readonly PersonRef[] =
+    kind === 'note' || isOwnTicket || team.some(({ id }) => id === ticket.requester.id)
+      ? team
+      : [ticket.requester, ...team];
+
+  function insert(said: string) {
+    const at = caret.current;
+    const next = at + said.length;
+    set((before) => ({
+      ...before,
+      kind,
+      [kind]: before[kind].slice(0, at) + said + before[kind].slice(at),
+    }));
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(next, next);
+    });
+  }
 
   function choose(wanted: ComposerKind) {
     set((before) => ({ ...before, kind: wanted }));
@@ -168,11 +202,11 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
       setStaged({ ...macro, key: crypto.randomUUID() });
       return;
     }
-    const wasSent = await send({ ticketId: ticket.id, body, internal: kind === 'note' });
+    const mentions = isStaff ? findMentioned(body, people) : [];
+    const wasSent = await send({ ticketId: ticket.id, body, internal: kind === 'note', mentions });
     if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
   }
 
-  const isOwnTicket = ticket.requester.id === user.id;
   const placeholder =
     kind === 'note'
       ? text.notePlaceholder
@@ -265,6 +299,11 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
             event.preventDefault();
             isStroke.current = true;
             setHasMacros(true);
+          } else if (event.key === '@' && isStaff && isAtWordStart(event.currentTarget)) {
+            event.preventDefault();
+            isMention.current = true;
+            caret.current = event.currentTarget.selectionStart;
+            setHasPeople(true);
           }
         }}
         classNames={{ input: classes.input ?? '' }}
@@ -287,6 +326,26 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
               isStroke.current = false;
               setHasMacros(false);
               use(chosen);
+            }}
+          />
+        )}
+        {isStaff && (
+          <MentionMenu
+            ticket={ticket}
+            people={people}
+            isLoading={assignees === undefined}
+            isOpen={hasPeople}
+            onOpenChange={(isOpen) => {
+              // Who left the list without a choice may have wanted the stroke itself.
+              if (!isOpen && isMention.current) insert('@');
+              else if (isOpen) caret.current = area.current?.selectionStart ?? written.length;
+              isMention.current = false;
+              setHasPeople(isOpen);
+            }}
+            onPick={(person) => {
+              isMention.current = false;
+              setHasPeople(false);
+              insert(`@${person.name} `);
             }}
           />
         )}

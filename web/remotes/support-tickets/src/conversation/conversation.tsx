@@ -146,6 +146,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             key={item.key}
             author={message.author}
             body={message.body}
+            mentions={message.mentions}
             isInternal={message.internal}
             isRequester={message.author.id === ticket.requester.id}
             at={message.createdAt}

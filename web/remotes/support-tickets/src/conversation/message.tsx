@@ -1,5 +1,5 @@
 /** One message: who, when, what; notes and workflows can't be taken for replies. */
-import type { Message } from '@flowbit/api';
+import type { Message, PersonRef } from '@flowbit/api';
 import { AppIcon, defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
 import type { ReactNode } from 'react';
 import { Initials } from '../fields/initials';
@@ -14,6 +14,8 @@ const words = defineMessages({
 export interface MessageViewProps {
   author: Message['author'];
   body: string;
+  /** Whom it names. */
+  mentions?: readonly PersonRef[] | undefined;
   isInternal: boolean;
   /** Stands for a text that is not there. */
   isFaint?: boolean;
@@ -31,7 +33,8 @@ export interface MessageViewProps {
 }
 
 export function MessageView(props: MessageViewProps) {
-  const { author, body, isInternal, isFaint, isRequester, at, state, action, content, children } = props;
+  const { author, body, mentions, isInternal, isFaint, isRequester, at, state, action, content, children } =
+    props;
   const text = useMessages(words);
   const kind = isInternal ? 'note' : author.kind === 'workflow' ? 'workflow' : 'reply';
   return (
@@ -63,7 +66,7 @@ export function MessageView(props: MessageViewProps) {
           {action}
           <span className={classes.time}>{state ?? (at && <RelativeTime at={at} />)}</span>
         </header>
-        {content ?? <MessageText>{body}</MessageText>}
+        {content ?? <MessageText mentions={mentions}>{body}</MessageText>}
         {children}
       </div>
     </article>

@@ -13,7 +13,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Composer, type ComposerHandle } from '../composer/composer';
 import { Conversation } from '../conversation/conversation';
 import { fieldWords } from '../fields/words';
@@ -21,9 +21,11 @@ import { TicketHeading } from '../heading/ticket-heading';
 import { useTicket } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { usePendingTicket } from '../model/use-change-ticket';
+import { useWatch, useWatchers } from '../model/watchers';
 import { ConflictNotice } from '../properties/conflict-notice';
 import { SidePanel } from '../properties/side-panel';
 import { type FieldName, TicketFields } from '../properties/ticket-fields';
+import { watchWords } from '../properties/watchers-section';
 import classes from './ticket-column.module.css';
 
 const words = defineMessages({
@@ -143,7 +145,8 @@ function OpenTicket(props: OpenTicketProps) {
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
   const describe = useMessages(describeError);
-  const { client, can, toast } = useScreen();
+  const watching = useMessages(watchWords);
+  const { client, user, can, toast } = useScreen();
   const queryClient = useQueryClient();
   const composer = useRef<ComposerHandle>(null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -159,6 +162,12 @@ function OpenTicket(props: OpenTicketProps) {
     heading.current?.focus({ preventScroll: true });
   }, [focusRequest, handledFocus]);
 
+  const watchers = useWatchers(ticket.id).data?.items;
+  const isWatching = watchers?.some(({ id }) => id === user.id) ?? false;
+  const { mutate: watch } = useWatch(ticket.id);
+  const watchLabel = isWatching ? watching.unwatch : watching.watch;
+  const toggleWatch = useCallback(() => watch(!isWatching), [watch, isWatching]);
+
   const { group } = text;
   useHotkeys([
     { keys: 'r', label: text.reply, group, run: () => composer.current?.focus('reply') },
@@ -169,6 +178,7 @@ function OpenTicket(props: OpenTicketProps) {
           { keys: 's', label: fields.setStatus, group, run: () => setOpenField('status') },
           { keys: 'p', label: fields.setPriority, group, run: () => setOpenField('priority') },
           { keys: 'l', label: fields.tags, group, run: () => setOpenField('tags') },
+          { keys: 'w', label: watchLabel, group, isDisabled: watchers === undefined, run: toggleWatch },
         ]
       : []),
   ]);
@@ -201,9 +211,10 @@ function OpenTicket(props: OpenTicketProps) {
                 keys: '/',
                 run: () => composer.current?.openMacros(),
               },
+              { id: 'watch', label: watchLabel, icon: 'eye', keys: 'w', run: toggleWatch },
             ]
           : [],
-      [isStaff, text],
+      [isStaff, text, watchLabel, toggleWatch],
     ),
   );
 

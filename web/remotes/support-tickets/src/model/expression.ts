@@ -24,10 +24,11 @@ export function countConditions(expression: Expression): number {
   return 1;
 }
 
+/** Whether a ticket alone does not tell if it fits: by words, or by whom its messages name. */
 export function hasWords(expression: Expression): boolean {
   if ('all' in expression) return expression.all.some(hasWords);
   if ('any' in expression) return expression.any.some(hasWords);
-  return 'text' in expression;
+  return 'text' in expression || 'mentioned' in expression;
 }
 
 function fits<T>(choice: Choice<T>, isOne: (value: T) => boolean): boolean {

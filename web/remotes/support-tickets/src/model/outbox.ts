@@ -8,6 +8,8 @@ export interface OutgoingMessage {
   ticketId: string;
   body: string;
   internal: boolean;
+  /** The ids of those whom it names. */
+  mentions?: readonly string[];
   writtenAt: string;
   state: 'sending' | 'failed';
   error: unknown;
@@ -20,7 +22,7 @@ export interface Outbox {
   getSnapshot(): readonly OutgoingMessage[];
   /** Resolves to whether it was sent. */
   send(
-    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal'>,
+    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions'>,
     deliver: SendMessage,
   ): Promise<boolean>;
   retry(key: string, deliver: SendMessage): Promise<boolean>;

@@ -12,7 +12,7 @@ export function useOutgoing(ticketId: string): readonly OutgoingMessage[] {
 }
 
 export interface SendMessages {
-  send(message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal'>): Promise<boolean>;
+  send(message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions'>): Promise<boolean>;
   retry(key: string): Promise<boolean>;
 }
 
@@ -21,11 +21,15 @@ export function useSendMessage(): SendMessages {
   const queryClient = useQueryClient();
 
   const deliver = useCallback(
-    async ({ ticketId, key, body, internal }: OutgoingMessage) => {
+    async ({ ticketId, key, body, internal, mentions = [] }: OutgoingMessage) => {
       const message = await unwrap(
         client.POST('/api/tickets/{id}/messages', {
           params: { path: { id: ticketId }, header: { 'Idempotency-Key': key } },
-          body: internal ? { body, internal } : { body },
+          body: {
+            body,
+            ...(internal ? { internal } : {}),
+            ...(mentions.length > 0 ? { mentions: [...mentions] } : {}),
+          },
         }),
       );
       const queryKey = queryKeys.tickets.messages(ticketId);

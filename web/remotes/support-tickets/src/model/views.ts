@@ -2,7 +2,7 @@
 import type { Expression, Role, SavedView, TicketQuery, TicketSort, ViewColumn } from '@flowbit/api';
 import type { IconName } from '@flowbit/ui';
 
-export type ViewId = 'mine' | 'unassigned' | 'open' | 'overdue' | 'solved' | 'resolved' | 'all';
+export type ViewId = 'mine' | 'mentioned' | 'unassigned' | 'open' | 'overdue' | 'solved' | 'resolved' | 'all';
 
 export interface View {
   /** A ready-made view's name, or a saved one's id. */
@@ -30,6 +30,13 @@ const MINE: ReadyView = {
   id: 'mine',
   icon: 'user-check',
   query: { status: LIVE, assigneeId: 'me' },
+  sort: USUAL_SORT,
+};
+const MENTIONED: ReadyView = {
+  id: 'mentioned',
+  icon: 'at',
+  query: {},
+  expression: { mentioned: { is: ['me'] } },
   sort: USUAL_SORT,
 };
 const UNASSIGNED: ReadyView = {
@@ -61,7 +68,7 @@ const RESOLVED: ReadyView = {
 };
 const ALL: ReadyView = { id: 'all', icon: 'list', query: {}, sort: USUAL_SORT };
 
-const STAFF_VIEWS: readonly ReadyView[] = [MINE, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
+const STAFF_VIEWS: readonly ReadyView[] = [MINE, MENTIONED, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
 /** Who only raises tickets has no use for assignees: all that they see is theirs. */
 const REQUESTER_VIEWS: readonly ReadyView[] = [ALL, OPEN, RESOLVED];
 

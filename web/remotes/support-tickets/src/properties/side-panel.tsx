@@ -21,6 +21,7 @@ import { CustomFields, freeValues } from './custom-fields';
 import { HistoryLine, isTold } from './history-line';
 import classes from './side-panel.module.css';
 import { TicketFields, type TicketFieldsProps } from './ticket-fields';
+import { WatchersSection } from './watchers-section';
 
 const words = defineMessages({
   en: {
@@ -214,6 +215,7 @@ export function SidePanel({ isWithoutFields = false, ...props }: SidePanelProps)
           ))}
         </dl>
       </section>
+      {isStaff && <WatchersSection ticketId={ticket.id} />}
       {isStaff && <WorkflowSection ticket={ticket} />}
       <HistorySection ticketId={ticket.id} />
     </div>
