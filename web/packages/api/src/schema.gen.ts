@@ -572,6 +572,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you want to be told. */
+        get: operations["get_notice_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what you want to be told. */
+        patch: operations["update_notice_settings"];
+        trace?: never;
+    };
     "/api/me/password": {
         parameters: {
             query?: never;
@@ -600,6 +618,40 @@ export interface paths {
         get: operations["list_my_screens"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your own notices, newest first, with the number of unread ones. */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks notices of your own as read: some, one and all before it, or all of one ticket. */
+        post: operations["read_notices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -774,6 +826,41 @@ export interface paths {
         put?: never;
         /** Brings back a ticket that was deleted within the last day, with its conversation. */
         post: operations["restore_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Watches a ticket from now on (agents and admins). */
+        put: operations["watch_ticket"];
+        post?: never;
+        /** No longer watches a ticket. Whoever works on it hears of it all the same. */
+        delete: operations["unwatch_ticket"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/watchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who watches a ticket (agents and admins). */
+        get: operations["list_watchers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1336,6 +1423,9 @@ export interface components {
             /** @description Who raised it: a person's id or `me`. */
             requester: components["schemas"]["Choice_Who"];
         } | {
+            /** @description Whom its messages name, of those that the person may read: a person's id or `me`. */
+            mentioned: components["schemas"]["Choice_Who"];
+        } | {
             /** @description Its tags; `is` wants one of them. */
             tag: components["schemas"]["Choice_String"];
         } | {
@@ -1569,6 +1659,8 @@ export interface components {
             id: components["schemas"]["MessageId"];
             /** @description Whether it is a note that the requester never sees. */
             internal: boolean;
+            /** @description Whom it names, as `@` and the name stand in its text. */
+            mentions?: components["schemas"]["Person"][];
             /** @description Where it stands. */
             ticketId: components["schemas"]["TicketId"];
         };
@@ -1659,6 +1751,8 @@ export interface components {
             body: string;
             /** @description Whether it is a note that the requester never sees (staff only). */
             internal?: boolean | null;
+            /** @description Whom it names, at most 20 (staff only): people who can read it, and are told of it. */
+            mentions?: components["schemas"]["UserId"][] | null;
         };
         /** @description What a new ticket says. */
         NewTicket: {
@@ -1692,6 +1786,63 @@ export interface components {
             /** @description Whether all who work on tickets have it. */
             shared?: boolean | null;
             sort?: components["schemas"]["TicketSort"] | null;
+        };
+        /** @description What somebody is told. */
+        Notice: {
+            /** @description Who did it. */
+            actorName: string;
+            /** @description When it happened. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The event that it tells of. */
+            id: components["schemas"]["EventId"];
+            /** @description Why they are told. */
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * @description The module of the screen that shows it.
+             * @example ./Tickets
+             */
+            module: string;
+            /**
+             * Format: int64
+             * @description That ticket's number.
+             */
+            number: number;
+            /** @description Where in that screen. */
+            path: string;
+            readAt: components["schemas"]["Timestamp"] | null;
+            /** @description To which ticket. */
+            ticketId: components["schemas"]["TicketId"];
+            /** @description That ticket's title, as it is now. */
+            title: string;
+        };
+        /**
+         * @description Why a person is told.
+         * @enum {string}
+         */
+        NoticeKind: "assigned" | "mentioned" | "replied" | "noted" | "statusChanged" | "answered" | "resolved";
+        /** @description A page of notices, newest first. */
+        NoticePage: {
+            /** @description They. */
+            items: components["schemas"]["Notice"][];
+            /** @description Pass it as `cursor` to go on; null at the end. */
+            nextCursor: string | null;
+            /**
+             * Format: int64
+             * @description How many unread ones there are in all, counted to 1,000.
+             */
+            unread: number;
+        };
+        /** @description What a person wants to be told. */
+        NoticeSettings: {
+            /** @description The kinds that they are not told of. */
+            muted: components["schemas"]["NoticeKind"][];
+            quietHours: components["schemas"]["QuietHours"] | null;
+        };
+        /** @description What is to change; what is absent stays. */
+        NoticeSettingsPatch: {
+            /** @description All the kinds that they are not told of. */
+            muted?: components["schemas"]["NoticeKind"][];
+            quietHours?: components["schemas"]["QuietHours"] | null;
         };
         /** @description One page of a list. */
         Page_AuditEvent: {
@@ -1812,6 +1963,8 @@ export interface components {
                 id: components["schemas"]["MessageId"];
                 /** @description Whether it is a note that the requester never sees. */
                 internal: boolean;
+                /** @description Whom it names, as `@` and the name stand in its text. */
+                mentions?: components["schemas"]["Person"][];
                 /** @description Where it stands. */
                 ticketId: components["schemas"]["TicketId"];
             }[];
@@ -1956,6 +2109,23 @@ export interface components {
             name: string;
             /** @description What they may do. */
             role: components["schemas"]["Role"];
+        };
+        /** @description When nothing is to ring, by the clock of a time zone. `from` after `to` goes over midnight. */
+        QuietHours: {
+            /** @description From then on, as `22:00`. */
+            from: string;
+            /** @description The time zone's name in the IANA database, as `Europe/Berlin`. */
+            timeZone: string;
+            /** @description Until then, as `07:00`. */
+            to: string;
+        };
+        /** @description What is left. */
+        ReadOutcome: {
+            /**
+             * Format: int64
+             * @description How many of one's notices are unread now, counted to 1,000.
+             */
+            unread: number;
         };
         /** @description Whether it can serve. */
         Readiness: {
@@ -2375,7 +2545,7 @@ export interface components {
             /** @description Whether there may be more than `count`. */
             orMore: boolean;
             /**
-             * @description A saved view's id, or the name of one that everybody has (`mine`, `unassigned`, `open`, `overdue`,
+             * @description A saved view's id, or the name of one that everybody has (`mine`, `mentioned`, `unassigned`, `open`, `overdue`,
              *     `solved`, `all`).
              */
             view: string;
@@ -2412,6 +2582,20 @@ export interface components {
         Views: {
             /** @description One's own and the shared ones, by position. */
             items: components["schemas"]["View"][];
+        };
+        /** @description Who watches a ticket, longest first. */
+        Watchers: {
+            /** @description They, at most 50. */
+            items: components["schemas"]["Person"][];
+        };
+        /** @description Which of one's own notices: exactly one of these. */
+        WhichNotices: {
+            /** @description These, at most 100. */
+            ids?: components["schemas"]["EventId"][];
+            /** @description All of this ticket. */
+            ticketId?: components["schemas"]["TicketId"];
+            /** @description This one and all before it. */
+            upTo?: components["schemas"]["EventId"];
         };
         /** @description Words to find. */
         Words: {
@@ -3811,6 +3995,68 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_notice_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_notice_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -3865,6 +4111,75 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description Only those not read yet. */
+                unread?: boolean;
+                /** @description At most how many, 1 to 100. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of notices */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhichNotices"];
+            };
+        };
+        responses: {
+            /** @description Marked */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadOutcome"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
@@ -4379,6 +4694,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watch_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You watch it */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `too_many_watchers` */
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unwatch_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You do not watch it */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_watchers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who watches it */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchers"];
                 };
             };
             401: components["responses"]["Unauthorized"];
