@@ -57,7 +57,8 @@ test('who is named in a note is told at once, and nobody else', async ({ browser
   await expect(other).toHaveURL(new RegExp(`/tickets/${ticket.id}`));
   await expect(bell(other)).toHaveAccessibleName(`Notifications, ${before} unread`);
   await expect(other.getByRole('region', { name: 'Conversation' }).locator('mark')).toBeVisible();
-  await expect(bell(stranger)).toHaveAccessibleName(`Notifications, ${strangers} unread`);
+  const foreign = stranger.getByRole('button', { name: /^Meldungen, / });
+  await expect(foreign).toHaveAccessibleName(`Meldungen, ${strangers} ungelesen`);
 
   // There is a view of them, and whoever is named watches the ticket.
   await other.setViewportSize({ width: 1600, height: 900 });

@@ -112,7 +112,7 @@ pub(crate) fn assert_sound(path: &Path) {
 
 /// All that a person could change in a company: not what the system does by itself (deliveries under way, moments
 /// of last use), nor the ledger's notes that something was refused.
-const CHANGEABLE: [&str; 11] = [
+const CHANGEABLE: [&str; 15] = [
     "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
      AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
     "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
