@@ -87,7 +87,7 @@ impl Command for WatchTicket {
         if watches {
             if count >= WATCHERS_MAX {
                 let detail = format!("at most {WATCHERS_MAX} people can watch a ticket");
-                return Err(Error::Conflict { code: "too_many_watchers", detail: detail.into() });
+                return Err(Error::Conflict { code: "too_many_watchers", detail });
             }
             notice::watch(tx, ticket.id, principal.user);
         } else {

@@ -6,12 +6,14 @@ use utoipa::ToSchema;
 
 use super::count_unread;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::{EventId, TicketId},
     ledger, patch,
+    policy::{self, Deed, Subject, Verdict},
     principal::{Origin, Principal},
     text::Checks,
+    ticket::load,
     tx::{Command, TenantTx, Value},
 };
 
@@ -65,7 +67,7 @@ impl Command for ReadNotices {
             checks.fail("ids", format!("must be 1 to {IDS_MAX}"));
         }
         let mut values: Vec<Value> = vec![principal.user.into(), tx.now().into()];
-        let condition = match which {
+        let condition = match which.clone() {
             WhichNotices { ids: Some(ids), up_to: None, ticket_id: None } => {
                 let places: Vec<String> = (3..ids.len() + 3).map(|place| format!("${place}")).collect();
                 values.extend(ids.into_iter().map(Value::from));
@@ -85,6 +87,14 @@ impl Command for ReadNotices {
             }
         };
         checks.finish()?;
+        if let Some(ticket) = which.ticket_id {
+            let there = load(tx, ticket).await?.map(|ticket| Subject::TicketOf(ticket.requester.id));
+            if !there
+                .is_some_and(|subject| policy::may(&principal, Deed::ReadTicket, subject) == Verdict::Allowed)
+            {
+                return Err(Error::invalid("ticketId", "is no ticket that you can see"));
+            }
+        }
         let read = tx.execute(&format!("{READ}{condition}"), &values).await?;
         if read > 0 {
             let draft = EventDraft {

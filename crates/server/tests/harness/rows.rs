@@ -147,7 +147,7 @@ pub(crate) fn rows() -> Vec<Row> {
         // Notices: everybody's own.
         row("list_notices", ALL),
         row("read_notices", ALL).body(json!({ "upTo": NOBODYS })),
-        row("read_notices", ALL).body(json!({})).at(Body("ticketId"), Ticket, ALL),
+        row("read_notices", ALL).body(json!({})).at(Body("ticketId"), Ticket, [422; 3]),
         row("get_notice_settings", ALL),
         row("update_notice_settings", ALL).body(json!({ "muted": ["noted"] })),
         row("list_watchers", STAFF).path(Ticket, HIDDEN),
