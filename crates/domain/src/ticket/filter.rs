@@ -5,7 +5,7 @@
 //! It is data: saved views keep it, the address of the desk holds it. How it becomes a statement is
 //! [`condition`](super::condition)'s.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use unicode_normalization::UnicodeNormalization;
@@ -13,7 +13,7 @@ use utoipa::{PartialSchema, ToSchema, openapi};
 
 use crate::{
     error::Result,
-    id::UserId,
+    id::{TeamId, UserId},
     patch,
     text::{self, Checks},
     ticket::{Priority, Status, TAG_MAX, WorkflowState},
@@ -48,6 +48,8 @@ pub enum Expression {
     Priority(Choice<Priority>),
     /// Who works on it.
     Assignee(Choice<Who>),
+    /// Which team's it is: a team's id, `mine` (those that one belongs to) or `none`.
+    Team(Choice<WhichTeam>),
     /// Who raised it: a person's id or `me`.
     Requester(Choice<Who>),
     /// Its tags; `is` wants one of them.
@@ -87,6 +89,17 @@ pub enum Who {
     Nobody,
     /// This person.
     Person(UserId),
+}
+
+/// A team: an id, `mine` (any that whoever asks belongs to) or `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WhichTeam {
+    /// Any that whoever asks belongs to.
+    Mine,
+    /// None.
+    Nobodys,
+    /// This one.
+    Is(TeamId),
 }
 
 /// Words to find.
@@ -170,6 +183,50 @@ impl<'de> Deserialize<'de> for Who {
     }
 }
 
+impl fmt::Display for WhichTeam {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mine => f.write_str("mine"),
+            Self::Nobodys => f.write_str("none"),
+            Self::Is(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for WhichTeam {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "mine" => Ok(Self::Mine),
+            "none" => Ok(Self::Nobodys),
+            id => id.parse().map(Self::Is).map_err(|_| "must be a team's id, `mine` or `none`"),
+        }
+    }
+}
+
+impl Serialize for WhichTeam {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for WhichTeam {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl PartialSchema for WhichTeam {
+    fn schema() -> openapi::RefOr<openapi::schema::Schema> {
+        openapi::ObjectBuilder::new()
+            .schema_type(openapi::schema::Type::String)
+            .description(Some("A team's id, `mine` (any that whoever asks belongs to) or `none`"))
+            .into()
+    }
+}
+impl ToSchema for WhichTeam {}
+
 impl PartialSchema for Who {
     fn schema() -> openapi::RefOr<openapi::schema::Schema> {
         openapi::ObjectBuilder::new()
@@ -211,6 +268,7 @@ impl Expression {
             Self::Status(choice) => (1, choice.values().len()),
             Self::Priority(choice) => (1, choice.values().len()),
             Self::Assignee(choice) | Self::Requester(choice) => (1, choice.values().len()),
+            Self::Team(choice) => (1, choice.values().len()),
             Self::Tag(choice) => (1, choice.values().len()),
             Self::Workflow(choice) => (1, choice.values().len()),
             Self::CustomField(field) => {
@@ -240,6 +298,7 @@ impl Expression {
             Self::Status(choice) => choice.check(checks, &format!("{path}.status")),
             Self::Priority(choice) => choice.check(checks, &format!("{path}.priority")),
             Self::Assignee(choice) => choice.check(checks, &format!("{path}.assignee")),
+            Self::Team(choice) => choice.check(checks, &format!("{path}.team")),
             Self::Requester(choice) => {
                 let path = format!("{path}.requester");
                 choice.check(checks, &path);

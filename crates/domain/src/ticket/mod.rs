@@ -19,12 +19,13 @@ use utoipa::ToSchema;
 
 pub use bulk::{BULK_MAX, BulkChange, BulkOutcome, BulkResult, BulkResults, ChangeTickets};
 pub use card::{Cards, WriteTickets};
+pub(crate) use change::Ownership;
 pub use change::{Changes, change};
 pub use count::{CountTickets, StatusCounts, TicketCounts};
 pub use create::{CreateTicket, NewTicket};
 pub use delete::DeleteTicket;
 pub(crate) use filter::fold_tag;
-pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Who, Words};
+pub use filter::{Choice, CustomField, Expression, Moment, Scalar, WhichTeam, Who, Words};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use restore::RestoreTicket;
 pub use update::{TicketPatch, UpdateTicket};
@@ -36,6 +37,7 @@ use crate::{
     fields,
     id::{DeliveryId, TenantId, TicketId, UserId},
     policy::TicketScope,
+    team::TeamName,
     time::Timestamp,
     tx::{StoreError, TenantRead},
 };
@@ -177,6 +179,9 @@ pub struct Ticket {
     /// Who works on it.
     #[schema(required)]
     pub assignee: Option<Person>,
+    /// Which team's it is; always null for who raises tickets.
+    #[schema(required)]
+    pub team: Option<TeamName>,
     /// What the company's workflow does with it; null when none is involved.
     #[schema(required)]
     pub workflow: Option<Workflow>,

@@ -1,12 +1,14 @@
 //! The views that everybody has, as filters like any other.
 
-use crate::ticket::{Choice, Expression, Moment, Status, Who, WorkflowState};
+use crate::ticket::{Choice, Expression, Moment, Status, WhichTeam, Who, WorkflowState};
 
 /// A view that everybody has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BuiltIn {
     /// What is left to do of one's own.
     Mine,
+    /// What is left to do of the teams that one belongs to.
+    MyTeams,
     /// What is left to do and nobody's.
     Unassigned,
     /// What is left to do.
@@ -22,13 +24,14 @@ pub enum BuiltIn {
 impl BuiltIn {
     /// All of them, as they stand beside the list.
     pub const ALL: &'static [Self] =
-        &[Self::Mine, Self::Unassigned, Self::Open, Self::Overdue, Self::Solved, Self::All];
+        &[Self::Mine, Self::MyTeams, Self::Unassigned, Self::Open, Self::Overdue, Self::Solved, Self::All];
 
     /// The name as in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Mine => "mine",
+            Self::MyTeams => "my_teams",
             Self::Unassigned => "unassigned",
             Self::Open => "open",
             Self::Overdue => "overdue",
@@ -47,6 +50,10 @@ impl BuiltIn {
         let of = |who| Expression::Assignee(Choice::Is(vec![who]));
         match self {
             Self::Mine => Expression::All(vec![live(), of(Who::Me)]),
+            Self::MyTeams => {
+                let theirs = Expression::Team(Choice::Is(vec![WhichTeam::Mine]));
+                Expression::All(vec![live(), theirs])
+            }
             Self::Unassigned => Expression::All(vec![live(), of(Who::Nobody)]),
             Self::Open => live(),
             Self::Overdue => Expression::Workflow(Choice::Is(vec![WorkflowState::Overdue])),

@@ -37,7 +37,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0008_macros",
     "0009_fields",
     "0010_tags",
-    "0011_search_pending"
+    "0011_search_pending",
+    "0013_teams"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");
