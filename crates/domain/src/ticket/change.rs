@@ -255,10 +255,12 @@ pub async fn change(
             vec![after.number.into(), 0_i64.into(), text.into(), nothing.into(), nothing.into()],
         );
     }
+    // That a rule has chosen is the staff's to know, also where the team stays.
+    let given = given.filter(|_| !hidden.is_empty() || differs.contains_key("assignee"));
     if !differs.is_empty() {
         record(tx, origin.clone(), &after, Audience::Requester, differs, None).await?;
     }
-    if !hidden.is_empty() {
+    if !hidden.is_empty() || given.is_some() {
         record(tx, origin, &after, Audience::Staff, hidden, given).await?;
     }
     Ok(after)

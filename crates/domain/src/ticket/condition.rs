@@ -8,8 +8,8 @@ use crate::{
     id::UserId,
     policy::TicketScope,
     ticket::{
-        Priority, Status, WorkflowState,
-        filter::{Choice, CustomField, Expression, Moment, Scalar, WhichTeam, Who, fold_tag, is_searchable},
+        Priority, Status, WhichTeam, Who, WorkflowState,
+        filter::{Choice, CustomField, Expression, Moment, Scalar, fold_tag, is_searchable},
     },
     time::Timestamp,
     tx::{SearchDialect, TenantRead, Value},

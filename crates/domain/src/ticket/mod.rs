@@ -12,6 +12,7 @@ mod list;
 pub(crate) mod restore;
 mod row;
 mod update;
+mod who;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -25,10 +26,11 @@ pub use count::{CountTickets, StatusCounts, TicketCounts};
 pub use create::{CreateTicket, NewTicket};
 pub use delete::DeleteTicket;
 pub(crate) use filter::fold_tag;
-pub use filter::{Choice, CustomField, Expression, Moment, Scalar, WhichTeam, Who, Words};
+pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Words};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use restore::RestoreTicket;
 pub use update::{TicketPatch, UpdateTicket};
+pub use who::{WhichTeam, Who};
 
 pub(crate) use condition::{Conditions, Reading};
 pub(crate) use row::{TicketRow, select_ticket};

@@ -18,6 +18,7 @@ mod macros;
 mod settings;
 mod support;
 mod tags;
+mod teams;
 mod tickets;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;

@@ -5,6 +5,7 @@ export const FIELDS = [
   'status',
   'priority',
   'assignee',
+  'team',
   'requester',
   'tag',
   'workflow',
@@ -26,6 +27,7 @@ export const COMPARISONS: Record<Field, readonly Comparison[]> = {
   status: CHOICE,
   priority: CHOICE,
   assignee: CHOICE,
+  team: CHOICE,
   requester: CHOICE,
   tag: CHOICE,
   workflow: CHOICE,
@@ -55,8 +57,8 @@ export interface Group {
 /** Fields whose values are few and known. */
 export function isChoiceField(
   field: Field,
-): field is 'status' | 'priority' | 'assignee' | 'requester' | 'workflow' {
-  return ['status', 'priority', 'assignee', 'requester', 'workflow'].includes(field);
+): field is 'status' | 'priority' | 'assignee' | 'team' | 'requester' | 'workflow' {
+  return ['status', 'priority', 'assignee', 'team', 'requester', 'workflow'].includes(field);
 }
 
 function newId(): string {

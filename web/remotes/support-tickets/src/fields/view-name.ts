@@ -7,6 +7,7 @@ import type { View, ViewId } from '../model/views';
 const words = defineMessages({
   en: {
     mine: 'My open',
+    my_teams: 'My teams',
     unassigned: 'Unassigned',
     open: 'All open',
     overdue: 'Overdue',
@@ -18,6 +19,7 @@ const words = defineMessages({
   },
   de: {
     mine: 'Meine offenen',
+    my_teams: 'Meine Teams',
     unassigned: 'Nicht zugewiesen',
     open: 'Alle offenen',
     overdue: 'Überfällig',

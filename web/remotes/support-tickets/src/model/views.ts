@@ -2,13 +2,13 @@
 import type { Expression, Role, SavedView, TicketQuery, TicketSort, ViewColumn } from '@flowbit/api';
 import type { IconName } from '@flowbit/ui';
 
-export type ViewId = 'mine' | 'unassigned' | 'open' | 'overdue' | 'solved' | 'resolved' | 'all';
+export type ViewId = 'mine' | 'my_teams' | 'unassigned' | 'open' | 'overdue' | 'solved' | 'resolved' | 'all';
 
 export interface View {
   /** A ready-made view's name, or a saved one's id. */
   id: string;
   icon: IconName;
-  query: Pick<TicketQuery, 'status' | 'assigneeId' | 'workflow'>;
+  query: Pick<TicketQuery, 'status' | 'assigneeId' | 'teamId' | 'workflow'>;
   expression?: Expression;
   sort: TicketSort;
   columns?: readonly ViewColumn[] | null;
@@ -30,6 +30,12 @@ const MINE: ReadyView = {
   id: 'mine',
   icon: 'user-check',
   query: { status: LIVE, assigneeId: 'me' },
+  sort: USUAL_SORT,
+};
+const MY_TEAMS: ReadyView = {
+  id: 'my_teams',
+  icon: 'users',
+  query: { status: LIVE, teamId: 'mine' },
   sort: USUAL_SORT,
 };
 const UNASSIGNED: ReadyView = {
@@ -61,7 +67,7 @@ const RESOLVED: ReadyView = {
 };
 const ALL: ReadyView = { id: 'all', icon: 'list', query: {}, sort: USUAL_SORT };
 
-const STAFF_VIEWS: readonly ReadyView[] = [MINE, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
+const STAFF_VIEWS: readonly ReadyView[] = [MINE, MY_TEAMS, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
 /** Who only raises tickets has no use for assignees: all that they see is theirs. */
 const REQUESTER_VIEWS: readonly ReadyView[] = [ALL, OPEN, RESOLVED];
 
