@@ -9,8 +9,8 @@ import {
   EmptyState,
   RelativeTime,
   SkeletonRows,
-  stateWords,
   Switch,
+  stateWords,
   TextInput,
   useMessages,
 } from '@flowbit/ui';
