@@ -16,7 +16,7 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 21] = [
+const ERASED: [&str; 23] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -34,6 +34,8 @@ const ERASED: [&str; 21] = [
     "sessions",
     "macros",
     "fields",
+    "team_members",
+    "teams",
     "users",
     "idempotency",
     "screen_settings",
