@@ -10,7 +10,7 @@ async function expectNoOverflow(page: Page, what: string): Promise<void> {
   expect.soft(over, what).toBeLessThanOrEqual(0);
 }
 
-test('macros, fields and tags say in German that nothing is there, and that it can’t be had', async ({
+test('macros, teams, fields and tags say in German that nothing is there, and that it can’t be had', async ({
   browser,
   desk,
 }) => {
@@ -18,6 +18,7 @@ test('macros, fields and tags say in German that nothing is there, and that it c
   await page.evaluate(() => localStorage.setItem('flowbit-locale', 'de'));
   for (const [path, api, title] of [
     ['/desk', '/api/macros', 'Noch kein Makro'],
+    ['/desk/teams', '/api/teams', 'Noch kein Team'],
     ['/desk/fields', '/api/fields', 'Noch kein Feld'],
     ['/desk/tags', '/api/tags', 'Noch kein Schlagwort'],
   ] as const) {
@@ -82,6 +83,7 @@ test('on a phone nothing of it stands outside the page', async ({ browser, desk 
   const long = 'Donaudampfschifffahrtsgesellschaftskapitänsmütze und was dazu gehört, alles in allem';
   for (const [path, body] of [
     ['/api/macros', { name: long.slice(0, 80), body: long.repeat(5), shared: true }],
+    ['/api/admin/teams', { name: long.slice(0, 80) }],
     ['/api/admin/fields', { key: 'x'.repeat(40), label: long.slice(0, 80), kind: 'date' }],
     ['/api/tickets', { title: 'Long tag', tags: ['donaudampfschifffahrtsgesellschaftskapit'] }],
   ] as const) {
@@ -93,6 +95,8 @@ test('on a phone nothing of it stands outside the page', async ({ browser, desk 
   for (const path of [
     '/desk',
     '/desk/new',
+    '/desk/teams',
+    '/desk/teams/new',
     '/desk/fields',
     '/desk/fields/new',
     '/desk/tags',

@@ -11,10 +11,12 @@ use crate::{
     principal::{Principal, Role},
     ticket::damaged,
     tx::{Query, TenantRead},
+    user::OutOfOffice,
 };
 
 /// Someone who works on tickets.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Assignee {
     /// Their id.
     pub id: UserId,
@@ -22,6 +24,9 @@ pub struct Assignee {
     pub name: String,
     /// `agent` or `admin`.
     pub role: Role,
+    /// That they are out of office; null when they are not.
+    #[schema(required)]
+    pub out_of_office: Option<OutOfOffice>,
 }
 
 /// The active agents and admins of a company, by name; the first 1,000.
@@ -44,7 +49,7 @@ impl Query for ListAssignees {
     type Output = Assignees;
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Assignees> {
-        const SQL: &str = "SELECT id, name, role FROM users WHERE active AND role IN ('agent', 'admin')
+        const SQL: &str = "SELECT id, name, role, out_of_office, out_of_office_until FROM users WHERE active AND role IN ('agent', 'admin')
             ORDER BY name, id LIMIT 1000";
         policy::require(&self.principal, Deed::ListAssignees, Subject::Company)?;
         let items = tx
@@ -53,6 +58,7 @@ impl Query for ListAssignees {
                     id: UserId(row.uuid(0)?),
                     name: row.text(1)?.to_owned(),
                     role: Role::parse(row.text(2)?).ok_or_else(|| damaged("role"))?,
+                    out_of_office: OutOfOffice::read(row, 3)?,
                 })
             })
             .await?;

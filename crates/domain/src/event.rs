@@ -163,6 +163,14 @@ actions! {
     TagDeleted = "tag.deleted",
     /// More tickets of a tag that was renamed, merged or deleted have followed.
     TagMoved = "tag.moved",
+    /// A team was made.
+    TeamCreated = "team.created",
+    /// A team's name, rule or members changed.
+    TeamUpdated = "team.updated",
+    /// A team was removed.
+    TeamDeleted = "team.deleted",
+    /// Somebody went out of office or came back.
+    UserAvailabilityChanged = "user.availabilityChanged",
     /// The tenant was made.
     TenantCreated = "tenant.created",
     /// The audit trail was exported.

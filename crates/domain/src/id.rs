@@ -58,6 +58,8 @@ ids! {
     FieldId,
     /// A macro.
     MacroId,
+    /// A team.
+    TeamId,
     /// A sign-in on one device, until it ends.
     SessionId,
     /// A saved view.

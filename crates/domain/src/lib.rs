@@ -32,6 +32,7 @@ pub mod retention;
 pub mod screens;
 pub mod session;
 pub mod tags;
+pub mod team;
 pub mod tenant;
 pub mod text;
 pub mod ticket;

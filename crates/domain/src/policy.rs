@@ -36,6 +36,10 @@ pub enum Deed {
     UseTags,
     /// Use macros on tickets, and keep personal ones.
     UseMacros,
+    /// See all teams of the company and who belongs to each.
+    UseTeams,
+    /// Say that somebody is out of office, or back.
+    SetAvailability,
     /// Make, change and remove the macros that all share.
     KeepSharedMacros,
     /// Everything under `/api/admin`.
@@ -51,6 +55,8 @@ pub enum Subject {
     TicketOf(UserId),
     /// A saved view of this person, or one that is shared.
     ViewOf(Option<UserId>),
+    /// This person.
+    Person(UserId),
 }
 
 /// The answer.
@@ -89,7 +95,12 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
         | Deed::ListAssignees
         | Deed::UseViews
         | Deed::UseTags
-        | Deed::UseMacros => principal.role.is_staff(),
+        | Deed::UseMacros
+        | Deed::UseTeams => principal.role.is_staff(),
+        Deed::SetAvailability => match subject {
+            Subject::Person(id) if id == principal.user => principal.role.is_staff(),
+            _ => principal.role == Role::Admin,
+        },
         Deed::DeleteTicket | Deed::KeepSharedMacros | Deed::Administer => principal.role == Role::Admin,
     };
     if allowed { Verdict::Allowed } else { Verdict::Forbidden }

@@ -163,7 +163,8 @@ pub trait TenantRead: Send {
     fn now(&self) -> Timestamp;
     /// How this engine searches text.
     fn search(&self) -> &'static SearchDialect;
-    /// An expression over no table that answers another number (not NULL) whenever a person's name has changed.
+    /// An expression over no table that answers another number (not NULL) whenever a person's or a team's name
+    /// has changed.
     /// `Some` says besides that the data is at hand: asking a little first, and the rest where it is wanted, costs
     /// less than all of it at once. `None`: each statement is a journey, and names are read where they stand.
     fn names_mark(&self) -> Option<&'static str> {

@@ -41,6 +41,7 @@ struct Desk {
     view: String,
     shared_macro: String,
     field: String,
+    team: String,
 }
 
 impl Desk {
@@ -58,7 +59,8 @@ impl Desk {
         let shared_macro = id(admin.post("/api/macros", &shared).await.expect(201));
         let field = json!({ "key": "good", "label": "Good", "kind": "text" });
         let field = id(admin.post("/api/admin/fields", &field).await.expect(201));
-        Self { server, admin, document, ticket, endpoint, view, shared_macro, field }
+        let team = id(admin.post("/api/admin/teams", &json!({ "name": "Good" })).await.expect(201));
+        Self { server, admin, document, ticket, endpoint, view, shared_macro, field, team }
     }
 
     fn web(&self) -> Web {
@@ -80,6 +82,7 @@ impl Desk {
             Some(Thing::View) => self.view.clone(),
             Some(Thing::Macro | Thing::OwnMacro) => self.shared_macro.clone(),
             Some(Thing::Field) => self.field.clone(),
+            Some(Thing::Team) => self.team.clone(),
             Some(Thing::Delivery | Thing::DeletedTicket) => MISSING.to_owned(),
             Some(Thing::Ticket) | None => self.ticket.clone(),
         }

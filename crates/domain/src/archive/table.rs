@@ -106,12 +106,18 @@ tables! {
     users by "id" {
         id: Uuid, email: Text, name: Text, folded: Text, role: Text, active: Bool, password_hash: OptText,
         invitation_id: OptUuid, invited_until: OptTime, last_login_at: OptTime, created_at: Time, updated_at: Time,
+        out_of_office: Bool or Usual::Bool(false), out_of_office_until: OptTime or Usual::Null,
     }
+    teams by "id" later {
+        id: Uuid, name: Text, assignment: Text, picks: Int, version: Int, created_at: Time, updated_at: Time,
+        deleted_at: OptTime,
+    }
+    team_members by "team_id, user_id" later { team_id: Uuid, user_id: Uuid, picked: Int }
     tickets by "number" {
         number: Int, id: Uuid, title: Text, description: Text, status: Text, priority: Int, tags: Json,
         custom_fields: Json, requester_id: Uuid, assignee_id: OptUuid, workflow_state: OptText,
         workflow_at: OptTime, workflow_delivery_id: OptUuid, message_count: Int, public_count: Int, version: Int,
-        created_at: Time, updated_at: Time, resolved_at: OptTime,
+        created_at: Time, updated_at: Time, resolved_at: OptTime, team_id: OptUuid or Usual::Null,
     }
     ticket_tags by "tag, ticket_id" { tag: Text, ticket_id: Uuid }
     messages by "ticket_id, ordinal" {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{AssigneeRule, Macro, at_assignee, find, template};
+use super::{AssigneeRule, Macro, at_actions, find, template};
 use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
@@ -16,7 +16,7 @@ use crate::{
     policy::{self, Deed, Subject},
     principal::{Actor, Origin, Principal},
     text::Checks,
-    ticket::{Changes, TEXT_MAX, Ticket, change, check_tags, find_assignee, load},
+    ticket::{Changes, Ownership, TEXT_MAX, Ticket, change, check_tags, load},
     tx::{Command, TenantTx},
 };
 
@@ -126,16 +126,18 @@ async fn decide(
     let assignee = match actions.assignee_rule() {
         None | Some(AssigneeRule::Keep) => None,
         Some(AssigneeRule::Nobody) => Some(None),
-        Some(AssigneeRule::Me) => Some(Some(find_assignee(tx, principal.user).await.map_err(at_assignee)?)),
-        Some(AssigneeRule::Is(id)) => Some(Some(find_assignee(tx, id).await.map_err(at_assignee)?)),
+        Some(AssigneeRule::Me) => Some(Some(principal.user)),
+        Some(AssigneeRule::Is(id)) => Some(Some(id)),
     };
-    Ok(Changes {
+    let mut wanted = Ownership::find(tx, assignee, actions.team_id.map(Some)).await.map_err(at_actions)?;
+    let mut changes = Changes {
         status: actions.status,
         priority: actions.priority,
-        assignee,
         tags: Some(tags),
         ..Changes::default()
-    })
+    };
+    wanted.apply(tx, ticket, &mut changes);
+    Ok(changes)
 }
 
 /// What a personal macro is called is its owner's business.

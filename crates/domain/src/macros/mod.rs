@@ -24,10 +24,11 @@ pub use template::PLACEHOLDERS;
 use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
-    id::{MacroId, UserId},
+    id::{MacroId, TeamId, UserId},
     ledger,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
+    team::find_team,
     text::{self, Checks},
     ticket::{Priority, Status, TEXT_MAX, check_tags, damaged, find_assignee},
     time::Timestamp,
@@ -65,6 +66,10 @@ pub struct MacroActions {
     #[serde(default)]
     #[schema(required)]
     pub assignee: Option<String>,
+    /// Which team gets it. Without `assignee` the team's rule gives it to somebody.
+    #[serde(default)]
+    #[schema(required)]
+    pub team_id: Option<TeamId>,
 }
 
 /// Who a macro gives the ticket to.
@@ -184,18 +189,26 @@ async fn check(
     }
     checks.finish()?;
     if let Some(AssigneeRule::Is(id)) = assignee {
-        find_assignee(tx, id).await.map_err(at_assignee)?;
+        find_assignee(tx, id).await.map_err(at_actions)?;
+    }
+    if let Some(id) = kept.team_id
+        && find_team(tx, id).await?.is_none()
+    {
+        return Err(Error::invalid("actions.teamId", "is no team of your company"));
     }
     Ok((name, body, kept))
 }
 
-/// The error of an assignee, at the place where a macro names one.
-fn at_assignee(error: Error) -> Error {
+/// The error of an assignee or a team, at the place where a macro names one.
+fn at_actions(error: Error) -> Error {
     match error {
         Error::Validation(errors) => Error::Validation(
             errors
                 .into_iter()
-                .map(|error| crate::FieldError { path: "actions.assignee".into(), ..error })
+                .map(|error| {
+                    let path = if error.path == "teamId" { "actions.teamId" } else { "actions.assignee" };
+                    crate::FieldError { path: path.into(), ..error }
+                })
                 .collect(),
         ),
         other => other,

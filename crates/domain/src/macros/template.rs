@@ -112,6 +112,7 @@ mod tests {
             custom_fields: RawValue::NULL.to_owned(),
             requester: Person { id: UserId(nil), name: "Uwe Maria User".into() },
             assignee: None,
+            team: None,
             workflow: None,
             message_count: 0,
             version: 1,

@@ -126,6 +126,7 @@ pub(crate) async fn begin(
             email: user.email.clone(),
             name: user.name.clone(),
             role: user.role,
+            out_of_office: user.out_of_office,
             customer_id: tx.tenant(),
         },
         session: SessionId(tx.new_id()),

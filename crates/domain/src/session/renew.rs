@@ -89,6 +89,7 @@ fn renewed(
         email: user.email.clone(),
         name: user.name.clone(),
         role: user.role,
+        out_of_office: user.out_of_office,
         customer_id: tx.tenant(),
     };
     Started { profile, session, refresh_id, expires_at }

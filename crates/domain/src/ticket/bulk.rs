@@ -10,15 +10,15 @@ use utoipa::ToSchema;
 
 use crate::{
     error::{Error, Result},
-    id::{TicketId, UserId},
+    id::{TeamId, TicketId, UserId},
     idempotency::{self, Answered, IdempotencyKey},
     patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Origin, Principal},
     text::Checks,
     ticket::{
-        Changes, Person, Priority, Status, TAGS_MAX, Ticket, TicketRow, change, check_tags, delete::delete,
-        find_assignee, select_ticket,
+        Changes, Priority, Status, TAGS_MAX, Ticket, TicketRow, change, change::Ownership, check_tags,
+        delete::delete, select_ticket,
     },
     tx::{Command, TenantTx, Value},
 };
@@ -47,6 +47,10 @@ pub struct BulkChange {
     #[serde(default, deserialize_with = "patch::nullable")]
     #[schema(value_type = Option<UserId>)]
     pub assignee_id: Option<Option<UserId>>,
+    /// Which team's they are; null for none. Without `assigneeId` the team's rule gives each to somebody.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    #[schema(value_type = Option<TeamId>)]
+    pub team_id: Option<Option<TeamId>>,
     /// Tags that each gets besides those it has.
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<Vec<String>>)]
@@ -116,7 +120,7 @@ struct Checked {
     delete: bool,
     status: Option<Status>,
     priority: Option<Priority>,
-    assignee: Option<Option<Person>>,
+    ownership: Ownership,
     add_tags: Vec<String>,
     remove_tags: Vec<String>,
 }
@@ -139,6 +143,7 @@ fn check(input: &BulkChange) -> Result<Checked> {
     let changes = input.status.is_some()
         || input.priority.is_some()
         || input.assignee_id.is_some()
+        || input.team_id.is_some()
         || !add_tags.is_empty()
         || !remove_tags.is_empty();
     if changes == input.delete {
@@ -146,7 +151,7 @@ fn check(input: &BulkChange) -> Result<Checked> {
     }
     checks.finish()?;
     let (status, priority, delete) = (input.status, input.priority, input.delete);
-    Ok(Checked { delete, status, priority, assignee: None, add_tags, remove_tags })
+    Ok(Checked { delete, status, priority, ownership: Ownership::default(), add_tags, remove_tags })
 }
 
 impl Command for ChangeTickets {
@@ -161,18 +166,14 @@ impl Command for ChangeTickets {
         {
             return Ok(before);
         }
-        wanted.assignee = match input.assignee_id {
-            Some(Some(id)) => Some(Some(find_assignee(tx, id).await?)),
-            Some(None) => Some(None),
-            None => None,
-        };
+        wanted.ownership = Ownership::find(tx, input.assignee_id, input.team_id).await?;
         let mut results = Vec::with_capacity(input.ids.len());
         for ids in input.ids.chunks(READ_AT_ONCE) {
             let mut tickets = load_many(tx, ids).await?;
             for id in ids {
                 let ticket = tickets.remove(id).ok_or(Error::NotFound);
                 let done = match ticket {
-                    Ok(ticket) => do_one(tx, &principal, &origin, &wanted, &ticket).await,
+                    Ok(ticket) => do_one(tx, &principal, &origin, &mut wanted, &ticket).await,
                     Err(missing) => Err(missing),
                 };
                 results.push(answer(*id, done)?);
@@ -215,7 +216,7 @@ async fn do_one(
     tx: &mut impl TenantTx,
     principal: &Principal,
     origin: &Origin,
-    wanted: &Checked,
+    wanted: &mut Checked,
     ticket: &Ticket,
 ) -> Result<(BulkOutcome, Option<i64>)> {
     let subject = Subject::TicketOf(ticket.requester.id);
@@ -225,13 +226,13 @@ async fn do_one(
         return Ok((BulkOutcome::Deleted, None));
     }
     policy::require(principal, Deed::UpdateTicket, subject)?;
-    let changes = Changes {
+    let mut changes = Changes {
         status: wanted.status,
         priority: wanted.priority,
-        assignee: wanted.assignee.clone(),
         tags: tags_after(wanted, &ticket.tags)?,
         ..Changes::default()
     };
+    wanted.ownership.apply(tx, ticket, &mut changes);
     let after = change(tx, origin.clone(), ticket, changes).await?;
     let outcome = if after.version == ticket.version { BulkOutcome::Unchanged } else { BulkOutcome::Changed };
     Ok((outcome, Some(after.version)))

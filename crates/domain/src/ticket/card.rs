@@ -52,13 +52,13 @@ struct Marks {
     workflow: Option<(WorkflowState, Timestamp, Option<DeliveryId>)>,
 }
 
-/// The names that a ticket's row shows.
+/// The names that a ticket's row shows: people's and the team's.
 #[derive(Clone, Copy)]
 enum Names<S> {
-    /// Those of all people when the engine's mark was this one ([`TenantRead::names_mark`]).
+    /// Those of all people and teams when the engine's mark was this one ([`TenantRead::names_mark`]).
     Marked(i64),
     /// These.
-    Read { requester: S, assignee: Option<S> },
+    Read { requester: S, assignee: Option<S>, team: Option<S> },
 }
 
 impl Marks {
@@ -78,15 +78,17 @@ impl Marks {
 
 impl<'r> Names<&'r str> {
     fn read(row: &'r dyn Row) -> Result<Self, StoreError> {
-        Ok(Self::Read { requester: row.text(9)?, assignee: row.opt_text(11)? })
+        Ok(Self::Read { requester: row.text(9)?, assignee: row.opt_text(11)?, team: row.opt_text(22)? })
     }
 
     fn keep(self) -> Names<Box<str>> {
         match self {
             Self::Marked(mark) => Names::Marked(mark),
-            Self::Read { requester, assignee } => {
-                Names::Read { requester: requester.into(), assignee: assignee.map(Into::into) }
-            }
+            Self::Read { requester, assignee, team } => Names::Read {
+                requester: requester.into(),
+                assignee: assignee.map(Into::into),
+                team: team.map(Into::into),
+            },
         }
     }
 }
@@ -100,9 +102,10 @@ impl Card {
     fn shows(&self, stamp: &Stamp<&str>) -> bool {
         let same = match (&self.stamp.names, stamp.names) {
             (Names::Marked(then), Names::Marked(now)) => *then == now,
-            (Names::Read { requester: r, assignee: a }, Names::Read { requester, assignee }) => {
-                **r == *requester && a.as_deref() == assignee
-            }
+            (
+                Names::Read { requester: r, assignee: a, team: t },
+                Names::Read { requester, assignee, team },
+            ) => **r == *requester && a.as_deref() == assignee && t.as_deref() == team,
             (Names::Marked(_), Names::Read { .. }) | (Names::Read { .. }, Names::Marked(_)) => false,
         };
         same && self.stamp.marks == stamp.marks
@@ -119,7 +122,10 @@ impl Weighter<Key, Arc<Card>> for ByBytes {
     fn weight(&self, _: &Key, card: &Arc<Card>) -> u64 {
         let names = match &card.stamp.names {
             Names::Marked(_) => 0,
-            Names::Read { requester, assignee } => requester.len() + assignee.as_deref().map_or(0, str::len),
+            Names::Read { requester, assignee, team } => {
+                let length = |name: &Option<Box<str>>| name.as_deref().map_or(0, str::len);
+                requester.len() + length(assignee) + length(team)
+            }
         };
         u64::try_from(card.json.len() + names + FRAME).unwrap_or(u64::MAX)
     }

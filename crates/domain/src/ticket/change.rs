@@ -6,11 +6,12 @@ use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     fields::{Definitions, Required},
-    id::{TicketId, UserId},
+    id::{TeamId, TicketId, UserId},
     ledger,
     principal::{Origin, Role},
+    team::{Giving, Rota, TeamName, find_team},
     text::Checks,
-    ticket::{Person, Priority, Status, Ticket, create::INSERT_TAG},
+    ticket::{Person, Priority, Status, Ticket, create::INSERT_TAG, find_assignee},
     time::Timestamp,
     tx::TenantTx,
 };
@@ -28,10 +29,68 @@ pub struct Changes {
     pub priority: Option<Priority>,
     /// A new assignee, or none.
     pub assignee: Option<Option<Person>>,
+    /// Another team, or none.
+    pub team: Option<Option<TeamName>>,
+    /// To whom the team's rule has given it.
+    pub(crate) given: Option<Giving>,
     /// New tags, sorted.
     pub tags: Option<Vec<String>>,
     /// New values of custom fields, not yet checked; null takes one away.
     pub custom_fields: Option<Map<String, Json>>,
+}
+
+/// What a request says of whose a ticket is to be: looked up once for all tickets that it names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ownership {
+    assignee: Option<Option<Person>>,
+    team: Option<Option<TeamName>>,
+    /// Of the team, when it says nothing of a person.
+    rota: Option<Rota>,
+}
+
+impl Ownership {
+    /// Looks up whom and which team a request names.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] when there is no such person or team; else when the store fails.
+    pub(crate) async fn find(
+        tx: &mut impl TenantTx,
+        assignee: Option<Option<UserId>>,
+        team: Option<Option<TeamId>>,
+    ) -> Result<Self> {
+        let assignee = match assignee {
+            Some(Some(id)) => Some(Some(find_assignee(tx, id).await?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let rota = match team {
+            Some(Some(id)) => Some(Rota::load(tx, id).await?),
+            Some(None) | None => None,
+        };
+        let team = team.map(|_| rota.as_ref().map(|rota| rota.team.clone()));
+        let rota = rota.filter(|_| assignee.is_none());
+        Ok(Self { assignee, team, rota })
+    }
+
+    /// Says it of one ticket. Whoever calls it saves the changes, since somebody may have had their turn.
+    pub(crate) fn apply(&mut self, tx: &mut impl TenantTx, ticket: &Ticket, changes: &mut Changes) {
+        changes.assignee.clone_from(&self.assignee);
+        changes.team.clone_from(&self.team);
+        changes.given = self.rota.as_mut().and_then(|rota| rota.give_again(tx, ticket, changes.status));
+        if let Some(given) = &changes.given {
+            changes.assignee = Some(given.to.clone());
+        }
+    }
+
+    /// Says it of a ticket that is being raised.
+    pub(crate) fn of_new(
+        mut self,
+        tx: &mut impl TenantTx,
+    ) -> (Option<Person>, Option<TeamName>, Option<Giving>) {
+        let given = self.rota.as_mut().and_then(|rota| rota.give(tx));
+        let assignee = self.assignee.flatten().or_else(|| given.as_ref().and_then(|given| given.to.clone()));
+        (assignee, self.team.flatten(), given)
+    }
 }
 
 /// What the company's fields let be changed of a ticket: the values afterwards, if any of them differs.
@@ -66,7 +125,7 @@ async fn decide_fields(
 struct Differs {
     /// What the requester sees as well.
     shown: Map<String, Json>,
-    /// Values of fields that requesters do not see.
+    /// Its team, and values of fields that requesters do not see.
     hidden: Map<String, Json>,
 }
 
@@ -90,6 +149,10 @@ fn decide(
             );
         }
         after.custom_fields = RawValue::from_string(Json::Object(values).to_string()).map_err(broken)?;
+    }
+    if let Some(team) = changes.team.filter(|team| *team != before.team) {
+        differs.hidden.insert("team".to_owned(), json!({ "from": before.team, "to": team }));
+        after.team = team;
     }
     let mut note = |field: &str, from: Json, to: Json| {
         differs.shown.insert(field.to_owned(), json!({ "from": from, "to": to }));
@@ -128,7 +191,8 @@ fn decide(
 }
 
 const UPDATE: &str = "UPDATE tickets SET title = $2, description = $3, status = $4, priority = $5,
-    assignee_id = $6, tags = $7, version = $8, updated_at = $9, resolved_at = $10, custom_fields = $11 WHERE id = $1";
+    assignee_id = $6, tags = $7, version = $8, updated_at = $9, resolved_at = $10, custom_fields = $11,
+    team_id = $12 WHERE id = $1";
 const DELETE_TAGS: &str = "DELETE FROM ticket_tags WHERE ticket_id = $1";
 
 /// Changes a ticket and records what differs; without a difference nothing happens. Whoever calls
@@ -144,6 +208,17 @@ pub async fn change(
     changes: Changes,
 ) -> Result<Ticket> {
     let (fields, values) = decide_fields(tx, before, &changes).await?;
+    let given = changes.given.clone();
+    let opens = !before.status.is_live() && changes.status.is_some_and(Status::is_live);
+    let mut changes = changes;
+    if opens
+        && changes.team.is_none()
+        && let Some(team) = &before.team
+        && find_team(tx, team.id).await?.is_none()
+    {
+        // It was solved when its team was removed.
+        changes.team = Some(None);
+    }
     let (after, Differs { shown: differs, hidden }) = decide(before, changes, (&fields, values), tx.now())?;
     if differs.is_empty() && hidden.is_empty() {
         return Ok(after);
@@ -164,6 +239,7 @@ pub async fn change(
             after.updated_at.into(),
             after.resolved_at.into(),
             after.custom_fields.get().into(),
+            after.team.as_ref().map(|team| team.id).into(),
         ],
     );
     if differs.contains_key("tags") {
@@ -179,12 +255,28 @@ pub async fn change(
             vec![after.number.into(), 0_i64.into(), text.into(), nothing.into(), nothing.into()],
         );
     }
-    for (audience, changes) in [(Audience::Requester, differs), (Audience::Staff, hidden)] {
-        if !changes.is_empty() {
-            record(tx, origin.clone(), &after, audience, changes).await?;
-        }
+    // That a rule has chosen is the staff's to know, also where the team stays.
+    let given = given.filter(|_| !hidden.is_empty() || differs.contains_key("assignee"));
+    if !differs.is_empty() {
+        record(tx, origin.clone(), &after, Audience::Requester, differs, None).await?;
+    }
+    if !hidden.is_empty() || given.is_some() {
+        record(tx, origin, &after, Audience::Staff, hidden, given).await?;
     }
     Ok(after)
+}
+
+/// Records of a ticket that was raised for a team what its requester does not learn.
+pub(super) async fn record_team(
+    tx: &mut impl TenantTx,
+    origin: Origin,
+    ticket: &Ticket,
+    given: Option<Giving>,
+) -> Result<()> {
+    let Some(team) = &ticket.team else { return Ok(()) };
+    let change = json!({ "from": null, "to": team });
+    let changes = Map::from_iter([("team".to_owned(), change)]);
+    record(tx, origin, ticket, Audience::Staff, changes, given).await
 }
 
 /// Makes these the tags by which a ticket is found.
@@ -201,13 +293,17 @@ async fn record(
     after: &Ticket,
     audience: Audience,
     changes: Map<String, Json>,
+    given: Option<Giving>,
 ) -> Result<()> {
-    let data = json!({
+    let mut data = json!({
         "number": after.number,
         "title": after.title,
         "version": after.version,
         "changes": changes,
     });
+    if let Some(Giving { rule, to }) = given {
+        data["given"] = json!({ "rule": rule, "assignee": to });
+    }
     let draft = EventDraft {
         action: Action::TicketUpdated,
         audience,

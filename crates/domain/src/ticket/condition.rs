@@ -8,8 +8,8 @@ use crate::{
     id::UserId,
     policy::TicketScope,
     ticket::{
-        Priority, Status, WorkflowState,
-        filter::{Choice, CustomField, Expression, Moment, Scalar, Who, fold_tag, is_searchable},
+        Priority, Status, WhichTeam, Who, WorkflowState,
+        filter::{Choice, CustomField, Expression, Moment, Scalar, fold_tag, is_searchable},
     },
     time::Timestamp,
     tx::{SearchDialect, TenantRead, Value},
@@ -109,6 +109,20 @@ impl Reading {
             let live = live.map(|live| format!(" AND {live}")).unwrap_or_default();
             return format!("FROM tickets t WHERE {assignee}{live}");
         }
+        let live_too = live.map(|live| format!(" AND {live}")).unwrap_or_default();
+        let team = find(&|part| matches!(part, Expression::Team(Choice::Is(teams)) if teams.len() == 1));
+        match team {
+            Some(Expression::Team(Choice::Is(teams))) if teams[0] == WhichTeam::Mine => {
+                let me = c.bind(self.me);
+                return format!(
+                    "FROM team_members m JOIN tickets t ON t.team_id = m.team_id WHERE m.user_id = {me}{live_too}"
+                );
+            }
+            Some(team @ Expression::Team(Choice::Is(teams))) if matches!(teams[0], WhichTeam::Is(_)) => {
+                return format!("FROM tickets t WHERE {}{live_too}", self.leading(c, team));
+            }
+            _ => {}
+        }
         let equal = |part: &Expression| match part {
             Expression::Requester(Choice::Is(who)) | Expression::Mentioned(Choice::Is(who)) => who.len() == 1,
             Expression::Workflow(Choice::Is(states)) => states.len() == 1,
@@ -154,6 +168,7 @@ impl Reading {
             Expression::Assignee(Choice::Is(one)) if one.len() == 1 => {
                 self.person(c, "t.assignee_id", one[0])
             }
+            Expression::Team(Choice::Is(one)) if matches!(one[..], [WhichTeam::Is(_)]) => self.teams(c, one),
             Expression::Requester(Choice::Is(one)) if one.len() == 1 => {
                 self.person(c, "t.requester_id", one[0])
             }
@@ -191,6 +206,7 @@ impl Reading {
             Expression::Assignee(choice) => {
                 one_of(c, choice, |c, people| self.people(c, "t.assignee_id", people))
             }
+            Expression::Team(choice) => one_of(c, choice, |c, teams| self.teams(c, teams)),
             Expression::Requester(choice) => {
                 one_of(c, choice, |c, people| self.people(c, "t.requester_id", people))
             }
@@ -238,6 +254,25 @@ impl Reading {
         let people = self.people(c, "m.user_id", people);
         let public = if self.scope == TicketScope::All { "" } else { " AND NOT m.internal" };
         format!("t.id IN (SELECT m.ticket_id FROM message_mentions m WHERE {people}{public})")
+    }
+
+    /// Who raises tickets sees none of a team, so for them no ticket has one.
+    fn teams(&self, c: &mut Conditions, teams: &[WhichTeam]) -> String {
+        let sees = self.scope == TicketScope::All;
+        let teams: Vec<String> = teams
+            .iter()
+            .map(|team| match team {
+                WhichTeam::Nobodys if sees => "t.team_id IS NULL".to_owned(),
+                WhichTeam::Nobodys => "(1 = 1)".to_owned(),
+                _ if !sees => "(1 = 0)".to_owned(),
+                WhichTeam::Is(id) => format!("t.team_id = {}", c.bind(*id)),
+                WhichTeam::Mine => {
+                    let me = c.bind(self.me);
+                    format!("t.team_id IN (SELECT m.team_id FROM team_members m WHERE m.user_id = {me})")
+                }
+            })
+            .collect();
+        format!("({})", teams.join(" OR "))
     }
 
     fn custom_field(&self, c: &mut Conditions, field: &CustomField) -> String {

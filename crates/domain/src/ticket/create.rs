@@ -8,15 +8,17 @@ use crate::{
     error::Result,
     event::{Action, Audience, EventDraft},
     fields::{self, Definitions, Hidden},
-    id::{TicketId, UserId},
+    id::{TeamId, TicketId, UserId},
     idempotency::{self, Answered, IdempotencyKey},
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Origin, Principal, Role},
+    team::{Giving, Rota, TeamName},
     text::Checks,
     ticket::{
         Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, Workflow, WorkflowState, ask_assignee_ahead,
-        check_tags, find_assignee,
+        change::{Ownership, record_team},
+        check_tags,
     },
     tx::{Command, TenantTx},
 };
@@ -42,6 +44,9 @@ pub struct NewTicket {
     /// Who is to work on it (staff only).
     #[serde(default)]
     pub assignee_id: Option<UserId>,
+    /// Which team's it is (staff only). Without `assigneeId` the team's rule gives it to somebody.
+    #[serde(default)]
+    pub team_id: Option<TeamId>,
     /// Values of the company's own fields, by their keys: at most 16 kB of JSON. Keys that no field has are kept
     /// as well.
     #[serde(default)]
@@ -90,8 +95,8 @@ fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
 const NAME: &str = "SELECT name FROM users WHERE id = $1";
 const INSERT: &str =
     "INSERT INTO tickets (number, id, title, description, status, priority, tags, custom_fields,
-    requester_id, assignee_id, message_count, public_count, version, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 1, $11, $11)";
+    requester_id, assignee_id, message_count, public_count, version, created_at, updated_at, team_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 1, $11, $11, $12)";
 pub(super) const INSERT_TAG: &str = "INSERT INTO ticket_tags (tag, ticket_id) VALUES ($1, $2)";
 
 impl Command for CreateTicket {
@@ -101,12 +106,15 @@ impl Command for CreateTicket {
         const OPERATION: &str = "createTicket";
         let Self { principal, origin, input, idempotency } = self;
         policy::require(&principal, Deed::CreateTicket, Subject::Company)?;
-        if input.assignee_id.is_some() {
+        if input.assignee_id.is_some() || input.team_id.is_some() {
             policy::require(&principal, Deed::AssignTicket, Subject::Company)?;
         }
         fields::ask_ahead(tx);
         if let Some(id) = input.assignee_id {
             ask_assignee_ahead(tx, id);
+        }
+        if let Some(id) = input.team_id {
+            Rota::ask_ahead(tx, id);
         }
         tx.ask_setting_ahead(NAME, &[principal.user.into()]);
         ledger::ask_ahead(tx, Action::TicketCreated);
@@ -116,13 +124,11 @@ impl Command for CreateTicket {
         }
         let fields = Definitions::load(tx).await?;
         let checked = check(&input, principal.role, &fields)?;
-        let assignee = match input.assignee_id {
-            Some(id) => Some(find_assignee(tx, id).await?),
-            None => None,
-        };
+        let wanted = Ownership::find(tx, input.assignee_id.map(Some), input.team_id.map(Some)).await?;
         let name = tx.query_one(NAME, &[principal.user.into()], |row| Ok(row.text(0)?.to_owned())).await?;
         let requester = Person { id: principal.user, name: name.ok_or(crate::Error::NotFound)? };
-        let mut ticket = insert(tx, requester, origin, checked, assignee).await?;
+        let owned = wanted.of_new(tx);
+        let mut ticket = insert(tx, requester, origin, checked, owned).await?;
         if policy::ticket_scope(&principal) != TicketScope::All {
             Hidden::of(&fields).take_from(&mut ticket)?;
         }
@@ -138,7 +144,7 @@ async fn insert(
     requester: Person,
     origin: Origin,
     new: Checked,
-    assignee: Option<Person>,
+    (assignee, team, given): (Option<Person>, Option<TeamName>, Option<Giving>),
 ) -> Result<Ticket> {
     let internal = |e: serde_json::Error| crate::Error::Internal(e.to_string());
     let number = tx.take_number().await?;
@@ -171,6 +177,7 @@ async fn insert(
             requester.id.into(),
             assignee.as_ref().map(|a| a.id).into(),
             now.into(),
+            team.as_ref().map(|team| team.id).into(),
         ],
     );
     for tag in &new.tags {
@@ -181,13 +188,13 @@ async fn insert(
     let draft = EventDraft {
         action: Action::TicketCreated,
         audience: Audience::Requester,
-        origin,
+        origin: origin.clone(),
         ticket: Some(id),
         requester: Some(requester.id),
         data: data.to_string(),
     };
     let (_, delivery) = ledger::record_to_deliver(tx, draft).await?;
-    Ok(Ticket {
+    let ticket = Ticket {
         id,
         number,
         customer_id: tx.tenant(),
@@ -199,6 +206,7 @@ async fn insert(
         custom_fields,
         requester,
         assignee,
+        team,
         workflow: delivery.map(|id| Workflow {
             state: WorkflowState::Pending,
             updated_at: now,
@@ -209,5 +217,7 @@ async fn insert(
         created_at: now,
         updated_at: now,
         resolved_at: None,
-    })
+    };
+    record_team(tx, origin, &ticket, given).await?;
+    Ok(ticket)
 }

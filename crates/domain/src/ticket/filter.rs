@@ -5,18 +5,15 @@
 //! It is data: saved views keep it, the address of the desk holds it. How it becomes a statement is
 //! [`condition`](super::condition)'s.
 
-use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::{PartialSchema, ToSchema, openapi};
+use utoipa::ToSchema;
 
 use crate::{
     error::Result,
-    id::UserId,
     patch,
     text::{self, Checks},
-    ticket::{Priority, Status, TAG_MAX, WorkflowState},
+    ticket::{Priority, Status, TAG_MAX, WhichTeam, Who, WorkflowState},
     time::Timestamp,
 };
 
@@ -48,6 +45,8 @@ pub enum Expression {
     Priority(Choice<Priority>),
     /// Who works on it.
     Assignee(Choice<Who>),
+    /// Which team's it is: a team's id, `mine` (those that one belongs to) or `none`.
+    Team(Choice<WhichTeam>),
     /// Who raised it: a person's id or `me`.
     Requester(Choice<Who>),
     /// Whom its messages name, of those that the person may read: a person's id or `me`.
@@ -78,17 +77,6 @@ pub enum Choice<T> {
     Is(Vec<T>),
     /// None of these.
     IsNot(Vec<T>),
-}
-
-/// A person: an id, `me` (whoever asks) or `none` (nobody).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Who {
-    /// Whoever asks.
-    Me,
-    /// Nobody.
-    Nobody,
-    /// This person.
-    Person(UserId),
 }
 
 /// Words to find.
@@ -142,46 +130,6 @@ pub enum Scalar {
     Truth(bool),
 }
 
-impl fmt::Display for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Me => f.write_str("me"),
-            Self::Nobody => f.write_str("none"),
-            Self::Person(id) => id.fmt(f),
-        }
-    }
-}
-
-impl Serialize for Who {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Who {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(d)?;
-        match text.as_str() {
-            "me" => Ok(Self::Me),
-            "none" => Ok(Self::Nobody),
-            id => id
-                .parse()
-                .map(Self::Person)
-                .map_err(|_| serde::de::Error::custom("must be a person's id, `me` or `none`")),
-        }
-    }
-}
-
-impl PartialSchema for Who {
-    fn schema() -> openapi::RefOr<openapi::schema::Schema> {
-        openapi::ObjectBuilder::new()
-            .schema_type(openapi::schema::Type::String)
-            .description(Some("A person's id, `me` (whoever asks) or `none` (nobody)"))
-            .into()
-    }
-}
-impl ToSchema for Who {}
-
 impl Expression {
     /// Checks what its shape does not say: how much there may be of it, and which values. `path` is where it
     /// stands in the request.
@@ -215,6 +163,7 @@ impl Expression {
             Self::Assignee(choice) | Self::Requester(choice) | Self::Mentioned(choice) => {
                 (1, choice.values().len())
             }
+            Self::Team(choice) => (1, choice.values().len()),
             Self::Tag(choice) => (1, choice.values().len()),
             Self::Workflow(choice) => (1, choice.values().len()),
             Self::CustomField(field) => {
@@ -244,6 +193,7 @@ impl Expression {
             Self::Status(choice) => choice.check(checks, &format!("{path}.status")),
             Self::Priority(choice) => choice.check(checks, &format!("{path}.priority")),
             Self::Assignee(choice) => choice.check(checks, &format!("{path}.assignee")),
+            Self::Team(choice) => choice.check(checks, &format!("{path}.team")),
             Self::Requester(choice) => {
                 let path = format!("{path}.requester");
                 choice.check(checks, &path);

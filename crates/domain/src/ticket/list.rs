@@ -13,8 +13,8 @@ use crate::{
     principal::Principal,
     text,
     ticket::{
-        Conditions, Expression, Priority, Reading, Status, Ticket, TicketRow, WorkflowState, fold_tag,
-        load_as,
+        Choice, Conditions, Expression, Priority, Reading, Status, Ticket, TicketRow, WhichTeam,
+        WorkflowState, fold_tag, load_as,
         row::{ticket_columns, ticket_tables},
     },
     tx::{Query, Row, StoreError, TenantRead, Value},
@@ -59,6 +59,8 @@ pub struct TicketFilter {
     pub priority: Option<Priority>,
     /// This assignee.
     pub assignee: Option<AssigneeFilter>,
+    /// This team, the person's own ones, or none.
+    pub team: Option<WhichTeam>,
     /// This requester.
     pub requester: Option<UserId>,
     /// This tag.
@@ -184,7 +186,7 @@ pub(super) struct Columns<'s> {
 
 /// All of it, for [`TicketRow::read`].
 pub(super) const WHOLE: Columns<'static> =
-    Columns { select: ticket_columns!(), count: 21, from: ticket_tables!() };
+    Columns { select: ticket_columns!(), count: 23, from: ticket_tables!() };
 
 /// A list's statement.
 struct Statement {
@@ -235,6 +237,10 @@ impl ListTickets {
         }
         if let Some(user) = filter.requester {
             c.and_equals("t.requester_id", user);
+        }
+        if let Some(team) = filter.team {
+            let team = Expression::Team(Choice::Is(vec![team]));
+            Reading::new(tx, principal.user, scope, columns[0]).and_all(&mut c, &team);
         }
         if let Some(state) = filter.workflow {
             c.and_equals("t.workflow_state", state.as_str());

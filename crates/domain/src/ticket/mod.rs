@@ -12,6 +12,7 @@ mod list;
 pub(crate) mod restore;
 mod row;
 mod update;
+mod who;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -19,15 +20,17 @@ use utoipa::ToSchema;
 
 pub use bulk::{BULK_MAX, BulkChange, BulkOutcome, BulkResult, BulkResults, ChangeTickets};
 pub use card::{Cards, WriteTickets};
+pub(crate) use change::Ownership;
 pub use change::{Changes, change};
 pub use count::{CountTickets, StatusCounts, TicketCounts};
 pub use create::{CreateTicket, NewTicket};
 pub use delete::DeleteTicket;
 pub(crate) use filter::fold_tag;
-pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Who, Words};
+pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Words};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use restore::RestoreTicket;
 pub use update::{TicketPatch, UpdateTicket};
+pub use who::{WhichTeam, Who};
 
 pub(crate) use condition::{Conditions, Reading};
 pub(crate) use row::{TicketRow, select_ticket};
@@ -36,6 +39,7 @@ use crate::{
     fields,
     id::{DeliveryId, TenantId, TicketId, UserId},
     policy::TicketScope,
+    team::TeamName,
     time::Timestamp,
     tx::{StoreError, TenantRead},
 };
@@ -177,6 +181,9 @@ pub struct Ticket {
     /// Who works on it.
     #[schema(required)]
     pub assignee: Option<Person>,
+    /// Which team's it is; always null for who raises tickets.
+    #[schema(required)]
+    pub team: Option<TeamName>,
     /// What the company's workflow does with it; null when none is involved.
     #[schema(required)]
     pub workflow: Option<Workflow>,

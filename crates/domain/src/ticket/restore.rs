@@ -11,13 +11,14 @@ use crate::{
     archive::{TABLES, Table, insert_rows, table::OF_TICKET},
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
-    id::{TicketId, UserId},
+    id::{TeamId, TicketId, UserId},
     ledger,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     tags,
+    team::find_team,
     ticket::{Ticket, change::put_tags, load},
-    tx::{Command, StoreError, TenantTx},
+    tx::{Command, StoreError, TenantTx, Value},
 };
 
 /// How long a deleted ticket can be brought back, in milliseconds: a day.
@@ -94,6 +95,9 @@ impl Command for RestoreTicket {
             for line in lines.remove(name).unwrap_or_default() {
                 rows.push(table.values_of(line.get().as_bytes()).map_err(|e| damaged(e.to_string()))?);
             }
+            if name == "tickets" {
+                leave_team(tx, table, &mut rows).await?;
+            }
             for (sql, values) in insert_rows(table, rows) {
                 tx.execute(&sql, &values).await?;
             }
@@ -120,6 +124,19 @@ impl Command for RestoreTicket {
         ledger::record(tx, draft).await?;
         Ok(ticket)
     }
+}
+
+/// It comes back to no team that was removed meanwhile.
+async fn leave_team(tx: &mut impl TenantTx, table: &Table, rows: &mut [Vec<Value>]) -> Result<()> {
+    let Some(at) = table.columns.iter().position(|column| column.name == "team_id") else { return Ok(()) };
+    for team in rows.iter_mut().filter_map(|row| row.get_mut(at)) {
+        if let Value::Uuid(id) = team
+            && find_team(tx, TeamId(*id)).await?.is_none()
+        {
+            *team = Value::Null;
+        }
+    }
+    Ok(())
 }
 
 /// Gives it the tags that its own have become meanwhile.

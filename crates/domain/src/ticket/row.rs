@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    id::{DeliveryId, TenantId, TicketId, UserId},
+    id::{DeliveryId, TeamId, TenantId, TicketId, UserId},
     policy::TicketScope,
+    team::TeamName,
     ticket::{Person, Priority, Status, Ticket, Workflow, WorkflowState, damaged},
     time::Timestamp,
     tx::{Row, StoreError},
@@ -16,16 +17,17 @@ macro_rules! ticket_columns {
     () => {
         "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
     t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
-    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at"
+    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, w.name"
     };
 }
 pub(crate) use ticket_columns;
 
-/// Their tables `t`, `r` (requester), `a` (assignee). Every ticket has a requester; joined so, a planner that knows
+/// Their tables `t`, `r` (requester), `a` (assignee), `w` (team). Every ticket has a requester; joined so, a planner that knows
 /// little of one company among many can't begin with its people and sort all that they have raised.
 macro_rules! ticket_tables {
     () => {
-        " FROM tickets t LEFT JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id"
+        " FROM tickets t LEFT JOIN users r ON r.id = t.requester_id LEFT JOIN users a ON a.id = t.assignee_id \
+         LEFT JOIN teams w ON w.id = t.team_id"
     };
 }
 pub(crate) use ticket_tables;
@@ -51,6 +53,13 @@ impl PersonRow<'_> {
     }
 }
 
+/// [`TeamName`] in place.
+#[derive(Serialize)]
+struct TeamRow<'r> {
+    id: TeamId,
+    name: &'r str,
+}
+
 /// [`Ticket`] in place. Its JSON is the ticket's, byte for byte.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -66,6 +75,7 @@ pub(crate) struct TicketRow<'r> {
     custom_fields: &'r RawValue,
     requester: PersonRow<'r>,
     assignee: Option<PersonRow<'r>>,
+    team: Option<TeamRow<'r>>,
     workflow: Option<Workflow>,
     message_count: i64,
     version: i64,
@@ -84,6 +94,11 @@ impl<'r> TicketRow<'r> {
             Some(id) => row.opt_text(11)?.map(|name| PersonRow { id: UserId(id), name }),
             None => None,
         };
+        // Who raised it does not learn how the company is divided.
+        let team = match row.opt_uuid(21)?.filter(|_| scope == TicketScope::All) {
+            Some(id) => row.opt_text(22)?.map(|name| TeamRow { id: TeamId(id), name }),
+            None => None,
+        };
         Ok(Self {
             id: TicketId(row.uuid(0)?),
             number: row.int(1)?,
@@ -96,6 +111,7 @@ impl<'r> TicketRow<'r> {
             custom_fields: serde_json::from_str(row.text(7)?).map_err(|_| damaged("custom field"))?,
             requester: PersonRow { id: UserId(row.uuid(8)?), name: row.text(9)? },
             assignee,
+            team,
             workflow: read_workflow(row, 12)?,
             // A requester must not even learn how many internal notes there are.
             message_count: row.int(if scope == TicketScope::All { 15 } else { 16 })?,
@@ -123,6 +139,7 @@ impl<'r> TicketRow<'r> {
             custom_fields: self.custom_fields.to_owned(),
             requester: self.requester.into_person(),
             assignee: self.assignee.map(PersonRow::into_person),
+            team: self.team.map(|team| TeamName { id: team.id, name: team.name.to_owned() }),
             workflow: self.workflow,
             message_count: self.message_count,
             version: self.version,

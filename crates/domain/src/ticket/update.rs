@@ -5,13 +5,13 @@ use utoipa::ToSchema;
 
 use crate::{
     error::{Error, Result},
-    id::{TicketId, UserId},
+    id::{TeamId, TicketId, UserId},
     patch,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     text::Checks,
     ticket::{
-        Changes, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, check_tags, find_assignee, load,
+        Changes, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, change::Ownership, check_tags, load,
     },
     tx::{Command, TenantTx},
 };
@@ -40,6 +40,10 @@ pub struct TicketPatch {
     #[serde(default, deserialize_with = "patch::nullable")]
     #[schema(value_type = Option<UserId>)]
     pub assignee_id: Option<Option<UserId>>,
+    /// Which team's it is; null for none. Without `assigneeId` the team's rule gives it to somebody.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    #[schema(value_type = Option<TeamId>)]
+    pub team_id: Option<Option<TeamId>>,
     /// All its tags.
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = Vec<String>, required = false)]
@@ -80,19 +84,16 @@ impl Command for UpdateTicket {
             description: patch.description.map(|d| checks.body("description", &d, TEXT_MAX)),
             status: patch.status,
             priority: patch.priority,
-            assignee: None,
             tags: patch.tags.map(|tags| check_tags(&mut checks, "tags", &tags)),
             custom_fields: patch.custom_fields,
+            ..Changes::default()
         };
         checks.finish()?;
         if patch.version.is_some_and(|v| v != ticket.version) {
             return Err(Error::stale(ticket.version));
         }
-        changes.assignee = match patch.assignee_id {
-            Some(Some(id)) => Some(Some(find_assignee(tx, id).await?)),
-            Some(None) => Some(None),
-            None => None,
-        };
+        let mut wanted = Ownership::find(tx, patch.assignee_id, patch.team_id).await?;
+        wanted.apply(tx, &ticket, &mut changes);
         change(tx, origin, &ticket, changes).await
     }
 }

@@ -113,6 +113,7 @@ impl Command for CreateUser {
             role,
             active: true,
             invited,
+            out_of_office: None,
             last_login_at: None,
             created_at: now,
             updated_at: now,

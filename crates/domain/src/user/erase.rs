@@ -132,7 +132,8 @@ fn without_name(mut origin: Origin) -> Origin {
 async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const USER: &str =
         "UPDATE users SET email = $2, name = $3, folded = $4, active = $5, password_hash = NULL,
-        invitation_id = NULL, invited_until = NULL, last_login_at = NULL, updated_at = $6 WHERE id = $1";
+        invitation_id = NULL, invited_until = NULL, last_login_at = NULL, out_of_office = $5,
+        out_of_office_until = NULL, updated_at = $6 WHERE id = $1";
     const SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
     const ANSWERS: &str =
         "DELETE FROM idempotency WHERE user_id = $1 OR replace(response, $2, '') <> response";
@@ -142,6 +143,7 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const VIEWS: &str = "DELETE FROM views WHERE owner_id = $1";
     // Nobody else could use them or would even see them.
     const MACROS: &str = "DELETE FROM macros WHERE owner_id = $1";
+    const TEAMS: &str = "DELETE FROM team_members WHERE user_id = $1";
     const MESSAGES: &str =
         "UPDATE messages SET author_name = $2 WHERE author_id = $1 AND author_kind = 'user'";
     const MENTIONS: &str = "DELETE FROM message_mentions WHERE user_id = $1";
@@ -162,6 +164,7 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     tx.execute(SESSIONS, &[id.into()]).await?;
     tx.execute(ANSWERS, &[id.into(), id.to_string().into()]).await?;
     tx.execute(MACROS, &[id.into()]).await?;
+    tx.execute(TEAMS, &[id.into()]).await?;
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
     for sql in [VIEWS, MENTIONS, WATCHED, TOLD, WANTED] {
         tx.execute(sql, &[id.into()]).await?;

@@ -15,6 +15,7 @@ use crate::{
     tx::{Query, Row, StoreError, TenantRead, TenantTx},
 };
 
+mod availability;
 mod create;
 mod erase;
 mod invite;
@@ -22,6 +23,7 @@ mod list;
 mod password;
 mod update;
 
+pub use availability::{Availability, OutOfOffice, SetAvailability};
 pub use create::{CreateUser, CreatedUser, NewUser};
 pub use erase::{EraseUser, ErasedUser};
 pub use invite::{AcceptInvitation, InviteUser};
@@ -55,6 +57,9 @@ pub struct User {
     pub active: bool,
     /// Whether they have yet to accept an invitation and choose a password.
     pub invited: bool,
+    /// That they are out of office; null when they are not.
+    #[schema(required)]
+    pub out_of_office: Option<OutOfOffice>,
     /// When they last signed in.
     #[schema(required)]
     pub last_login_at: Option<Timestamp>,
@@ -76,6 +81,9 @@ pub struct Profile {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// That they are out of office; null when they are not.
+    #[schema(required)]
+    pub out_of_office: Option<OutOfOffice>,
     /// Their company.
     pub customer_id: TenantId,
 }
@@ -117,8 +125,8 @@ impl Authority {
 macro_rules! select_user {
     ($rest:literal) => {
         concat!(
-            "SELECT id, email, name, role, active, password_hash IS NULL, last_login_at, created_at, updated_at \
-             FROM users ",
+            "SELECT id, email, name, role, active, password_hash IS NULL, last_login_at, created_at, updated_at, \
+             out_of_office, out_of_office_until FROM users ",
             $rest
         )
     };
@@ -136,6 +144,7 @@ pub(crate) fn user_from_row(row: &dyn Row) -> Result<User, StoreError> {
         last_login_at: row.opt_time(6)?,
         created_at: row.time(7)?,
         updated_at: row.time(8)?,
+        out_of_office: OutOfOffice::read(row, 9)?,
     })
 }
 
@@ -161,6 +170,7 @@ impl Query for GetProfile {
             email: user.email,
             name: user.name,
             role: user.role,
+            out_of_office: user.out_of_office,
             customer_id: tx.tenant(),
         })
     }

@@ -1,6 +1,6 @@
 //! The views that everybody has, as filters like any other.
 
-use crate::ticket::{Choice, Expression, Moment, Status, Who, WorkflowState};
+use crate::ticket::{Choice, Expression, Moment, Status, WhichTeam, Who, WorkflowState};
 
 /// A view that everybody has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum BuiltIn {
     Mine,
     /// Where a message names one.
     Mentioned,
+    /// What is left to do of the teams that one belongs to.
+    MyTeams,
     /// What is left to do and nobody's.
     Unassigned,
     /// What is left to do.
@@ -23,8 +25,16 @@ pub enum BuiltIn {
 
 impl BuiltIn {
     /// All of them, as they stand beside the list.
-    pub const ALL: &'static [Self] =
-        &[Self::Mine, Self::Mentioned, Self::Unassigned, Self::Open, Self::Overdue, Self::Solved, Self::All];
+    pub const ALL: &'static [Self] = &[
+        Self::Mine,
+        Self::Mentioned,
+        Self::MyTeams,
+        Self::Unassigned,
+        Self::Open,
+        Self::Overdue,
+        Self::Solved,
+        Self::All,
+    ];
 
     /// The name as in the API.
     #[must_use]
@@ -32,6 +42,7 @@ impl BuiltIn {
         match self {
             Self::Mine => "mine",
             Self::Mentioned => "mentioned",
+            Self::MyTeams => "my_teams",
             Self::Unassigned => "unassigned",
             Self::Open => "open",
             Self::Overdue => "overdue",
@@ -51,6 +62,10 @@ impl BuiltIn {
         match self {
             Self::Mine => Expression::All(vec![live(), of(Who::Me)]),
             Self::Mentioned => Expression::Mentioned(Choice::Is(vec![Who::Me])),
+            Self::MyTeams => {
+                let theirs = Expression::Team(Choice::Is(vec![WhichTeam::Mine]));
+                Expression::All(vec![live(), theirs])
+            }
             Self::Unassigned => Expression::All(vec![live(), of(Who::Nobody)]),
             Self::Open => live(),
             Self::Overdue => Expression::Workflow(Choice::Is(vec![WorkflowState::Overdue])),

@@ -54,6 +54,8 @@ pub enum ViewColumn {
     Requester,
     /// Who works on it.
     Assignee,
+    /// Which team's it is.
+    Team,
     /// Its tags.
     Tags,
     /// What the workflow does.

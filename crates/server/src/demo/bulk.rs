@@ -70,6 +70,7 @@ pub(super) async fn make(
                 ),
                 tags: text.tags.clone(),
                 assignee_id: assignee,
+                team_id: None,
                 custom_fields: None,
             };
             let command =

@@ -34,7 +34,7 @@ const CONFLICTS: [(&str, &str); 20] = [
 ];
 
 /// Whose answers carry an `ETag` and need not be sent again while nothing has changed.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "list_tickets",
     "count_tickets",
     "get_ticket",
@@ -42,6 +42,7 @@ const KEPT: [&str; 8] = [
     "list_assignees",
     "list_tags",
     "list_fields",
+    "list_teams",
     "list_views",
 ];
 

@@ -37,6 +37,7 @@ mod session;
 pub(crate) mod shortcut;
 pub(crate) mod surround;
 mod tags;
+mod teams;
 mod tickets;
 mod users;
 mod views;
@@ -58,6 +59,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(macros::routes())
         .merge(fields::routes())
         .merge(tags::routes())
+        .merge(teams::routes())
         .merge(events::routes())
         .merge(screens::routes())
         .merge(users::routes())

@@ -1,5 +1,7 @@
 //! Tickets.
 
+use std::str::FromStr;
+
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, Uri, header},
@@ -12,7 +14,7 @@ use flowbit_domain::{
     ticket::{
         AssigneeFilter, BulkChange, BulkResults, ChangeTickets, CountTickets, CreateTicket, DeleteTicket,
         Expression, GetTicket, ListTickets, NewTicket, Priority, RestoreTicket, Status, Ticket, TicketCounts,
-        TicketFilter, TicketPatch, TicketSort, UpdateTicket, WorkflowState, WriteTickets,
+        TicketFilter, TicketPatch, TicketSort, UpdateTicket, WhichTeam, WorkflowState, WriteTickets,
     },
 };
 use serde::Deserialize;
@@ -49,6 +51,8 @@ struct TicketsQuery {
     priority: Option<Priority>,
     /// A person's id, `me`, or `none`.
     assignee_id: Option<String>,
+    /// A team's id, `mine` (any that you belong to), or `none`.
+    team_id: Option<String>,
     /// A person's id, or `me`.
     requester_id: Option<String>,
     /// This tag.
@@ -104,6 +108,13 @@ impl TicketsQuery {
                 }
             },
         };
+        let team = match self.team_id.as_deref().map(WhichTeam::from_str).transpose() {
+            Ok(team) => team,
+            Err(wrong) => {
+                checks.fail("teamId", wrong);
+                None
+            }
+        };
         let requester = match self.requester_id.as_deref() {
             None => None,
             Some("me") => Some(me),
@@ -123,6 +134,7 @@ impl TicketsQuery {
             status,
             priority: self.priority,
             assignee,
+            team,
             requester,
             tag: self.tag.clone(),
             workflow: self.workflow,

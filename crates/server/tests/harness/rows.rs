@@ -18,6 +18,7 @@ pub(crate) enum Thing {
     /// One of the agent's own.
     OwnMacro,
     Field,
+    Team,
 }
 
 /// Where in the request the id stands that varies.
@@ -97,7 +98,7 @@ const NOBODYS: &str = "0198c0de-5678-7abc-8def-0123456789ab";
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
     use Place::{Body, Query};
-    use Thing::{DeletedTicket, Delivery, Endpoint, Field, Macro, OwnMacro, Ticket, User, View};
+    use Thing::{DeletedTicket, Delivery, Endpoint, Field, Macro, OwnMacro, Team, Ticket, User, View};
     let admin = |status| [403, 403, status];
     let patch = || json!({ "title": "Changed" });
     let bulk = || json!({ "ids": ["0198c0de-1234-7abc-8def-0123456789ab"], "priority": "high" });
@@ -118,6 +119,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("list_tickets", ALL),
         row("list_tickets", ALL).at(Query("assigneeId"), User, ALL),
         row("list_tickets", ALL).at(Query("requesterId"), User, ALL),
+        row("list_tickets", ALL).at(Query("teamId"), Team, ALL),
         row("count_tickets", ALL),
         row("create_ticket", [201; 3]).body(json!({ "title": "New" })),
         row("create_ticket", [403, 201, 201]).body(json!({ "title": "New" })).at(
@@ -125,13 +127,27 @@ pub(crate) fn rows() -> Vec<Row> {
             User,
             [403, 422, 422],
         ),
+        row("create_ticket", [403, 201, 201]).body(json!({ "title": "New" })).at(
+            Body("teamId"),
+            Team,
+            [403, 422, 422],
+        ),
         row("get_ticket", ALL).path(Ticket, HIDDEN),
         row("update_ticket", [403, 200, 200]).path(Ticket, HIDDEN).body(patch()),
         row("update_ticket", [403, 200, 200]).body(patch()).at(Body("assigneeId"), User, [403, 422, 422]),
+        row("update_ticket", [403, 200, 200]).body(patch()).at(Body("teamId"), Team, [403, 422, 422]),
         row("delete_ticket", [403, 403, 204]).path(Ticket, HIDDEN),
         row("restore_ticket", ADMIN).path(DeletedTicket, ADMIN_ELSEWHERE),
         row("change_tickets", STAFF).body(bulk()),
         row("change_tickets", STAFF).body(bulk()).at(Body("assigneeId"), User, [403, 422, 422]),
+        row("change_tickets", STAFF).body(bulk()).at(Body("teamId"), Team, [403, 422, 422]),
+        // Teams
+        row("list_teams", STAFF),
+        row("create_team", admin(201)).body(json!({ "name": "New" })),
+        row("update_team", ADMIN).path(Team, ADMIN_ELSEWHERE).body(json!({ "assignment": "by_load" })),
+        row("delete_team", admin(204)).path(Team, ADMIN_ELSEWHERE),
+        row("set_own_availability", STAFF).body(json!({ "outOfOffice": false })),
+        row("set_availability", ADMIN).path(User, ADMIN_ELSEWHERE).body(json!({ "outOfOffice": true })),
         // Views
         row("list_views", STAFF),
         row("count_views", ALL),

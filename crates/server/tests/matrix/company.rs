@@ -27,6 +27,7 @@ pub(crate) struct Company {
     pub(crate) shared_macro: String,
     pub(crate) own_macro: String,
     pub(crate) field: String,
+    pub(crate) team: String,
     hook: String,
 }
 
@@ -66,6 +67,7 @@ impl Company {
             shared_macro: String::new(),
             own_macro: String::new(),
             field: String::new(),
+            team: String::new(),
             hook,
         };
         company.endpoint = company.make(Thing::Endpoint).await;
@@ -75,6 +77,7 @@ impl Company {
         company.shared_macro = company.make(Thing::Macro).await;
         company.own_macro = company.make(Thing::OwnMacro).await;
         company.field = company.make(Thing::Field).await;
+        company.team = company.make(Thing::Team).await;
         company
     }
 
@@ -96,6 +99,7 @@ impl Company {
             Thing::Macro => &self.shared_macro,
             Thing::OwnMacro => &self.own_macro,
             Thing::Field => &self.field,
+            Thing::Team => &self.team,
         }
     }
 
@@ -134,6 +138,12 @@ impl Company {
                 let key = format!("field_{}", seq["items"][0]["seq"]);
                 let field = json!({ "key": key, "label": "Fresh", "kind": "text" });
                 id_of(&self.admin.post("/api/admin/fields", &field).await.expect(201))
+            }
+            Thing::Team => {
+                let seq = self.admin.get("/api/admin/audit?limit=1").await.expect(200);
+                let name = format!("Team {}", seq["items"][0]["seq"]);
+                let team = json!({ "name": name, "memberIds": [self.agent.id] });
+                id_of(&self.admin.post("/api/admin/teams", &team).await.expect(201))
             }
             Thing::OwnMacro => {
                 let own = json!({ "name": "Mine", "body": "Hello {{requester.name}}" });

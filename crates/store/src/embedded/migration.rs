@@ -23,7 +23,7 @@ macro_rules! migrations {
 /// The schema of a tenant's file. The first is number 1, and so on.
 pub(crate) static TENANT: &[Migration] = migrations!(
     "tenant": "0001_desk", "0002_traces", "0003_imported", "0004_erasure", "0005_names", "0006_views", "0007_macros",
-    "0008_fields", "0009_tags", "0012_notices",
+    "0008_fields", "0009_tags", "0010_teams", "0011_notices",
 );
 /// The schema of the control file.
 pub(crate) static CONTROL: &[Migration] = migrations!("control": "0001_control", "0002_erasures");

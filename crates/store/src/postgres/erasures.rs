@@ -16,7 +16,7 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 25] = [
+const ERASED: [&str; 27] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -38,6 +38,8 @@ const ERASED: [&str; 25] = [
     "sessions",
     "macros",
     "fields",
+    "team_members",
+    "teams",
     "users",
     "idempotency",
     "screen_settings",

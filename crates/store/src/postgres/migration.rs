@@ -38,7 +38,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0009_fields",
     "0010_tags",
     "0011_search_pending",
-    "0014_notices"
+    "0012_teams",
+    "0013_notices"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

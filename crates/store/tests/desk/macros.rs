@@ -89,6 +89,7 @@ async fn a_macro_answers_and_changes_at_once(engine: Engine) {
             add_tags: vec!["Asked".into()],
             remove_tags: vec!["new".into()],
             assignee: Some("me".into()),
+            team_id: None,
         },
         ..says("Ask", "Hello {{requester.firstName}}, about #{{ticket.number}}: {{agent.name}}", true)
     };

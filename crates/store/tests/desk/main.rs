@@ -19,6 +19,7 @@ mod notices;
 mod settings;
 mod support;
 mod tags;
+mod teams;
 mod tickets;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;

@@ -249,7 +249,7 @@ async fn each_view_is_counted_and_no_further_than_worth_it(engine: Engine) {
         counts.items.into_iter().map(|ViewCount { view, count, or_more }| (view, count, or_more)).collect()
     };
     let built_in = |counts: &[i64; 7]| -> Vec<(String, Option<i64>, bool)> {
-        let names = ["mine", "mentioned", "unassigned", "open", "overdue", "solved", "all"];
+        let names = ["mine", "mentioned", "my_teams", "unassigned", "open", "overdue", "solved", "all"];
         names.into_iter().zip(counts).map(|(name, count)| (name.to_owned(), Some(*count), false)).collect()
     };
     assert_eq!(count(&desk.agent).await, built_in(&[3, 0, 3, 6, 0, 4, 10]));

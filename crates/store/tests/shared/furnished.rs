@@ -7,13 +7,14 @@ use flowbit_domain::{
     delivery::{ClaimDeliveries, Lease},
     endpoint::{CreateEndpoint, NewEndpoint, Secrets},
     fields::{CreateField, FieldKind, NewField, Required},
-    id::{DeliveryId, EndpointId, FieldId, MacroId, SessionId, TicketId, UserId, ViewId},
+    id::{DeliveryId, EndpointId, FieldId, MacroId, SessionId, TeamId, TicketId, UserId, ViewId},
     idempotency::IdempotencyKey,
     macros::{CreateMacro, NewMacro},
     message::{CreateMessage, NewMessage},
     principal::Origin,
     screens::{DeclaredScreen, Remote, Screen},
     session::StartSession,
+    team::{Assignment, CreateTeam, NewTeam},
     ticket::{Choice, CreateTicket, Expression, NewTicket, TicketSort},
     user::{Authority, CreateUser, Invitation, InviteUser, NewUser},
     view::{CreateView, NewView},
@@ -48,6 +49,9 @@ pub(crate) struct Known {
     pub(crate) delivery: DeliveryId,
     pub(crate) claimed_at: Timestamp,
     pub(crate) field: FieldId,
+    pub(crate) team: TeamId,
+    /// To be removed.
+    pub(crate) doomed_team: TeamId,
     pub(crate) shared_macro: MacroId,
     /// To be removed.
     pub(crate) doomed_macro: MacroId,
@@ -146,6 +150,18 @@ impl Known {
         }
     }
 
+    pub(crate) fn new_team(&self, name: &str) -> CreateTeam {
+        CreateTeam {
+            principal: self.admin.clone(),
+            origin: self.origin(),
+            input: NewTeam {
+                name: format!("{name} of {}", self.slug),
+                assignment: Assignment::ByLoad,
+                member_ids: vec![self.admin.user, self.colleague],
+            },
+        }
+    }
+
     pub(crate) fn new_field(&self, key: &str) -> CreateField {
         CreateField {
             principal: self.admin.clone(),
@@ -233,10 +249,14 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         delivery: DeliveryId(nothing),
         claimed_at: Timestamp(0),
         field: FieldId(nothing),
+        team: TeamId(nothing),
+        doomed_team: TeamId(nothing),
         shared_macro: MacroId(nothing),
         doomed_macro: MacroId(nothing),
     };
     known.field = store.write(ctx, known.new_field("order")).await.unwrap().id;
+    known.team = store.write(ctx, known.new_team("Team")).await.unwrap().id;
+    known.doomed_team = store.write(ctx, known.new_team("Doomed")).await.unwrap().id;
     known.shared_macro = store.write(ctx, known.new_macro("Shared")).await.unwrap().id;
     known.doomed_macro = store.write(ctx, known.new_macro("Doomed")).await.unwrap().id;
     known.endpoint = store.write(ctx, known.new_endpoint(1)).await.unwrap().endpoint.id;

@@ -13,7 +13,7 @@ pub(crate) fn filters(
     of: &Known,
 ) -> Vec<(flowbit_domain::ticket::Expression, flowbit_domain::ticket::TicketSort)> {
     use flowbit_domain::ticket::TicketSort;
-    let (admin, colleague, slug) = (of.admin.user, of.colleague, &of.slug);
+    let (admin, colleague, slug, team) = (of.admin.user, of.colleague, &of.slug, of.team);
     let texts = [
         r#"{"all":[]}"#.to_owned(),
         r#"{"status":{"is":["open"]}}"#.to_owned(),
@@ -37,6 +37,8 @@ pub(crate) fn filters(
             .to_owned(),
         r#"{"all":[{"customField":{"key":"a","isNot":["b",1,true]}},{"any":[{"all":[]}]}]}"#.to_owned(),
         r#"{"customField":{"key":"a","is":["b",1.5,false]}}"#.to_owned(),
+        format!(r#"{{"any":[{{"team":{{"is":["{team}","mine"]}}}},{{"team":{{"isNot":["none"]}}}}]}}"#),
+        format!(r#"{{"team":{{"is":["{team}"]}}}}"#),
     ];
     let sorts = [TicketSort::UpdatedDesc, TicketSort::CreatedAsc, TicketSort::ResolvedDesc];
     let read = |(at, text): (usize, &String)| (serde_json::from_str(text).unwrap(), sorts[at % sorts.len()]);
@@ -63,6 +65,7 @@ macro_rules! every_query {
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
             tags::{HasTagMoves, ListTags},
+            team::ListTeams,
             ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort, WriteTickets},
             user::{FindPassword, GetProfile, ListUsers},
             view::{CountViews, ListViews},
@@ -125,6 +128,7 @@ macro_rules! every_query {
             $run!(ListNotices, ListNotices { principal: principal(), unread, limit: 50, cursor: None });
         }
         $run!(GetNoticeSettings, GetNoticeSettings { principal: principal() });
+        $run!(ListTeams, ListTeams { principal: principal() });
         $run!(HasTagMoves, HasTagMoves);
         $run!(ListFields, ListFields { principal: principal() });
         $run!(FindLogin, FindLogin { email: format!("admin@{}.example", of.slug) });
@@ -192,13 +196,14 @@ macro_rules! every_command {
                 StartSession, UpgradePasswordHash,
             },
             tags::{ColorTag, ContinueTagMoves, MoveTag, TagColor, TagMove},
+            team::{Assignment, DeleteTeam, TeamPatch, UpdateTeam},
             ticket::{
                 BulkChange, ChangeTickets, DeleteTicket, Priority, RestoreTicket, Status, TicketPatch,
                 UpdateTicket,
             },
             user::{
-                AcceptInvitation, Authority, ChangePassword, EraseUser, InviteUser, ResetPassword,
-                UpdateUser, UserPatch,
+                AcceptInvitation, Authority, Availability, ChangePassword, EraseUser, InviteUser, ResetPassword,
+                SetAvailability, UpdateUser, UserPatch,
             },
             view::{DeleteView, UpdateView, ViewPatch},
             watch::WatchTicket,
@@ -334,6 +339,28 @@ macro_rules! every_command {
             merge: false,
         };
         $run!(MoveTag, MoveTag { principal: principal(), origin: origin(), input: input(), limit: 1 });
+        $run!(CreateTeam, me.new_team(&format!("Made {}", round())));
+        let patch = || TeamPatch {
+            name: Some(format!("{} of {}", round(), me.slug)),
+            assignment: Some([Assignment::RoundRobin, Assignment::ByLoad][round() % 2]),
+            member_ids: Some(if round() % 2 == 0 { vec![of.colleague] } else { vec![of.admin.user, of.colleague] }),
+            ..TeamPatch::default()
+        };
+        $run!(
+            UpdateTeam,
+            UpdateTeam { principal: principal(), origin: origin(), id: of.team, patch: patch() }
+        );
+        $run!(DeleteTeam, DeleteTeam { principal: principal(), origin: origin(), id: of.doomed_team });
+        let patch = || TicketPatch { team_id: Some(Some(of.team)), ..TicketPatch::default() };
+        $run!(
+            UpdateTicket,
+            UpdateTicket { principal: principal(), origin: origin(), id: of.ticket, patch: patch() }
+        );
+        let input = || Availability { out_of_office: round() % 2 == 0, until: None };
+        $run!(
+            SetAvailability,
+            SetAvailability { principal: principal(), origin: origin(), user: of.colleague, input: input() }
+        );
         $run!(CreateField, me.new_field(&format!("made_{}", round())));
         let patch =
             || FieldPatch { label: Some(format!("{} of {}", round(), me.slug)), ..FieldPatch::default() };

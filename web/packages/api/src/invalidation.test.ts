@@ -19,7 +19,7 @@ function event(action: string, ticketId: string | null = null): LedgerEvent {
 }
 
 describe('what an event makes old', () => {
-  const { tickets, admin, me, assignees, macros, fields, tags, views } = queryKeys;
+  const { tickets, admin, me, assignees, macros, fields, tags, teams, views } = queryKeys;
 
   it.each([
     ['ticket.updated', [tickets.lists, tickets.counts, tickets.detail('t1'), tickets.events('t1')]],
@@ -34,7 +34,8 @@ describe('what an event makes old', () => {
   it.each([
     ['delivery.replayed', [admin.deliveries, admin.endpoints]],
     ['endpoint.updated', [admin.deliveries, admin.endpoints]],
-    ['user.updated', [admin.users, assignees]],
+    ['user.updated', [admin.users, assignees, teams]],
+    ['team.updated', [teams, tickets.all, views.counts]],
     ['auth.login', [admin.users]],
     ['screens.updated', [me.screens, admin.screens]],
     ['macro.updated', [macros.all]],
@@ -65,10 +66,10 @@ describe('the invalidator', () => {
     for (let count = 0; count < 50; count += 1) invalidate(event('user.updated'));
     expect(refresh).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
-    expect(refresh).toHaveBeenCalledTimes(3);
+    expect(refresh).toHaveBeenCalledTimes(4);
     invalidate(event('user.updated'));
     await vi.advanceTimersByTimeAsync(200);
-    expect(refresh).toHaveBeenCalledTimes(6);
+    expect(refresh).toHaveBeenCalledTimes(8);
   });
 
   it('marks what is cached under the key and below it', async () => {

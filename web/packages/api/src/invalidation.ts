@@ -29,7 +29,9 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
     keys.push(queryKeys.admin.deliveries, queryKeys.admin.endpoints);
   }
   if (subject === 'view') keys.push(queryKeys.views.all);
-  if (subject === 'user') keys.push(queryKeys.admin.users, queryKeys.assignees);
+  if (subject === 'user') keys.push(queryKeys.admin.users, queryKeys.assignees, queryKeys.teams);
+  // Tickets show their team's name, and whose views they are in follows from who belongs to it.
+  if (subject === 'team') keys.push(queryKeys.teams, queryKeys.tickets.all, queryKeys.views.counts);
   if (event.action === 'auth.login') keys.push(queryKeys.admin.users);
   if (subject === 'screens') keys.push(queryKeys.me.screens, queryKeys.admin.screens);
   // What a requester sees of each ticket follows from the fields.

@@ -26,6 +26,11 @@ export type AdminScreen = Schemas['ScreenSetting'];
 
 export type PersonRef = Schemas['Person'];
 export type Assignee = Schemas['Assignee'];
+export type OutOfOffice = Schemas['OutOfOffice'];
+export type TeamRef = Schemas['TeamName'];
+export type Team = Schemas['Team'];
+export type CreateTeam = Schemas['NewTeam'];
+export type TeamPatch = Schemas['TeamPatch'];
 
 export type Ticket = Schemas['Ticket'];
 export type TicketCounts = Schemas['TicketCounts'];
@@ -120,6 +125,10 @@ export type EventAction =
   | 'view.created'
   | 'view.updated'
   | 'view.deleted'
+  | 'team.created'
+  | 'team.updated'
+  | 'team.deleted'
+  | 'user.availabilityChanged'
   | 'field.created'
   | 'field.updated'
   | 'tag.updated'

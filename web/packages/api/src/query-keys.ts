@@ -18,6 +18,7 @@ export const queryKeys = {
   assignees: ['assignees'] as const,
   fields: ['fields'] as const,
   tags: ['tags'] as const,
+  teams: ['teams'] as const,
   macros: {
     all: ['macros'] as const,
     forTicket: (ticketId: string) => ['macros', 'ticket', ticketId] as const,

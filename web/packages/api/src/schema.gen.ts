@@ -305,6 +305,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a team. */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes a team. While tickets of it are open, in progress or waiting it is 409 `team_has_tickets`; those that are
+         *     solved go on saying that they were the team's.
+         */
+        delete: operations["delete_team"];
+        options?: never;
+        head?: never;
+        /** Changes a team: `memberIds` are all its members. With `version` it is 409 `conflict` if someone was faster. */
+        patch: operations["update_team"];
+        trace?: never;
+    };
     "/api/admin/users": {
         parameters: {
             query?: never;
@@ -342,6 +380,23 @@ export interface paths {
          *     sessions of the person; a new role counts from their next request.
          */
         patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/admin/users/{id}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Says that somebody is out of office, or back. */
+        patch: operations["set_availability"];
         trace?: never;
     };
     "/api/admin/users/{id}/erase": {
@@ -572,6 +627,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Says that you are out of office, or back. Meanwhile no team's rule gives you tickets; by hand they can be. */
+        patch: operations["set_own_availability"];
+        trace?: never;
+    };
     "/api/me/notices": {
         parameters: {
             query?: never;
@@ -687,6 +759,23 @@ export interface paths {
          *     and those that have a colour.
          */
         get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your company's teams by name, with their members who work on tickets. */
+        get: operations["list_teams"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1027,6 +1116,7 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description Their name. */
             name: string;
+            outOfOffice: components["schemas"]["OutOfOffice"] | null;
             /** @description `agent` or `admin`. */
             role: components["schemas"]["Role"];
         };
@@ -1035,6 +1125,11 @@ export interface components {
             /** @description They. */
             items: components["schemas"]["Assignee"][];
         };
+        /**
+         * @description How a ticket of a team finds somebody who works on it.
+         * @enum {string}
+         */
+        Assignment: "manual" | "round_robin" | "by_load";
         /** @description One attempt to deliver. */
         Attempt: {
             /** @description When it was begun. */
@@ -1072,6 +1167,16 @@ export interface components {
             /** @description In which request. */
             requestId: string | null;
         };
+        /** @description Whether somebody is there. */
+        Availability: {
+            /** @description Whether they are out of office. */
+            outOfOffice: boolean;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Whether somebody is there. */
+        AvailabilityBody: {
+            outOfOffice: components["schemas"]["OutOfOffice"] | null;
+        };
         /** @description What is to be done to which tickets: fields to change, or `delete` alone. */
         BulkChange: {
             /** @description Tags that each gets besides those it has. */
@@ -1087,6 +1192,7 @@ export interface components {
             removeTags?: string[] | null;
             /** @description Where they stand now. */
             status?: components["schemas"]["Status"];
+            teamId?: components["schemas"]["TeamId"] | null;
         };
         /**
          * @description What became of a ticket.
@@ -1158,6 +1264,14 @@ export interface components {
         };
         /** @description One of some values, or none of them. */
         Choice_String: {
+            /** @description One of these. */
+            is: string[];
+        } | {
+            /** @description None of these. */
+            isNot: string[];
+        };
+        /** @description One of some values, or none of them. */
+        Choice_WhichTeam: {
             /** @description One of these. */
             is: string[];
         } | {
@@ -1420,6 +1534,9 @@ export interface components {
             /** @description Who works on it. */
             assignee: components["schemas"]["Choice_Who"];
         } | {
+            /** @description Which team's it is: a team's id, `mine` (those that one belongs to) or `none`. */
+            team: components["schemas"]["Choice_WhichTeam"];
+        } | {
             /** @description Who raised it: a person's id or `me`. */
             requester: components["schemas"]["Choice_Who"];
         } | {
@@ -1587,6 +1704,7 @@ export interface components {
             /** @description Tags that it takes away. */
             removeTags: string[];
             status: components["schemas"]["Status"] | null;
+            teamId: components["schemas"]["TeamId"] | null;
         };
         /**
          * Format: uuid
@@ -1754,6 +1872,14 @@ export interface components {
             /** @description Whom it names, at most 20 (staff only): people who can read it, and are told of it. */
             mentions?: components["schemas"]["UserId"][] | null;
         };
+        /** @description What a new team is. */
+        NewTeam: {
+            assignment?: components["schemas"]["Assignment"] | null;
+            /** @description Its members, at most 200: active agents and admins. */
+            memberIds?: components["schemas"]["UserId"][] | null;
+            /** @description What it is called: one line, 1 to 80 characters, no other team's name. */
+            name: string;
+        };
         /** @description What a new ticket says. */
         NewTicket: {
             assigneeId?: components["schemas"]["UserId"] | null;
@@ -1767,6 +1893,7 @@ export interface components {
             priority?: components["schemas"]["Priority"] | null;
             /** @description At most 20 words of at most 40 characters. */
             tags?: string[] | null;
+            teamId?: components["schemas"]["TeamId"] | null;
             /** @description What it is about: one line, 1 to 200 characters. */
             title: string;
         };
@@ -1843,6 +1970,10 @@ export interface components {
             /** @description All the kinds that they are not told of. */
             muted?: components["schemas"]["NoticeKind"][];
             quietHours?: components["schemas"]["QuietHours"] | null;
+        };
+        /** @description That somebody is out of office. Once `until` has passed they are back, without any event. */
+        OutOfOffice: {
+            until: components["schemas"]["Timestamp"] | null;
         };
         /** @description One page of a list. */
         Page_AuditEvent: {
@@ -2005,6 +2136,7 @@ export interface components {
                 status: components["schemas"]["Status"];
                 /** @description Words to find it by, sorted. */
                 tags: string[];
+                team: components["schemas"]["TeamName"] | null;
                 /** @description What it is about, one line. */
                 title: string;
                 /** @description When anything last happened to it. */
@@ -2036,6 +2168,7 @@ export interface components {
                 lastLoginAt: components["schemas"]["Timestamp"] | null;
                 /** @description Their name. */
                 name: string;
+                outOfOffice: components["schemas"]["OutOfOffice"] | null;
                 /** @description What they may do. */
                 role: components["schemas"]["Role"];
                 /** @description When name, role or state last changed. */
@@ -2107,6 +2240,7 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description Their name. */
             name: string;
+            outOfOffice: components["schemas"]["OutOfOffice"] | null;
             /** @description What they may do. */
             role: components["schemas"]["Role"];
         };
@@ -2332,6 +2466,65 @@ export interface components {
             /** @description What its tickets have instead. */
             to: string | null;
         };
+        /** @description A team. */
+        Team: {
+            /** @description How its tickets find somebody. */
+            assignment: components["schemas"]["Assignment"];
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["TeamId"];
+            /** @description Its members who work on tickets, by name. */
+            members: components["schemas"]["TeamMember"][];
+            /** @description What it is called. */
+            name: string;
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Grows with each change; send it with a PATCH to be told of a collision.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description A team.
+         */
+        TeamId: string;
+        /** @description The teams of a company, by name. */
+        TeamList: {
+            /** @description They. */
+            items: components["schemas"]["Team"][];
+        };
+        /** @description Somebody of a team. */
+        TeamMember: {
+            /** @description Their id. */
+            id: components["schemas"]["UserId"];
+            /** @description Their name. */
+            name: string;
+            outOfOffice: components["schemas"]["OutOfOffice"] | null;
+        };
+        /** @description A team, as shown beside a ticket. */
+        TeamName: {
+            /** @description Its id. */
+            id: components["schemas"]["TeamId"];
+            /** @description What it is called. */
+            name: string;
+        };
+        /** @description What is to change; what is absent stays. */
+        TeamPatch: {
+            /** @description How its tickets find somebody. */
+            assignment?: components["schemas"]["Assignment"];
+            /** @description All its members, at most 200: active agents and admins. */
+            memberIds?: components["schemas"]["UserId"][];
+            /** @description One line, 1 to 80 characters, no other team's name. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description The version that the change was made from: another one now is a 409.
+             */
+            version?: number;
+        };
         /** @description One of the companies in which an address can sign in. */
         TenantChoice: {
             /** @description Its name. */
@@ -2381,6 +2574,7 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description Words to find it by, sorted. */
             tags: string[];
+            team: components["schemas"]["TeamName"] | null;
             /** @description What it is about, one line. */
             title: string;
             /** @description When anything last happened to it. */
@@ -2440,6 +2634,7 @@ export interface components {
             status?: components["schemas"]["Status"];
             /** @description All its tags. */
             tags?: string[];
+            teamId?: components["schemas"]["TeamId"] | null;
             /** @description One line, 1 to 200 characters. */
             title?: string;
             /**
@@ -2470,6 +2665,7 @@ export interface components {
             lastLoginAt: components["schemas"]["Timestamp"] | null;
             /** @description Their name. */
             name: string;
+            outOfOffice: components["schemas"]["OutOfOffice"] | null;
             /** @description What they may do. */
             role: components["schemas"]["Role"];
             /** @description When name, role or state last changed. */
@@ -2534,7 +2730,7 @@ export interface components {
          * @description A column of the list.
          * @enum {string}
          */
-        ViewColumn: "status" | "priority" | "requester" | "assignee" | "tags" | "workflow" | "messages" | "createdAt" | "updatedAt" | "resolvedAt";
+        ViewColumn: "status" | "priority" | "requester" | "assignee" | "team" | "tags" | "workflow" | "messages" | "createdAt" | "updatedAt" | "resolvedAt";
         /** @description How many tickets are in a view. */
         ViewCount: {
             /**
@@ -2545,8 +2741,8 @@ export interface components {
             /** @description Whether there may be more than `count`. */
             orMore: boolean;
             /**
-             * @description A saved view's id, or the name of one that everybody has (`mine`, `mentioned`, `unassigned`, `open`, `overdue`,
-             *     `solved`, `all`).
+             * @description A saved view's id, or the name of one that everybody has (`mine`, `mentioned`, `my_teams`, `unassigned`,
+             *     `open`, `overdue`, `solved`, `all`).
              */
             view: string;
         };
@@ -3405,6 +3601,109 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The team */
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The team */
+                id: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -3509,6 +3808,45 @@ export interface operations {
             408: components["responses"]["TooSlow"];
             /** @description `last_admin` */
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Availability"];
+            };
+        };
+        responses: {
+            /** @description Said */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -3995,6 +4333,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    set_own_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Availability"];
+            };
+        };
+        responses: {
+            /** @description Said */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_notice_settings: {
         parameters: {
             query?: never;
@@ -4246,6 +4619,43 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_teams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The teams */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamList"];
+                };
+            };
+            /** @description What the `ETag` in `If-None-Match` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -4258,6 +4668,8 @@ export interface operations {
                 priority?: components["schemas"]["Priority"];
                 /** @description A person's id, `me`, or `none`. */
                 assigneeId?: string;
+                /** @description A team's id, `mine` (any that you belong to), or `none`. */
+                teamId?: string;
                 /** @description A person's id, or `me`. */
                 requesterId?: string;
                 /** @description This tag. */

@@ -12,6 +12,7 @@ export {
   Input,
   List,
   Menu,
+  MultiSelect,
   NumberInput,
   PasswordInput,
   Popover,

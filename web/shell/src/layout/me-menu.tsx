@@ -1,4 +1,4 @@
-/** One's own menu: who is signed in, theme, keys, password, sign-out. */
+/** One's own menu: who is signed in, out of office, theme, keys, password, sign-out. */
 import type { Customer, SessionUser } from '@flowbit/api';
 import {
   AppIcon,
@@ -7,18 +7,25 @@ import {
   Menu,
   stateWords,
   UnstyledButton,
+  useFormats,
   useMantineColorScheme,
   useMessages,
   VisuallyHidden,
 } from '@flowbit/ui';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useServices } from '../app/services';
 import { ChangePassword } from '../auth/change-password';
 import classes from './me-menu.module.css';
+import { OutOfOffice } from './out-of-office';
+import { useAvailability } from './use-availability';
 
 const words = defineMessages({
   en: {
     menu: (name: string) => `Menu of ${name}`,
+    account: 'Account',
+    away: 'Out of office',
+    isAway: 'You are out of office',
+    isAwayUntil: (day: string) => `You are out of office until ${day}`,
     theme: 'Theme',
     light: 'Light',
     dark: 'Dark',
@@ -30,6 +37,10 @@ const words = defineMessages({
   },
   de: {
     menu: (name: string) => `Menü von ${name}`,
+    account: 'Konto',
+    away: 'Abwesend',
+    isAway: 'Sie sind abwesend',
+    isAwayUntil: (day: string) => `Sie sind abwesend bis ${day}`,
     theme: 'Darstellung',
     light: 'Hell',
     dark: 'Dunkel',
@@ -57,16 +68,41 @@ export interface MeMenuProps {
 export function MeMenu({ user, customer, onShowKeys, onSetNotices }: MeMenuProps) {
   const text = useMessages(words);
   const roles = useMessages(stateWords);
-  const { session } = useServices();
+  const { session, commands } = useServices();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [isChanging, setChanging] = useState(false);
+  const [isLeaving, setLeaving] = useState(false);
+  const formats = useFormats();
+  const availability = useAvailability(user);
+  const { away } = availability;
+  const awayText =
+    away === null
+      ? null
+      : away.until === null
+        ? text.isAway
+        : text.isAwayUntil(formats.date(new Date(away.until)));
+  const { isPossible } = availability;
+  useEffect(() => {
+    if (!isPossible) return;
+    return commands.register(text.account, [
+      { id: 'away', label: text.away, icon: 'clock', run: () => setLeaving(true) },
+    ]);
+  }, [commands, isPossible, text]);
   return (
     <>
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
           <UnstyledButton className={classes.target}>
             <VisuallyHidden>{text.menu(user.name)}</VisuallyHidden>
-            <Avatar name={user.name} size={28} radius="xl" color="accent" aria-hidden />
+            <Avatar
+              name={user.name}
+              size={28}
+              radius="xl"
+              color={away ? 'gray' : 'accent'}
+              title={awayText ?? undefined}
+              aria-hidden
+            />
+            {awayText !== null && <VisuallyHidden>{awayText}</VisuallyHidden>}
             <AppIcon name="chevron-down" size={14} className={classes.chevron} />
           </UnstyledButton>
         </Menu.Target>
@@ -77,6 +113,7 @@ export function MeMenu({ user, customer, onShowKeys, onSetNotices }: MeMenuProps
             <div>
               {customer.name} · {roles[user.role]}
             </div>
+            {awayText !== null && <div className={classes.away}>{awayText}</div>}
           </div>
           <Menu.Divider />
           <Menu.Label>{text.theme}</Menu.Label>
@@ -93,6 +130,11 @@ export function MeMenu({ user, customer, onShowKeys, onSetNotices }: MeMenuProps
             </Menu.RadioItem>
           ))}
           <Menu.Divider />
+          {isPossible && (
+            <Menu.Item leftSection={<AppIcon name="clock" />} onClick={() => setLeaving(true)}>
+              {text.away}
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<AppIcon name="keyboard" />} onClick={onShowKeys}>
             {text.keys}
           </Menu.Item>
@@ -107,6 +149,7 @@ export function MeMenu({ user, customer, onShowKeys, onSetNotices }: MeMenuProps
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <OutOfOffice opened={isLeaving} availability={availability} onClose={() => setLeaving(false)} />
       <ChangePassword opened={isChanging} onClose={() => setChanging(false)} />
     </>
   );

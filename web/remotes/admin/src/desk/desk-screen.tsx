@@ -1,8 +1,9 @@
-/** What agents work with: macros, and for admins the company's own fields and its tags. */
+/** What agents work with: macros, and for admins the company's teams, own fields and tags. */
 import { useRoute, useScreen } from '@flowbit/contract';
 import { FieldsView } from './fields-view';
 import { MacrosView } from './macros-view';
 import { TagsView } from './tags-view';
+import { TeamsView } from './teams-view';
 
 const routes = {
   macros: '/',
@@ -11,6 +12,9 @@ const routes = {
   addField: '/fields/new',
   field: '/fields/:id',
   tags: '/tags',
+  teams: '/teams',
+  addTeam: '/teams/new',
+  team: '/teams/:id',
   macro: '/:id',
 } as const;
 
@@ -25,6 +29,14 @@ export function DeskScreen() {
       if (isAdmin) {
         const openId = route.name === 'field' ? route.params.id : null;
         return <FieldsView openId={openId} isAdding={route.name === 'addField'} />;
+      }
+      break;
+    case 'teams':
+    case 'addTeam':
+    case 'team':
+      if (isAdmin) {
+        const openId = route.name === 'team' ? route.params.id : null;
+        return <TeamsView openId={openId} isAdding={route.name === 'addTeam'} />;
       }
       break;
     case 'tags':

@@ -4,8 +4,8 @@ import type { Command, ScreenContext } from '@flowbit/contract';
 export { DeskScreen as default } from './desk-screen';
 
 const WORDS = {
-  en: { macro: 'Make a macro', field: 'Define a field', tags: 'Show tags' },
-  de: { macro: 'Makro anlegen', field: 'Feld anlegen', tags: 'Schlagwörter zeigen' },
+  en: { macro: 'Make a macro', team: 'Make a team', field: 'Define a field', tags: 'Show tags' },
+  de: { macro: 'Makro anlegen', team: 'Team anlegen', field: 'Feld anlegen', tags: 'Schlagwörter zeigen' },
 };
 
 export function commands({ locale, navigate, can }: ScreenContext): Command[] {
@@ -22,6 +22,7 @@ export function commands({ locale, navigate, can }: ScreenContext): Command[] {
   if (!can('admin')) return all;
   return [
     ...all,
+    { id: 'team', label: words.team, icon: 'users', run: () => navigate('/teams/new') },
     { id: 'field', label: words.field, icon: 'plus', run: () => navigate('/fields/new') },
     { id: 'tags', label: words.tags, icon: 'tags', run: () => navigate('/tags') },
   ];

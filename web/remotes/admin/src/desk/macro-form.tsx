@@ -18,7 +18,7 @@ import { type FormEvent, useState } from 'react';
 import { Dialog } from '../parts/dialog';
 import classes from './desk.module.css';
 import { errorAt, FormError, FormFoot } from './form-parts';
-import { useAssignees, useTags } from './queries';
+import { useAssignees, useTags, useTeams } from './queries';
 
 const STATUSES: readonly TicketStatus[] = ['open', 'in_progress', 'waiting', 'resolved', 'closed'];
 const PRIORITIES: readonly TicketPriority[] = ['low', 'normal', 'high', 'urgent'];
@@ -31,7 +31,14 @@ const PLACEHOLDERS = [
   '{{agent.name}}',
   '{{agent.firstName}}',
 ];
-const NOTHING: MacroActions = { status: null, priority: null, addTags: [], removeTags: [], assignee: null };
+const NOTHING: MacroActions = {
+  status: null,
+  priority: null,
+  addTags: [],
+  removeTags: [],
+  assignee: null,
+  teamId: null,
+};
 
 const words = defineMessages({
   en: {
@@ -49,6 +56,7 @@ const words = defineMessages({
     status: 'Set status',
     priority: 'Set priority',
     assignee: 'Assign to',
+    team: 'Give to the team',
     stays: 'Stays as it is',
     me: 'Whoever uses it',
     nobody: 'Nobody',
@@ -72,6 +80,7 @@ const words = defineMessages({
     status: 'Status setzen',
     priority: 'Priorität setzen',
     assignee: 'Zuweisen',
+    team: 'An das Team geben',
     stays: 'Bleibt, wie es ist',
     me: 'Wer es verwendet',
     nobody: 'Niemandem',
@@ -94,6 +103,7 @@ function Fields({ macro, onSubmit, onClose }: MacroFormProps) {
   const states = useMessages(stateWords);
   const { can } = useScreen();
   const assignees = useAssignees().data ?? [];
+  const teams = useTeams().data ?? [];
   const known = (useTags().data ?? []).map(({ name }) => name);
   const [name, setName] = useState(macro?.name ?? '');
   const [body, setBody] = useState(macro?.body ?? '');
@@ -183,6 +193,17 @@ function Fields({ macro, onSubmit, onClose }: MacroFormProps) {
             onChange={(assignee) => change({ assignee })}
             error={errorAt(error, 'actions.assignee')}
           />
+          {teams.length > 0 && (
+            <Select
+              label={text.team}
+              clearable
+              placeholder={text.stays}
+              data={teams.map(({ id, name: label }) => ({ value: id, label }))}
+              value={actions.teamId}
+              onChange={(teamId) => change({ teamId })}
+              error={errorAt(error, 'actions.teamId')}
+            />
+          )}
           <TagsInput
             label={text.addTags}
             data={known}

@@ -1,5 +1,13 @@
-/** Reading and changing macros, fields and tags. */
-import { type CreateField, type CreateMacro, type FieldPatch, queryKeys, unwrap } from '@flowbit/api';
+/** Reading and changing macros, teams, fields and tags. */
+import {
+  type CreateField,
+  type CreateMacro,
+  type CreateTeam,
+  type FieldPatch,
+  queryKeys,
+  type TeamPatch,
+  unwrap,
+} from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
 
@@ -27,6 +35,14 @@ export function useTags() {
   });
 }
 
+export function useTeams() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.teams,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/teams', { signal }))).items,
+  });
+}
+
 export function useAssignees() {
   const { client } = useScreen();
   return useQuery({
@@ -46,7 +62,7 @@ export function useDeskChanges() {
   }
 
   const at = (id: string) => ({ params: { path: { id } } });
-  const { macros, fields, tags } = queryKeys;
+  const { macros, fields, tags, teams } = queryKeys;
   return {
     createMacro: (body: CreateMacro) =>
       refreshAfter(macros.all, unwrap(client.POST('/api/macros', { body }))),
@@ -67,6 +83,10 @@ export function useDeskChanges() {
         ),
       ),
     deleteMacro: (id: string) => refreshAfter(macros.all, unwrap(client.DELETE('/api/macros/{id}', at(id)))),
+    createTeam: (body: CreateTeam) => refreshAfter(teams, unwrap(client.POST('/api/admin/teams', { body }))),
+    updateTeam: (id: string, body: TeamPatch) =>
+      refreshAfter(teams, unwrap(client.PATCH('/api/admin/teams/{id}', { ...at(id), body }))),
+    deleteTeam: (id: string) => refreshAfter(teams, unwrap(client.DELETE('/api/admin/teams/{id}', at(id)))),
     createField: (body: CreateField) =>
       refreshAfter(fields, unwrap(client.POST('/api/admin/fields', { body }))),
     updateField: (id: string, body: FieldPatch) =>

@@ -9,6 +9,7 @@ import {
   EmptyState,
   RelativeTime,
   SkeletonRows,
+  Switch,
   stateWords,
   TextInput,
   useMessages,
@@ -41,6 +42,8 @@ const words = defineMessages({
     history: 'History',
     historyLink: 'What they did, in the audit trail',
     role: 'Role',
+    away: 'Out of office',
+    awayHint: 'No team gives them tickets meanwhile.',
     access: 'Access',
     invite: 'New invitation link',
     reset: 'Password reset link',
@@ -69,6 +72,8 @@ const words = defineMessages({
     history: 'Verlauf',
     historyLink: 'Was diese Person tat, im Protokoll',
     role: 'Rolle',
+    away: 'Abwesend',
+    awayHint: 'Kein Team gibt dieser Person solange Tickets.',
     access: 'Zugang',
     invite: 'Neuer Einladungslink',
     reset: 'Passwort zurücksetzen',
@@ -165,8 +170,11 @@ function PanelBody({ user, onDeed }: { user: AdminUser; onDeed(deed: Deed): void
   const roles = useMessages(stateWords);
   const describe = useMessages(describeError);
   const { user: me, toast, findScreen } = useScreen();
-  const { update } = useUserChanges();
+  const { update, setAway } = useUserChanges();
   const [isBusy, setBusy] = useState(false);
+  const { outOfOffice } = user;
+  const isAway =
+    outOfOffice !== null && (outOfOffice.until === null || Date.parse(outOfOffice.until) > Date.now());
   const audit = findScreen('./Audit');
 
   async function setRole(role: Role, isUndo = false) {
@@ -179,6 +187,17 @@ function PanelBody({ user, onDeed }: { user: AdminUser; onDeed(deed: Deed): void
         title: text.roleChanged(user.name, roles[role]),
         ...(isUndo ? {} : { action: { label: text.undo, run: () => void setRole(user.role, true) } }),
       });
+    } catch (error) {
+      toast({ kind: 'error', title: text.notChanged(user.name), detail: describe(error).title });
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  async function changeAway(next: boolean) {
+    setBusy(true);
+    try {
+      await setAway(user, next);
     } catch (error) {
       toast({ kind: 'error', title: text.notChanged(user.name), detail: describe(error).title });
     } finally {
@@ -228,6 +247,17 @@ function PanelBody({ user, onDeed }: { user: AdminUser; onDeed(deed: Deed): void
           }}
         />
       </section>
+      {user.role !== 'user' && user.active && (
+        <section className={classes.section}>
+          <Switch
+            label={text.away}
+            description={text.awayHint}
+            checked={isAway}
+            disabled={isBusy}
+            onChange={(event) => void changeAway(event.currentTarget.checked)}
+          />
+        </section>
+      )}
       <Access user={user} onDeed={onDeed} />
     </>
   );

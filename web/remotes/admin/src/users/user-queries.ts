@@ -79,6 +79,12 @@ export function useUserChanges() {
       keepUser(queryClient, await unwrap(call));
       void refresh();
     },
+    async setAway(user: AdminUser, outOfOffice: boolean) {
+      const params = { path: { id: user.id } };
+      const call = client.PATCH('/api/admin/users/{id}/availability', { params, body: { outOfOffice } });
+      keepUser(queryClient, { ...user, ...(await unwrap(call)) });
+      void refresh();
+    },
     async invite(id: string) {
       const call = client.POST('/api/admin/users/{id}/invitation', { params: { path: { id } } });
       const invitation = await unwrap(call);

@@ -5,6 +5,7 @@ export const FIELDS = [
   'status',
   'priority',
   'assignee',
+  'team',
   'requester',
   'mentioned',
   'tag',
@@ -27,6 +28,7 @@ export const COMPARISONS: Record<Field, readonly Comparison[]> = {
   status: CHOICE,
   priority: CHOICE,
   assignee: CHOICE,
+  team: CHOICE,
   requester: CHOICE,
   mentioned: CHOICE,
   tag: CHOICE,
@@ -57,8 +59,8 @@ export interface Group {
 /** Fields whose values are few and known. */
 export function isChoiceField(
   field: Field,
-): field is 'status' | 'priority' | 'assignee' | 'requester' | 'mentioned' | 'workflow' {
-  return ['status', 'priority', 'assignee', 'requester', 'mentioned', 'workflow'].includes(field);
+): field is 'status' | 'priority' | 'assignee' | 'team' | 'requester' | 'mentioned' | 'workflow' {
+  return ['status', 'priority', 'assignee', 'team', 'requester', 'mentioned', 'workflow'].includes(field);
 }
 
 function newId(): string {

@@ -2,7 +2,7 @@
 import { useScreen } from '@flowbit/contract';
 import { defineMessages, stateWords, useMessages } from '@flowbit/ui';
 import { fieldWords } from '../fields/words';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import { PRIORITIES, STATUSES, WORKFLOW_STATES } from '../model/ticket-filter';
 import type { Field } from './filter-draft';
 
@@ -32,13 +32,14 @@ export interface Choice {
 
 export function useFieldChoices(): {
   names: Record<Field, string>;
-  of(field: 'status' | 'priority' | 'assignee' | 'requester' | 'mentioned' | 'workflow'): Choice[];
+  of(field: 'status' | 'priority' | 'assignee' | 'team' | 'requester' | 'mentioned' | 'workflow'): Choice[];
 } {
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
   const own = useMessages(words);
   const { user } = useScreen();
   const people = (useAssignees().data ?? []).filter(({ id }) => id !== user.id);
+  const teams = (useTeams().data ?? []).map(({ id, name }) => ({ value: id, label: name }));
   const named = (values: readonly (keyof typeof states)[]) =>
     values.map((value) => ({ value, label: String(states[value]) }));
   const persons = [
@@ -52,6 +53,9 @@ export function useFieldChoices(): {
       if (field === 'priority') return named(PRIORITIES);
       if (field === 'workflow') return named(WORKFLOW_STATES);
       if (field === 'requester' || field === 'mentioned') return persons;
+      if (field === 'team') {
+        return [{ value: 'mine', label: fields.myTeams }, { value: 'none', label: fields.noTeam }, ...teams];
+      }
       return [{ value: 'none', label: fields.nobody }, ...persons];
     },
   };

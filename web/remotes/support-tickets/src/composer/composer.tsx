@@ -24,7 +24,7 @@ import { type Ref, useImperativeHandle, useRef, useState } from 'react';
 import { useApplyMacro } from '../model/macros';
 import { findMentioned } from '../model/mentions';
 import type { OutgoingMessage } from '../model/outbox';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import { useChangeTicket } from '../model/use-change-ticket';
 import { useSendMessage } from '../model/use-send-message';
 import classes from './composer.module.css';
@@ -117,6 +117,7 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const locale = useLocale();
   const applyMacro = useApplyMacro();
   const assignees = useAssignees().data;
+  const teams = useTeams().data;
   const [hasMacros, setHasMacros] = useState(false);
   /** `/` opened the list of macros, and nothing was chosen yet. Read when the list closes, also by a choice. */
   const isStroke = useRef(false);
@@ -133,7 +134,7 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const isTooLong = written.length > BODY_MAX;
   // A macro answers in the way that it says: what is written the other way goes without it.
   const macro = staged && staged.macro.internal === (kind === 'note') ? staged : null;
-  const effects = macro === null ? '' : describeActions(macro.macro, assignees, locale);
+  const effects = macro === null ? '' : describeActions(macro.macro, { assignees, teams }, locale);
   const canSend = (body !== '' || effects !== '') && !isTooLong;
 
   // Whoever can read it can be named: of a note, the team alone.

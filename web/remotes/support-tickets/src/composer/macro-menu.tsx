@@ -3,7 +3,7 @@ import type { MacroItem } from '@flowbit/api';
 import { ActionIcon, AppIcon, defineMessages, useLocale, useMessages } from '@flowbit/ui';
 import { Picker } from '../fields/picker';
 import { useMacros } from '../model/macros';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import { describeActions } from './macro-words';
 
 const words = defineMessages({
@@ -40,6 +40,7 @@ export function MacroMenu({ ticketId, isOpen, onOpenChange, onPick }: MacroMenuP
   const locale = useLocale();
   const macros = useMacros(ticketId, isOpen);
   const assignees = useAssignees().data;
+  const teams = useTeams().data;
   const all = (macros.data ?? []).toSorted(byUse);
   return (
     <Picker
@@ -53,7 +54,7 @@ export function MacroMenu({ ticketId, isOpen, onOpenChange, onPick }: MacroMenuP
       options={all.map((macro) => ({
         value: macro.id,
         label: macro.name,
-        hint: describeActions(macro, assignees, locale),
+        hint: describeActions(macro, { assignees, teams }, locale),
         icon: <AppIcon name={macro.internal ? 'lock' : 'message'} />,
         group: macro.shared ? text.shared : text.own,
       }))}

@@ -175,6 +175,7 @@ function OpenTicket(props: OpenTicketProps) {
       ? [
           { keys: 'n', label: text.note, group, run: () => composer.current?.focus('note') },
           { keys: 'a', label: fields.assign, group, run: () => setOpenField('assignee') },
+          { keys: 'A', label: fields.setTeam, group, run: () => setOpenField('team') },
           { keys: 's', label: fields.setStatus, group, run: () => setOpenField('status') },
           { keys: 'p', label: fields.setPriority, group, run: () => setOpenField('priority') },
           { keys: 'l', label: fields.tags, group, run: () => setOpenField('tags') },

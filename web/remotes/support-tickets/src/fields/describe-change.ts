@@ -10,6 +10,8 @@ const words = defineMessages({
     assignee: (to: string) => `assigned it to ${to}`,
     taken: 'took it',
     unassigned: 'took the assignment away',
+    team: (to: string) => `gave it to the team ${to}`,
+    teamless: 'took it from its team',
     title: (to: string) => `renamed it to “${to}”`,
     description: 'changed the description',
     tagged: (tags: string, count: number) => `added the ${count === 1 ? 'tag' : 'tags'} ${tags}`,
@@ -25,6 +27,8 @@ const words = defineMessages({
     assignee: (to: string) => `es ${to} zugewiesen`,
     taken: 'es übernommen',
     unassigned: 'die Zuweisung aufgehoben',
+    team: (to: string) => `es an das Team ${to} gegeben`,
+    teamless: 'es seinem Team genommen',
     title: (to: string) => `es in „${to}“ umbenannt`,
     description: 'die Beschreibung geändert',
     tagged: (tags: string, count: number) =>
@@ -65,6 +69,10 @@ function describeOne({ field, from, to }: DescribableChange, by: Teller, locale:
       const person = typeof to === 'object' && to !== null && !Array.isArray(to) ? to : {};
       if (typeof person.name !== 'string') return [text.unassigned];
       return [person.id === by.id ? text.taken : text.assignee(person.name)];
+    }
+    case 'team': {
+      const team = typeof to === 'object' && to !== null && !Array.isArray(to) ? to : {};
+      return [typeof team.name === 'string' ? text.team(team.name) : text.teamless];
     }
     case 'title':
       return [text.title(String(to))];

@@ -1,8 +1,9 @@
 /** What can be chosen for each field, with the looks it has elsewhere. */
-import type { Assignee, TicketPriority, TicketStatus } from '@flowbit/api';
+import type { Assignee, Team, TicketPriority, TicketStatus } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { AppIcon, PriorityBars, StatusBadge, stateWords, useMessages } from '@flowbit/ui';
 import { PRIORITIES, STATUSES } from '../model/ticket-filter';
+import { isAway } from './away';
 import { Initials } from './initials';
 import type { PickerOption } from './picker';
 import { fieldWords } from './words';
@@ -49,6 +50,7 @@ export function useAssigneeOptions(
             value: me.id,
             label: fields.meNamed(me.name),
             icon: <Initials name={me.name} />,
+            ...(isAway(me.outOfOffice) ? { hint: fields.outOfOffice } : {}),
             isChosen: chosen === me.id,
           },
         ]
@@ -59,11 +61,34 @@ export function useAssigneeOptions(
       icon: <AppIcon name="user-off" size={16} />,
       isChosen: chosen === NOBODY,
     },
-    ...others.map(({ id, name, role }) => ({
+    ...others.map(({ id, name, role, outOfOffice }) => ({
       value: id,
       label: name,
       icon: <Initials name={name} />,
-      ...(role === 'admin' ? { hint: states.admin } : {}),
+      ...(isAway(outOfOffice)
+        ? { hint: fields.outOfOffice }
+        : role === 'admin'
+          ? { hint: states.admin }
+          : {}),
+      isChosen: chosen === id,
+    })),
+  ];
+}
+
+/** No team first, then the teams by name. */
+export function useTeamOptions(teams: readonly Team[] | undefined, chosen: string | null): PickerOption[] {
+  const fields = useMessages(fieldWords);
+  return [
+    {
+      value: NOBODY,
+      label: fields.noTeam,
+      icon: <AppIcon name="user-off" size={16} />,
+      isChosen: chosen === NOBODY,
+    },
+    ...(teams ?? []).map(({ id, name }) => ({
+      value: id,
+      label: name,
+      icon: <AppIcon name="users" size={16} />,
       isChosen: chosen === id,
     })),
   ];

@@ -8,6 +8,7 @@ const words = defineMessages({
   en: {
     mine: 'My open',
     mentioned: 'Mentioned',
+    my_teams: 'My teams',
     unassigned: 'Unassigned',
     open: 'All open',
     overdue: 'Overdue',
@@ -20,6 +21,7 @@ const words = defineMessages({
   de: {
     mine: 'Meine offenen',
     mentioned: 'Erwähnt',
+    my_teams: 'Meine Teams',
     unassigned: 'Nicht zugewiesen',
     open: 'Alle offenen',
     overdue: 'Überfällig',

@@ -9,10 +9,11 @@ import {
   usePriorityOptions,
   useStatusOptions,
   useTagOptions,
+  useTeamOptions,
 } from '../fields/options';
 import { Picker, type PickerOption } from '../fields/picker';
 import { fieldWords } from '../fields/words';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import { PRIORITIES, STATUSES } from '../model/ticket-filter';
 import classes from './bulk-bar.module.css';
 import { useBulk } from './use-bulk';
@@ -34,7 +35,7 @@ const words = defineMessages({
   },
 });
 
-type Field = 'status' | 'assignee' | 'priority' | 'tags';
+type Field = 'status' | 'assignee' | 'team' | 'priority' | 'tags';
 
 /** From so many tickets on it is shown how far it is. */
 const PROGRESS_FROM = 50;
@@ -51,11 +52,13 @@ export function BulkBar({ tickets, knownTags, onClear }: BulkBarProps) {
   const { can } = useScreen();
   const bulk = useBulk();
   const assignees = useAssignees().data;
+  const teams = useTeams().data;
   const [open, setOpen] = useState<Field | null>(null);
   const shared = (knownTags ?? []).filter((tag) => tickets.every(({ tags }) => tags.includes(tag)));
   const statuses = useStatusOptions([]);
   const priorities = usePriorityOptions(null);
   const people = useAssigneeOptions(assignees, null);
+  const groups = useTeamOptions(teams, null);
   const tags = useTagOptions(knownTags, shared);
   const isBusy = bulk.progress !== null;
 
@@ -68,6 +71,8 @@ export function BulkBar({ tickets, knownTags, onClear }: BulkBarProps) {
       if (priority) void bulk.change(tickets, { priority });
     } else if (field === 'tags') {
       void bulk.change(tickets, shared.includes(value) ? { removeTags: [value] } : { addTags: [value] });
+    } else if (field === 'team') {
+      void bulk.change(tickets, { teamId: value === NOBODY ? null : value });
     } else if (value === NOBODY) {
       void bulk.change(tickets, { assigneeId: null });
     } else if (assignees?.some(({ id }) => id === value)) {
@@ -78,6 +83,7 @@ export function BulkBar({ tickets, knownTags, onClear }: BulkBarProps) {
   const choices: [Field, PickerOption[]][] = [
     ['status', statuses],
     ['assignee', people],
+    ...(teams && teams.length > 0 ? [['team', groups] satisfies [Field, PickerOption[]]] : []),
     ['priority', priorities],
     ['tags', tags],
   ];

@@ -10,6 +10,7 @@ const WIDTHS: Record<ViewColumn, string> = {
   status: '96px',
   requester: '112px',
   assignee: '136px',
+  team: '112px',
   createdAt: '76px',
   updatedAt: '76px',
   resolvedAt: '76px',

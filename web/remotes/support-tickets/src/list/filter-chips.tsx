@@ -4,7 +4,7 @@ import { AppIcon, defineMessages, stateWords, UnstyledButton, useMessages } from
 import type { ReactNode } from 'react';
 import { fieldWords } from '../fields/words';
 import { countConditions } from '../model/expression';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
 import classes from './filter-chips.module.css';
 
@@ -15,6 +15,7 @@ const words = defineMessages({
     remove: (filter: string) => `Remove filter ${filter}`,
     search: 'Search',
     other: 'Someone',
+    otherTeam: 'A team',
     conditions: 'Conditions',
   },
   de: {
@@ -23,6 +24,7 @@ const words = defineMessages({
     remove: (filter: string) => `Filter ${filter} entfernen`,
     search: 'Suche',
     other: 'Jemand',
+    otherTeam: 'Ein Team',
     conditions: 'Bedingungen',
   },
 });
@@ -47,13 +49,14 @@ function useChips(filter: TicketFilter, tickets: readonly Ticket[]): Chip[] {
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
   const assignees = useAssignees().data;
+  const teams = useTeams().data;
   const chips: Chip[] = filter.status.map((status) => ({
     key: `status:${status}`,
     field: fields.status,
     value: states[status],
     without: { ...filter, status: filter.status.filter((one) => one !== status) },
   }));
-  const add = (key: 'priority' | 'assignee' | 'requester' | 'tag' | 'workflow', value: string) =>
+  const add = (key: 'priority' | 'assignee' | 'team' | 'requester' | 'tag' | 'workflow', value: string) =>
     chips.push({ key, field: fields[key], value, without: { ...filter, [key]: null } });
 
   if (filter.priority !== null) add('priority', states[filter.priority]);
@@ -61,6 +64,11 @@ function useChips(filter: TicketFilter, tickets: readonly Ticket[]): Chip[] {
   else if (filter.assignee === 'none') add('assignee', fields.nobody);
   else if (filter.assignee !== null) {
     add('assignee', assignees?.find(({ id }) => id === filter.assignee)?.name ?? text.other);
+  }
+  if (filter.team === 'mine') add('team', fields.myTeams);
+  else if (filter.team === 'none') add('team', fields.noTeam);
+  else if (filter.team !== null) {
+    add('team', teams?.find(({ id }) => id === filter.team)?.name ?? text.otherTeam);
   }
   if (filter.tag !== null) add('tag', filter.tag);
   if (filter.requester !== null) {

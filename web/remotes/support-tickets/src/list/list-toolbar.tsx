@@ -14,7 +14,7 @@ import {
 import { type ReactNode, type Ref, useEffect, useState } from 'react';
 import { Picker } from '../fields/picker';
 import { readWords } from '../model/filter-words';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import { SORTS, type TicketFilter } from '../model/ticket-filter';
 import type { View } from '../model/views';
 import { ColumnsMenu } from './columns-menu';
@@ -96,6 +96,7 @@ export interface ListToolbarProps {
 function SearchField({ filter, tickets, searchRef, onChange, onLeaveSearch }: ListToolbarProps) {
   const text = useMessages(words);
   const assignees = useAssignees().data ?? [];
+  const teams = useTeams().data ?? [];
   const [typed, setTyped] = useState(filter.q);
   const [sent, setSent] = useState(filter.q);
   // The address changed by other means: a view was chosen, or the way back taken.
@@ -114,7 +115,7 @@ function SearchField({ filter, tickets, searchRef, onChange, onLeaveSearch }: Li
 
   /** Words that are filters go to the filters; the others are searched for. */
   function type(value: string, isFinished: boolean) {
-    const people = { assignees, requesters: tickets.map(({ requester }) => requester) };
+    const people = { assignees, teams, requesters: tickets.map(({ requester }) => requester) };
     const { found, rest } = readWords(value, people, isFinished);
     setTyped(rest);
     if (Object.keys(found).length === 0) return;

@@ -62,7 +62,7 @@ function TicketRowView(props: TicketRowProps) {
   const states = useMessages(stateWords);
   const { user } = useScreen();
   const ticket = usePendingTicket(props.ticket);
-  const { id, number, tags, assignee, workflow } = ticket;
+  const { id, number, tags, assignee, team, workflow } = ticket;
   const isTroubled = workflow?.state === 'failed' || workflow?.state === 'overdue';
   const isStaff = user.role !== 'user';
   const has = (column: ViewColumn) => !isWide || columns.includes(column);
@@ -145,6 +145,12 @@ function TicketRowView(props: TicketRowProps) {
               {tags.slice(0, 3).map((tag) => (
                 <TagPill key={tag}>{tag}</TagPill>
               ))}
+            </span>
+          )}
+          {isWide && team && has('team') && (
+            <span className={classes.team} title={`${fields.team}: ${team.name}`}>
+              <VisuallyHidden>{fields.team}: </VisuallyHidden>
+              {team.name}
             </span>
           )}
           {has('assignee') && (

@@ -3,10 +3,10 @@ import type { Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { AppIcon, stateWords, useMessages, WorkflowBadge } from '@flowbit/ui';
 import { Initials } from '../fields/initials';
-import { useAssigneeOptions, usePriorityOptions, useStatusOptions } from '../fields/options';
+import { useAssigneeOptions, usePriorityOptions, useStatusOptions, useTeamOptions } from '../fields/options';
 import type { PickerOption } from '../fields/picker';
 import { fieldWords } from '../fields/words';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import {
   type FilterField,
   isFixedByView,
@@ -33,6 +33,8 @@ export function useFilterOptions(
   const priorities = usePriorityOptions(filter.priority);
   const chosenAssignee = filter.assignee === 'me' ? user.id : filter.assignee;
   const people = useAssigneeOptions(assignees, chosenAssignee);
+  const teams = useTeams().data;
+  const groups = useTeamOptions(teams, filter.team);
 
   const inGroup = (field: FilterField, options: readonly PickerOption[]) =>
     options.map((option) => ({ ...option, value: `${field}:${option.value}`, group: fields[field] }));
@@ -56,6 +58,17 @@ export function useFilterOptions(
           'assignee',
           people.map((option) => (option.value === user.id ? { ...option, value: 'me' } : option)),
         )
+      : []),
+    ...(isStaff && teams && teams.length > 0 && !isFixedByView(view, 'team')
+      ? inGroup('team', [
+          {
+            value: 'mine',
+            label: fields.myTeams,
+            icon: <AppIcon name="users" size={16} />,
+            isChosen: filter.team === 'mine',
+          },
+          ...groups,
+        ])
       : []),
     ...inGroup(
       'tag',
@@ -111,6 +124,7 @@ export function toggleFilter(filter: TicketFilter, option: string): TicketFilter
       return { ...filter, workflow: filter.workflow === workflow ? null : workflow };
     }
     case 'assignee':
+    case 'team':
     case 'requester':
     case 'tag':
       return { ...filter, [field]: filter[field] === value ? null : value };

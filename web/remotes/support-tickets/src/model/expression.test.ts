@@ -1,6 +1,6 @@
 import type { Expression } from '@flowbit/api';
 import { expect, it } from 'vitest';
-import { hasWords, matchesExpression } from './expression';
+import { isServersAlone, matchesExpression } from './expression';
 import { makeTicket } from './ticket-fixture';
 
 const NOW = Date.parse('2026-01-10T08:00:00.000Z');
@@ -45,6 +45,8 @@ it('takes no time for one that is not resolved', () => {
 });
 
 it('finds words in any depth', () => {
-  expect(hasWords({ all: [{ any: [{ text: { contains: 'pallet' } }] }] })).toBe(true);
-  expect(hasWords({ all: [{ any: [{ tag: { is: ['text'] } }] }] })).toBe(false);
+  expect(isServersAlone({ all: [{ any: [{ text: { contains: 'pallet' } }] }] })).toBe(true);
+  expect(isServersAlone({ any: [{ team: { isNot: ['none', 'mine'] } }] })).toBe(true);
+  expect(isServersAlone({ team: { is: ['none'] } })).toBe(false);
+  expect(isServersAlone({ all: [{ any: [{ tag: { is: ['text'] } }] }] })).toBe(false);
 });

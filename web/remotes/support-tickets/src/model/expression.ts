@@ -2,7 +2,7 @@
  * A filter as people build it, see `GET /api/tickets?filter=`.
  *
  * Loaded lists are kept true by single tickets, so the browser has to judge as the server does whether a ticket
- * fits. Words are the server's alone to judge.
+ * fits. Words, and who belongs to which team, are the server's alone to judge.
  */
 import type { Expression, Json, Ticket } from '@flowbit/api';
 
@@ -24,10 +24,12 @@ export function countConditions(expression: Expression): number {
   return 1;
 }
 
-/** Whether a ticket alone does not tell if it fits: by words, or by whom its messages name. */
-export function hasWords(expression: Expression): boolean {
-  if ('all' in expression) return expression.all.some(hasWords);
-  if ('any' in expression) return expression.any.some(hasWords);
+/** Whether it asks for words, for whom messages name or for one's own teams, which the server alone can judge. */
+export function isServersAlone(expression: Expression): boolean {
+  if ('all' in expression) return expression.all.some(isServersAlone);
+  if ('any' in expression) return expression.any.some(isServersAlone);
+  if ('team' in expression)
+    return ('is' in expression.team ? expression.team.is : expression.team.isNot).includes('mine');
   return 'text' in expression || 'mentioned' in expression;
 }
 
@@ -53,7 +55,7 @@ function holds(field: Json | undefined, value: Json): boolean {
   return Array.isArray(field) ? field.includes(value) : field === value;
 }
 
-/** Whether a ticket fits; of words it is said that they do. */
+/** Whether a ticket fits; of what is the server's to judge it is said that it does. */
 export function matchesExpression(ticket: Ticket, expression: Expression, me: string, now: number): boolean {
   const matches = (part: Expression) => matchesExpression(ticket, part, me, now);
   if ('all' in expression) return expression.all.every(matches);
@@ -63,6 +65,9 @@ export function matchesExpression(ticket: Ticket, expression: Expression, me: st
   if ('workflow' in expression) return fits(expression.workflow, (one) => one === ticket.workflow?.state);
   if ('assignee' in expression) {
     return fits(expression.assignee, (who) => isPerson(who, ticket.assignee?.id, me));
+  }
+  if ('team' in expression) {
+    return fits(expression.team, (team) => team === 'mine' || team === (ticket.team?.id ?? 'none'));
   }
   if ('requester' in expression) {
     return fits(expression.requester, (who) => isPerson(who, ticket.requester.id, me));

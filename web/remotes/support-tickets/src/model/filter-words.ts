@@ -4,7 +4,7 @@
  * Names and values are those of the API, and those that the desk itself uses in English and in German. What is none
  * is searched for as it stands.
  */
-import type { PersonRef as Person } from '@flowbit/api';
+import type { PersonRef as Person, TeamRef } from '@flowbit/api';
 import { stateWords } from '@flowbit/ui';
 import { type FilterField, PRIORITIES, STATUSES, type TicketFilter, WORKFLOW_STATES } from './ticket-filter';
 
@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<string, FilterField>> = {
   prio: 'priority',
   assignee: 'assignee',
   zuständig: 'assignee',
+  team: 'team',
   requester: 'requester',
   from: 'requester',
   von: 'requester',
@@ -38,6 +39,7 @@ export interface ReadWords {
 export interface KnownPeople {
   assignees: readonly Person[];
   requesters: readonly Person[];
+  teams?: readonly TeamRef[];
 }
 
 function plain(text: string): string {
@@ -55,9 +57,10 @@ function named<T extends keyof typeof stateWords.en>(allowed: readonly T[], valu
 }
 
 const ME = ['me', 'ich', 'mir'];
+const MINE = ['mine', 'my', 'meine'];
 const NOBODY = ['none', 'nobody', 'niemand', 'unassigned'];
 
-/** The one person whose name, or a part of it, begins so. */
+/** The one person or team whose name, or a part of it, begins so. */
 function personOf(people: readonly Person[], value: string): string | null {
   const fitting = people.filter(({ name }) =>
     [plain(name), ...plain(name).split(' ')].some((part) => part.startsWith(value)),
@@ -94,6 +97,12 @@ function readTerm(
       if (NOBODY.includes(value)) return { assignee: 'none' };
       const assignee = personOf(people.assignees, value);
       return assignee === null ? null : { assignee };
+    }
+    case 'team': {
+      if (MINE.includes(value)) return { team: 'mine' };
+      if (NOBODY.includes(value)) return { team: 'none' };
+      const team = personOf(people.teams ?? [], value);
+      return team === null ? null : { team };
     }
     case 'requester': {
       if (ME.includes(value)) return { requester: 'me' };

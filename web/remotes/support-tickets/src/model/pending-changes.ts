@@ -5,7 +5,15 @@
  * them, and taking one back is nothing more than removing it. Changes to one ticket go out one after
  * another, each on the version that the one before gave, so that nobody collides with themselves.
  */
-import type { Json, PersonRef, Ticket, TicketPriority, TicketStatus, UpdateTicket } from '@flowbit/api';
+import type {
+  Json,
+  PersonRef,
+  TeamRef,
+  Ticket,
+  TicketPriority,
+  TicketStatus,
+  UpdateTicket,
+} from '@flowbit/api';
 
 /** New values as the screen shows them. */
 export interface TicketPatch {
@@ -14,6 +22,8 @@ export interface TicketPatch {
   status?: TicketStatus;
   priority?: TicketPriority;
   assignee?: PersonRef | null;
+  /** The server may give it to one of the team as well. */
+  team?: TeamRef | null;
   tags?: string[];
   /** New values by their keys; null takes one away, the others stay. */
   customFields?: Record<string, Json>;
@@ -49,8 +59,13 @@ export interface PendingChanges {
 }
 
 export function toUpdate(patch: TicketPatch, version: number): UpdateTicket {
-  const { assignee, ...rest } = patch;
-  return { ...rest, ...(assignee === undefined ? {} : { assigneeId: assignee?.id ?? null }), version };
+  const { assignee, team, ...rest } = patch;
+  return {
+    ...rest,
+    ...(assignee === undefined ? {} : { assigneeId: assignee?.id ?? null }),
+    ...(team === undefined ? {} : { teamId: team?.id ?? null }),
+    version,
+  };
 }
 
 /** The ticket with what is not yet saved. */

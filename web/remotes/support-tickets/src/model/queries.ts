@@ -213,6 +213,17 @@ export function useSavedViews() {
   });
 }
 
+/** The teams; requesters may not ask. */
+export function useTeams() {
+  const { client, can } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.teams,
+    queryFn: async ({ signal }) => (await unwrap(client.GET('/api/teams', { signal }))).items,
+    enabled: can('agent', 'admin'),
+    staleTime: 5 * 60_000,
+  });
+}
+
 /** Who can be assigned; requesters may not ask. */
 export function useAssignees() {
   const { client, can } = useScreen();

@@ -40,6 +40,7 @@ export const COLUMNS = [
   'priority',
   'requester',
   'assignee',
+  'team',
   'createdAt',
   'updatedAt',
   'resolvedAt',
@@ -64,6 +65,8 @@ export interface TicketFilter {
   priority: TicketPriority | null;
   /** A user id, `me` or `none`. */
   assignee: string | null;
+  /** A team's id, `mine` or `none`. */
+  team: string | null;
   requester: string | null;
   tag: string | null;
   workflow: WorkflowState | null;
@@ -77,7 +80,7 @@ export interface TicketFilter {
 }
 
 /** Which filters narrow the view; words, groups and the order are not among them. */
-export type FilterField = 'status' | 'priority' | 'assignee' | 'requester' | 'tag' | 'workflow';
+export type FilterField = 'status' | 'priority' | 'assignee' | 'team' | 'requester' | 'tag' | 'workflow';
 
 function oneOf<T extends string>(allowed: readonly T[], value: string | null): T | null {
   return allowed.find((candidate) => candidate === value) ?? null;
@@ -96,6 +99,7 @@ export function parseFilter(search: URLSearchParams, role: Role): TicketFilter {
     status: STATUSES.filter((status) => wanted.includes(status)),
     priority: oneOf(PRIORITIES, search.get('priority')),
     assignee: isStaff ? search.get('assignee') || null : null,
+    team: isStaff ? search.get('team') || null : null,
     requester: isStaff ? search.get('requester') || null : null,
     tag: search.get('tag')?.trim() || null,
     workflow: isStaff ? oneOf(WORKFLOW_STATES, search.get('workflow')) : null,
@@ -111,7 +115,7 @@ export function formatFilter(filter: TicketFilter, role: Role): string {
   const search = new URLSearchParams();
   if (filter.view !== defaultView(role)) search.set('view', filter.view);
   if (filter.status.length > 0) search.set('status', filter.status.join(','));
-  for (const field of ['priority', 'assignee', 'requester', 'tag', 'workflow'] as const) {
+  for (const field of ['priority', 'assignee', 'team', 'requester', 'tag', 'workflow'] as const) {
     const value = filter[field];
     if (value !== null) search.set(field, value);
   }
@@ -127,6 +131,7 @@ export function formatFilter(filter: TicketFilter, role: Role): string {
 export function isFixedByView(view: View, field: FilterField): boolean {
   return (
     (field === 'assignee' && view.query.assigneeId !== undefined) ||
+    (field === 'team' && view.query.teamId !== undefined) ||
     (field === 'workflow' && view.query.workflow !== undefined)
   );
 }
@@ -144,12 +149,13 @@ export function expressionOf(filter: TicketFilter, view: View): Expression | nul
 
 /** All that the list shows as one filter, for keeping it as a view. */
 export function conditionsOf(filter: TicketFilter, view: View): Expression {
-  const { status, assigneeId, workflow, priority, requesterId, tag, q } = toTicketQuery(filter, view);
+  const { status, assigneeId, teamId, workflow, priority, requesterId, tag, q } = toTicketQuery(filter, view);
   const parts: Expression[] = [];
   if (status !== undefined)
     parts.push({ status: { is: STATUSES.filter((one) => status.split(',').includes(one)) } });
   if (priority != null) parts.push({ priority: { is: [priority] } });
   if (assigneeId !== undefined) parts.push({ assignee: { is: [assigneeId] } });
+  if (teamId !== undefined) parts.push({ team: { is: [teamId] } });
   if (requesterId !== undefined) parts.push({ requester: { is: [requesterId] } });
   if (tag !== undefined) parts.push({ tag: { is: [tag] } });
   if (workflow != null) parts.push({ workflow: { is: [workflow] } });
@@ -170,6 +176,7 @@ export function toTicketQuery(filter: TicketFilter, view: View): TicketQuery {
   if (status.length > 0) query.status = status.join(',');
   if (filter.priority !== null) query.priority = filter.priority;
   if (filter.assignee !== null && !isFixedByView(view, 'assignee')) query.assigneeId = filter.assignee;
+  if (filter.team !== null && !isFixedByView(view, 'team')) query.teamId = filter.team;
   if (filter.requester !== null) query.requesterId = filter.requester;
   if (filter.tag !== null) query.tag = filter.tag;
   if (filter.workflow !== null && !isFixedByView(view, 'workflow')) query.workflow = filter.workflow;
@@ -185,6 +192,7 @@ export function withoutFilters(filter: TicketFilter): TicketFilter {
     status: [],
     priority: null,
     assignee: null,
+    team: null,
     requester: null,
     tag: null,
     workflow: null,
@@ -198,6 +206,7 @@ export function isNarrowed(filter: TicketFilter): boolean {
     filter.status.length > 0 ||
     filter.priority !== null ||
     filter.assignee !== null ||
+    filter.team !== null ||
     filter.requester !== null ||
     filter.tag !== null ||
     filter.workflow !== null ||

@@ -12,6 +12,7 @@ export function makeTicket(change: Partial<Ticket> & { number: number }): Ticket
     tags: [],
     requester: { id: 'r1', name: 'Hana' },
     assignee: null,
+    team: null,
     workflow: null,
     customFields: {},
     messageCount: 0,

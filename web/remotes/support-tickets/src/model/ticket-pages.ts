@@ -6,28 +6,29 @@
  */
 import type { Page, Ticket, TicketQuery, TicketSort } from '@flowbit/api';
 import type { InfiniteData } from '@tanstack/react-query';
-import { hasWords, matchesExpression, parseExpression } from './expression';
+import { isServersAlone, matchesExpression, parseExpression } from './expression';
 
 export type TicketPages = InfiniteData<Page<Ticket>, string | null>;
 
 const PRIORITY_ORDER = { low: 0, normal: 1, high: 2, urgent: 3 } as const;
 
-/** Whether only the server can say what belongs in a list: it searches for words. */
+/** Whether only the server can say what belongs in a list: it searches for words, or for one's own teams. */
 export function isServersToJudge(query: TicketQuery): boolean {
-  if (query.q !== undefined) return true;
+  if (query.q !== undefined || query.teamId === 'mine') return true;
   const expression = parseExpression(query.filter ?? null);
-  return expression !== null && hasWords(expression);
+  return expression !== null && isServersAlone(expression);
 }
 
 /** Whether a ticket belongs in a list; words are the server's to judge and not looked at. */
 export function matchesQuery(ticket: Ticket, query: TicketQuery, me: string): boolean {
-  const { status, priority, assigneeId, requesterId, tag, workflow } = query;
+  const { status, priority, assigneeId, teamId, requesterId, tag, workflow } = query;
   if (status !== undefined && !status.split(',').includes(ticket.status)) return false;
   if (priority !== undefined && priority !== ticket.priority) return false;
   if (assigneeId === 'none' && ticket.assignee !== null) return false;
   if (assigneeId !== undefined && assigneeId !== 'none') {
     if (ticket.assignee?.id !== (assigneeId === 'me' ? me : assigneeId)) return false;
   }
+  if (teamId !== undefined && teamId !== (ticket.team?.id ?? 'none')) return false;
   if (requesterId !== undefined && requesterId !== ticket.requester.id) return false;
   const expression = parseExpression(query.filter ?? null);
   if (expression !== null && !matchesExpression(ticket, expression, me, Date.now())) return false;

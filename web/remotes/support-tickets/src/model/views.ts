@@ -2,13 +2,22 @@
 import type { Expression, Role, SavedView, TicketQuery, TicketSort, ViewColumn } from '@flowbit/api';
 import type { IconName } from '@flowbit/ui';
 
-export type ViewId = 'mine' | 'mentioned' | 'unassigned' | 'open' | 'overdue' | 'solved' | 'resolved' | 'all';
+export type ViewId =
+  | 'mine'
+  | 'mentioned'
+  | 'my_teams'
+  | 'unassigned'
+  | 'open'
+  | 'overdue'
+  | 'solved'
+  | 'resolved'
+  | 'all';
 
 export interface View {
   /** A ready-made view's name, or a saved one's id. */
   id: string;
   icon: IconName;
-  query: Pick<TicketQuery, 'status' | 'assigneeId' | 'workflow'>;
+  query: Pick<TicketQuery, 'status' | 'assigneeId' | 'teamId' | 'workflow'>;
   expression?: Expression;
   sort: TicketSort;
   columns?: readonly ViewColumn[] | null;
@@ -37,6 +46,13 @@ const MENTIONED: ReadyView = {
   icon: 'at',
   query: {},
   expression: { mentioned: { is: ['me'] } },
+  sort: USUAL_SORT,
+};
+
+const MY_TEAMS: ReadyView = {
+  id: 'my_teams',
+  icon: 'users',
+  query: { status: LIVE, teamId: 'mine' },
   sort: USUAL_SORT,
 };
 const UNASSIGNED: ReadyView = {
@@ -68,7 +84,7 @@ const RESOLVED: ReadyView = {
 };
 const ALL: ReadyView = { id: 'all', icon: 'list', query: {}, sort: USUAL_SORT };
 
-const STAFF_VIEWS: readonly ReadyView[] = [MINE, MENTIONED, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
+const STAFF_VIEWS: readonly ReadyView[] = [MINE, MENTIONED, MY_TEAMS, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
 /** Who only raises tickets has no use for assignees: all that they see is theirs. */
 const REQUESTER_VIEWS: readonly ReadyView[] = [ALL, OPEN, RESOLVED];
 

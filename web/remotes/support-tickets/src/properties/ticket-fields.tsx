@@ -18,19 +18,20 @@ import {
   usePriorityOptions,
   useStatusOptions,
   useTagOptions,
+  useTeamOptions,
 } from '../fields/options';
 import { Picker, type PickerOption } from '../fields/picker';
 import { TagPill } from '../fields/tag-pill';
 import { fieldWords } from '../fields/words';
 import type { TicketPatch } from '../model/pending-changes';
-import { useAssignees } from '../model/queries';
+import { useAssignees, useTeams } from '../model/queries';
 import { PRIORITIES, STATUSES } from '../model/ticket-filter';
 import { useChangeTicket, useUnsavedFields } from '../model/use-change-ticket';
 import classes from './ticket-fields.module.css';
 
 const words = defineMessages({ en: { saving: 'Saving…' }, de: { saving: 'Wird gespeichert …' } });
 
-export type FieldName = 'status' | 'assignee' | 'priority' | 'tags';
+export type FieldName = 'status' | 'assignee' | 'team' | 'priority' | 'tags';
 
 export interface TicketFieldsProps {
   ticket: Ticket;
@@ -62,8 +63,9 @@ export function TicketFields(props: TicketFieldsProps) {
   const changeTicket = useChangeTicket();
   const unsaved = useUnsavedFields(ticket.id);
   const assignees = useAssignees().data;
+  const teams = useTeams().data;
   const isStaff = can('agent', 'admin');
-  const { assignee, tags } = ticket;
+  const { assignee, team, tags } = ticket;
 
   const change = (patch: TicketPatch) => void changeTicket(ticket, patch);
 
@@ -147,6 +149,22 @@ export function TicketFields(props: TicketFieldsProps) {
     },
   });
 
+  const teamField = renderField({
+    name: 'team',
+    content: (
+      <>
+        <AppIcon name="users" className={classes.muted} />
+        <span className={team ? classes.ellipsis : classes.muted}>{team?.name ?? fields.noTeam}</span>
+      </>
+    ),
+    options: useTeamOptions(teams, team?.id ?? NOBODY),
+    onPick: (value) => {
+      const chosen = teams?.find(({ id }) => id === value);
+      if (value === NOBODY && team !== null) change({ team: null });
+      else if (chosen && chosen.id !== team?.id) change({ team: { id: chosen.id, name: chosen.name } });
+    },
+  });
+
   const priorityField = renderField({
     name: 'priority',
     content: <PriorityBars priority={ticket.priority} withLabel />,
@@ -187,6 +205,8 @@ export function TicketFields(props: TicketFieldsProps) {
     <div className={classes.root} data-layout={layout}>
       {statusField}
       {assigneeField}
+      {/* Who raises tickets sees none, and a desk without teams needs no field. */}
+      {isStaff && (team !== null || (teams?.length ?? 0) > 0) && teamField}
       {priorityField}
       {tagsField}
     </div>
