@@ -11,8 +11,8 @@ use crate::{
     tx::TenantTx,
 };
 
-/// Appends an event, tells whoever it is news for and, for each active endpoint that wants it, makes a delivery. What a workflow caused by
-/// its callback is not told to the endpoint that it came from: it would answer itself without end.
+/// Appends an event, tells whoever it is news for and, for each active endpoint that wants it, makes a delivery. What a
+/// workflow caused by its callback is not told to the endpoint that it came from: it would answer itself without end.
 ///
 /// # Errors
 /// When the store fails.
