@@ -25,6 +25,13 @@ pub(crate) fn entry(archive: &Path, name: &str) -> Vec<u8> {
     content
 }
 
+/// A place in the archive where the middle of a file's packed content stands.
+pub(crate) fn middle_of(archive: &Path, name: &str) -> usize {
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(archive).unwrap()).unwrap();
+    let entry = zip.by_name(name).unwrap();
+    usize::try_from(entry.data_start().unwrap() + entry.compressed_size() / 2).unwrap()
+}
+
 /// What it says of itself.
 pub(crate) fn manifest(archive: &Path) -> Value {
     serde_json::from_slice(&entry(archive, "manifest.json")).unwrap()

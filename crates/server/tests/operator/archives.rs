@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    archive::{contents, entry, furnish, manifest, rewrite, run_well},
+    archive::{contents, entry, furnish, manifest, middle_of, rewrite, run_well},
     program::{PASSWORD, Place, Served, ask, assert_refused, sign_in},
 };
 
@@ -218,8 +218,7 @@ async fn what_is_wrong_with_an_archive_is_said_with_its_place_and_leaves_nothing
     refused(&["checkpoint.json"]);
     // One bit in the middle of what is packed.
     let mut flipped = whole.clone();
-    let middle = flipped.len() / 3;
-    flipped[middle] ^= 0x10;
+    flipped[middle_of(&archive, "ledger.ndjson")] ^= 0x10;
     std::fs::write(&spoiled, &flipped).unwrap();
     refused(&[]);
     assert_refused(&target.run(&["tenant", "import", "nothing.zip"]), 1, &["nothing.zip"]);

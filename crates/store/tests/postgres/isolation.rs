@@ -67,6 +67,9 @@ async fn fill(bench: &Bench, company: &Company) {
          SELECT id, id, 'x', 'x', false, '{}', 0, 1, 1, 1 FROM users",
         "INSERT INTO fields (id, key, label, kind, options, required, shown_to_requesters, position, active, version,
            created_at, updated_at) SELECT id, 'x', 'x', 'text', '[]', 'never', false, 0, true, 1, 1, 1 FROM users",
+        "INSERT INTO teams (id, name, assignment, picks, version, created_at, updated_at)
+         SELECT id, 'x', 'manual', 0, 1, 1, 1 FROM users",
+        "INSERT INTO team_members (team_id, user_id, picked) SELECT id, id, 0 FROM users",
         "INSERT INTO tags (name, color) VALUES ('t', 'red')",
         "INSERT INTO tag_moves (from_tag, started_at) VALUES ('t', 1)",
         "INSERT INTO imported (source, kind, source_id, id) SELECT 's', 'ticket', 't', id FROM tickets",
