@@ -284,7 +284,7 @@ async fn each_view_is_counted_and_no_further_than_worth_it(engine: Engine) {
         desk.raise(&desk.user, input).await.unwrap();
     }
     let counts = count(&desk.agent).await;
-    assert_eq!(counts[2], ("unassigned".into(), Some(999), false));
-    assert_eq!(counts[3], ("open".into(), Some(1000), true));
-    assert_eq!(counts[6], ("all".into(), Some(1000), true));
+    assert_eq!(counts[3], ("unassigned".into(), Some(999), false));
+    assert_eq!(counts[4], ("open".into(), Some(1000), true));
+    assert_eq!(counts[7], ("all".into(), Some(1000), true));
 }
