@@ -128,6 +128,8 @@ export function KeyRow({ label, hotkeys }: KeyRowProps) {
             variant={isAsking ? 'light' : 'subtle'}
             color={isAsking ? 'accent' : 'gray'}
             aria-label={isAsking ? text.press : text.changeOf(label)}
+            // Escape ends the asking, not the dialog around it.
+            data-mantine-stop-propagation={isAsking || undefined}
             onClick={() => {
               setProblem(null);
               setSaid('');
