@@ -141,3 +141,24 @@ test('many are changed by one request, deleted, and brought back, by keys alone'
   await expect(page.locator(`[data-ticket="${chosen[0]}"]`)).toBeVisible();
   await page.context().close();
 });
+
+test('filters are words, in the search and in the palette', async ({ browser, desk }) => {
+  const page = await desk.signIn(browser, LOGISTICS);
+  const rows = page.getByRole('list', { name: 'Tickets' }).getByRole('link');
+  await expect(rows.first()).toBeVisible();
+  await page.keyboard.press('/');
+  const search = page.getByRole('searchbox', { name: 'Search tickets' });
+  await expect(search).toBeFocused();
+  await page.keyboard.type('status:waiting tag:report weekly');
+  await page.keyboard.press('Enter');
+  await expect(search).toHaveValue('weekly');
+  await expect(page).toHaveURL(/status=waiting&tag=report&q=weekly$/);
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('Request: weekly report of late deliveries by mail');
+
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Search or run a command' });
+  await page.keyboard.type('tag:claim status:waiting');
+  await expect(palette.getByRole('option', { name: /Damaged goods on arrival/ })).toBeVisible();
+  await page.context().close();
+});
