@@ -15,6 +15,8 @@ import { type Browser, test as base, expect, type Page } from '@playwright/test'
 export const PASSWORD = 'StrongDemo@2025!';
 export const LOGISTICS = 'admin@logisticsco.com';
 export const RETAIL = 'admin@retailgmbh.com';
+/** Works on tickets at LogisticsCo. */
+export const AGENT = 'anna.berg@logisticsco.com';
 /** Where an answer is written, to somebody or, in a ticket of one's own, to whoever reads it. */
 export const REPLY = /^(Reply to|Write a reply)/;
 /** The screen that everyone has, in English and in German. */

@@ -1,6 +1,6 @@
 /** Mentions, watching and notifications: who is told, at once and in the other browser, and who never is. */
 import type { Locator, Page } from '@playwright/test';
-import { expect, expectAccessible, LOGISTICS, RETAIL, test } from './desk.ts';
+import { AGENT, expect, expectAccessible, LOGISTICS, RETAIL, test } from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -11,8 +11,6 @@ interface Notices {
   items: { kind: string; number: number }[];
   unread: number;
 }
-
-const AGENT = 'anna.berg@logisticsco.com';
 
 const bell = (page: Page): Locator => page.getByRole('button', { name: /^Notifications, / });
 const panel = (page: Page): Locator => page.getByRole('dialog', { name: 'Notifications', exact: true });

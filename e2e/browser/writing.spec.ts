@@ -1,6 +1,6 @@
 /** What is written is never lost, and what is not saved says so: with a server that refuses, breaks or is away. */
 import type { Page } from '@playwright/test';
-import { type Api, expect, LOGISTICS, PASSWORD, REPLY, test } from './desk.ts';
+import { AGENT, type Api, expect, expectAccessible, LOGISTICS, PASSWORD, REPLY, test } from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -155,5 +155,56 @@ test('who is signed out while writing finds the text again, and need not type th
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('textbox', { name: REPLY })).toHaveValue('Half a sentence');
+  await page.context().close();
+});
+
+test('an answer waits when somebody else has answered meanwhile, and shows it first', async ({
+  browser,
+  desk,
+}) => {
+  const api = await desk.api(LOGISTICS);
+  const colleague = await desk.api(AGENT);
+  const ticket = await raise(api, 'Two answer at once');
+  const page = await desk.signIn(browser, LOGISTICS);
+  await open(page, ticket);
+  const conversation = page.getByRole('region', { name: 'Conversation' });
+  const path = `/api/tickets/${ticket.id}/messages`;
+  await page.getByRole('textbox', { name: REPLY }).fill('It leaves tomorrow.');
+  // It comes in the moment before: this browser has not even asked for it yet.
+  let show = () => {};
+  const shown = new Promise<void>((resolve) => {
+    show = resolve;
+  });
+  await page.route(`**${path}*`, async (route) => {
+    if (route.request().method() === 'GET') await shown;
+    await route.continue();
+  });
+  const theirs = await colleague.call('POST', path, { body: 'It has left already.' });
+  expect(theirs.status, theirs.text).toBe(201);
+  const refused = page.waitForResponse(`**${path}`);
+  await page.keyboard.press('Control+Enter');
+  expect((await refused).status()).toBe(409);
+  show();
+
+  const waiting = conversation.getByRole('alert');
+  await expect(waiting).toContainText('Someone has written meanwhile');
+  const said = conversation.getByRole('article');
+  await expect(said.filter({ hasText: 'It has left already.' })).toBeVisible();
+  await expect(said.last()).toContainText('It leaves tomorrow.');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, `an answer that waits, ${colorScheme}`);
+  }
+  const bodies = async () => {
+    const { items } = await api.get<{ items: { body: string }[] }>(path);
+    return items.map(({ body }) => body);
+  };
+  expect(await bodies()).toEqual(['It has left already.']);
+
+  // Whoever has read it sends all the same, once.
+  await waiting.getByRole('button', { name: 'Send anyway' }).click();
+  await expect(waiting).toHaveCount(0);
+  await expect(said.last()).toContainText('It leaves tomorrow.');
+  expect(await bodies()).toEqual(['It has left already.', 'It leaves tomorrow.']);
   await page.context().close();
 });

@@ -138,7 +138,7 @@ impl Query for ListMessages {
 }
 
 /// What a new message says.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewMessage {
     /// Its text, 1 to 20,000 characters.
@@ -152,6 +152,11 @@ pub struct NewMessage {
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<Vec<UserId>>, max_items = 20)]
     pub mentions: Vec<UserId>,
+    /// The newest message that its writer had read, null when there was none. When another person has written since,
+    /// it is a 409 `conversation_moved`. Left out, nothing is compared.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    #[schema(value_type = Option<MessageId>)]
+    pub last_message_id: Option<Option<MessageId>>,
 }
 
 /// Adds a message to a ticket's conversation.
@@ -185,9 +190,7 @@ impl Command for CreateMessage {
         }
         let mut checks = Checks::default();
         let body = checks.filled_body("body", &input.body, TEXT_MAX);
-        if input.mentions.len() > MENTIONS_MAX {
-            checks.fail("mentions", format!("must be at most {MENTIONS_MAX}, are {}", input.mentions.len()));
-        }
+        check_mentions(&mut checks, &input.mentions);
         checks.finish()?;
         if !input.mentions.is_empty() {
             policy::require(&principal, Deed::MentionPeople, subject)?;
@@ -196,8 +199,11 @@ impl Command for CreateMessage {
         {
             return Ok(before);
         }
+        if let Some(last) = input.last_message_id {
+            require_read(tx, &principal, &ticket, last).await?;
+        }
         let author = Actor::from(&principal);
-        let mentions = find_mentioned(tx, &ticket, input.internal, input.mentions).await?;
+        let mentions = find_mentioned(tx, &principal, &ticket, input.internal, &input.mentions).await?;
         let message = add(tx, origin.clone(), &ticket, author, body, input.internal, mentions).await?;
         // An answer of the one who asked means that it is not settled.
         let asks_again = policy::ticket_scope(&principal) != TicketScope::All
@@ -220,22 +226,66 @@ const INSERT: &str = "INSERT INTO messages
 const INSERT_MENTION: &str =
     "INSERT INTO message_mentions (ticket_id, ordinal, user_id, name, internal) VALUES ($1, $2, $3, $4, $5)";
 
+/// What other people have said after a message of the conversation, or at all, as far as this person may read it. What
+/// workflows say is no answer that crosses another.
+const NEWER: &str = "SELECT m.author_name FROM messages m
+    WHERE m.ticket_id = $1 AND m.author_kind = 'user' AND (m.author_id IS NULL OR m.author_id <> $3) AND (NOT m.internal OR $4)
+        AND m.ordinal > COALESCE((SELECT s.ordinal FROM messages s
+            WHERE s.ticket_id = $1 AND s.id = $2 AND (NOT s.internal OR $4)), 0)
+    ORDER BY m.ordinal LIMIT 1";
+
+/// Nobody answers past somebody else: whoever writes has read all that others had said. `last` is the newest message
+/// that they know, none when they know of none.
+///
+/// # Errors
+/// `conversation_moved` when somebody else has written since, or the store's.
+pub(crate) async fn require_read(
+    tx: &mut impl TenantTx,
+    principal: &Principal,
+    ticket: &Ticket,
+    last: Option<MessageId>,
+) -> Result<()> {
+    let internal = policy::may(principal, Deed::UseInternalNotes, Subject::TicketOf(ticket.requester.id))
+        == policy::Verdict::Allowed;
+    let params = [ticket.id.into(), last.into(), principal.user.into(), internal.into()];
+    match tx.query_one(NEWER, &params, |row| Ok(row.text(0)?.to_owned())).await? {
+        None => Ok(()),
+        Some(name) => Err(Error::Conflict {
+            code: "conversation_moved",
+            detail: format!("{name} has written meanwhile: read it first, and send what still holds"),
+        }),
+    }
+}
+
 fn audience_of(internal: bool) -> Audience {
     if internal { Audience::Staff } else { Audience::Requester }
 }
 
-/// Those whom a message names, each once: active people who may read it.
-async fn find_mentioned(
+/// Whom a message names, before the store is asked.
+pub(crate) fn check_mentions(checks: &mut Checks, named: &[UserId]) {
+    if named.len() > MENTIONS_MAX {
+        checks.fail("mentions", format!("must be at most {MENTIONS_MAX}, are {}", named.len()));
+    }
+}
+
+/// Those whom a message names, each once: active people who may read it. The ids are already checked.
+///
+/// # Errors
+/// When this person may name nobody, with the place of each who can't be named, or the store's.
+pub(crate) async fn find_mentioned(
     tx: &mut impl TenantTx,
+    principal: &Principal,
     ticket: &Ticket,
     internal: bool,
-    mut ids: Vec<UserId>,
+    named: &[UserId],
 ) -> Result<Vec<Person>> {
+    let mut ids = named.to_vec();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    policy::require(principal, Deed::MentionPeople, Subject::TicketOf(ticket.requester.id))?;
     let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
         "SELECT id, name, role FROM users WHERE active AND id IN ({}) ORDER BY id",
@@ -253,9 +303,13 @@ async fn find_mentioned(
     };
     let people: Vec<Person> =
         found.into_iter().filter(|(person, role)| hears(person, *role)).map(|(person, _)| person).collect();
-    if people.len() < ids.len() {
-        return Err(Error::invalid("mentions", "are not all active people who can read this message"));
+    let mut checks = Checks::default();
+    for (place, id) in named.iter().enumerate() {
+        if !people.iter().any(|person| person.id == *id) {
+            checks.fail(format!("mentions[{place}]"), "is not an active person who can read this message");
+        }
     }
+    checks.finish()?;
     Ok(people)
 }
 

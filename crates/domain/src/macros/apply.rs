@@ -8,7 +8,7 @@ use super::{AssigneeRule, Macro, at_actions, find, template};
 use crate::{
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
-    id::{MacroId, TicketId},
+    id::{MacroId, MessageId, TicketId, UserId},
     idempotency::{self, Answered, IdempotencyKey},
     ledger,
     message::{self, Message},
@@ -31,10 +31,19 @@ pub struct MacroUse {
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = String, required = false, max_length = 20000)]
     pub body: Option<String>,
+    /// Whom the text names, at most 20: people who can read it, and are told of it.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<UserId>>, max_items = 20)]
+    pub mentions: Vec<UserId>,
     /// The ticket's version that the person saw: another one now is a 409.
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = i64, required = false)]
     pub version: Option<i64>,
+    /// The newest message that the person had read, null when there was none: what somebody else has written since is
+    /// a 409 `conversation_moved` when the macro answers the requester. Left out, nothing is compared.
+    #[serde(default, deserialize_with = "patch::nullable")]
+    #[schema(value_type = Option<MessageId>)]
+    pub last_message_id: Option<Option<MessageId>>,
 }
 
 /// What came of it.
@@ -81,6 +90,7 @@ impl Command for ApplyMacro {
         }
         let mut checks = Checks::default();
         let edited = input.body.as_deref().map(|body| checks.body("body", body, TEXT_MAX));
+        message::check_mentions(&mut checks, &input.mentions);
         checks.finish()?;
         let found = find(tx, &principal, input.macro_id).await?;
         let found = found.ok_or_else(|| Error::invalid("macroId", "is no macro that you have"))?;
@@ -88,13 +98,19 @@ impl Command for ApplyMacro {
             return Err(Error::stale(ticket.version));
         }
         let body = edited.unwrap_or_else(|| template::render(&found.body, &ticket, &principal));
+        let answers = !found.internal && !body.trim().is_empty();
+        if let Some(last) = input.last_message_id.filter(|_| answers) {
+            message::require_read(tx, &principal, &ticket, last).await?;
+        }
         let changes = decide(tx, &principal, &ticket, &found, &body).await?;
         let message = if body.trim().is_empty() {
             None
         } else {
             let author = Actor::from(&principal);
             let body = body.trim_end().to_owned();
-            Some(message::add(tx, origin.clone(), &ticket, author, body, found.internal, Vec::new()).await?)
+            let named =
+                message::find_mentioned(tx, &principal, &ticket, found.internal, &input.mentions).await?;
+            Some(message::add(tx, origin.clone(), &ticket, author, body, found.internal, named).await?)
         };
         change(tx, origin.clone(), &ticket, changes).await?;
         tx.put(COUNT, vec![found.id.into(), tx.now().into()]);

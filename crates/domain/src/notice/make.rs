@@ -188,8 +188,8 @@ pub(crate) fn make(tx: &mut impl TenantTx, event: EventId, cause: &Cause) {
                 if *to == Status::Resolved {
                     telling.tell(tx, TELL_REQUESTER, NoticeKind::Resolved);
                 }
-                // That a reply opens a ticket again is told by the reply.
-                if !cause.is_requesters() {
+                // That the requester's reply opens a ticket again is told by the reply.
+                if !(cause.is_requesters() && *to == Status::Open) {
                     telling.tell(tx, TELL_WATCHERS, NoticeKind::StatusChanged);
                 }
             }

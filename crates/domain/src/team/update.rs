@@ -28,7 +28,7 @@ pub struct TeamPatch {
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = Assignment, required = false)]
     pub assignment: Option<Assignment>,
-    /// All its members, at most 200: active agents and admins.
+    /// All its members, at most 200: active agents and admins. Who is not active at the moment keeps their place.
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = Vec<UserId>, required = false, max_items = 200)]
     pub member_ids: Option<Vec<UserId>>,

@@ -110,7 +110,7 @@ async fn say(
     body: String,
     internal: bool,
 ) -> Result<(), DemoError> {
-    let input = NewMessage { body, internal, mentions: Vec::new() };
+    let input = NewMessage { body, internal, ..NewMessage::default() };
     let command = CreateMessage { principal, origin, ticket, input, idempotency: None };
     stage.store.write(ctx, command).await?;
     Ok(())

@@ -32,6 +32,7 @@ use flowbit_domain::{
 };
 use quick_cache::{Equivalent, Weighter, sync::Cache};
 use tokio::{task::spawn_blocking, time::timeout};
+use uuid::Uuid;
 
 use super::{problem::Problem, surround};
 use crate::{app::App, config::Config, identity::caller::Caller};
@@ -157,11 +158,17 @@ pub(super) fn may_be_kept(uri: &Uri) -> bool {
     LISTS.contains(&path) || path.starts_with("/api/tickets/")
 }
 
-/// Whether an answer depends on who asks beyond their role: counters and views of one's own, or a query that
-/// may name the person. Escapes could hide a `me`, so they count.
+/// Whether an answer depends on who asks beyond their role: counters and views of one's own, or a query of which it
+/// isn't known that it says the same whoever asks. `me` and `mine` may stand in any that is not named here.
 fn is_personal(uri: &Uri) -> bool {
-    let may_name = |query: &str| query.contains("=me") || query.contains("filter=") || query.contains('%');
-    uri.path().ends_with("/counts") || uri.path() == "/api/views" || uri.query().is_some_and(may_name)
+    const IMPERSONAL: [&str; 8] = ["limit", "cursor", "sort", "status", "priority", "tag", "workflow", "q"];
+    let says_the_same = |pair: &str| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        IMPERSONAL.contains(&key) || Uuid::try_parse(value).is_ok()
+    };
+    let query = uri.query().unwrap_or_default();
+    let is_plain = query.is_empty() || query.split('&').all(says_the_same);
+    uri.path().ends_with("/counts") || uri.path() == "/api/views" || !is_plain
 }
 
 fn key<'a>(principal: &Principal, seq: i64, uri: &'a Uri) -> KeyRef<'a> {

@@ -87,7 +87,7 @@ impl World {
             let id = other.tickets[at].id;
             let own = || principal.clone();
             let at = || origin.clone();
-            let input = NewMessage { body: "Hello".into(), internal: false, mentions: Vec::new() };
+            let input = NewMessage { body: "Hello".into(), internal: false, ..NewMessage::default() };
             let message =
                 CreateMessage { principal: own(), origin: at(), ticket: id, input, idempotency: None };
             let list = ListMessages { principal: own(), ticket: id, limit: 10, cursor: None };

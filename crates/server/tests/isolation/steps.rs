@@ -50,7 +50,7 @@ impl World {
         let word = self.sides[side].word(if internal { "secret" } else { "public" });
         let ticket = &self.sides[side].tickets[at];
         let (id, readable) = (ticket.id, self.sides[side].may_read(&principal, ticket));
-        let input = NewMessage { body: format!("Well, {word}!"), internal, mentions: Vec::new() };
+        let input = NewMessage { body: format!("Well, {word}!"), internal, ..NewMessage::default() };
         let origin = Side::origin(&principal);
         let command =
             CreateMessage { principal: principal.clone(), origin, ticket: id, input, idempotency: None };

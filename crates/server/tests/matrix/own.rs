@@ -145,6 +145,15 @@ async fn a_filter_that_says_me_is_answered_to_each_for_themselves() {
             assert_eq!(page["items"].as_array().unwrap().len(), found, "{path}");
         }
     }
+    // A query that speaks of one's own teams is one's own too.
+    let team = json!({ "name": "Hers", "memberIds": [agent.id] });
+    let team = admin.post("/api/admin/teams", &team).await.expect(201)["id"].clone();
+    let path = format!("/api/tickets/{}", desk.ours.ticket);
+    admin.patch(&path, &json!({ "teamId": team })).await.expect(200);
+    for (person, found) in [(agent, 1), (admin, 0), (agent, 1), (&desk.ours.user, 0)] {
+        let page = person.get("/api/tickets?teamId=mine&limit=5").await.expect(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), found, "teams of {}", person.id);
+    }
     let wrong = agent.get("/api/tickets?filter={\"all\":[{\"status\":{\"is\":[\"opne\"]}}]}").await;
     wrong.expect_problem(422, "validation_failed");
     assert_eq!(wrong.wrong_paths(), ["filter.all[0].status.is[0]"]);
@@ -169,7 +178,7 @@ async fn a_note_reaches_no_requester_and_a_notice_its_owner_alone() {
     let wrong = json!({ "body": "Zebra", "internal": true, "mentions": [user.id] });
     let wrong = admin.post(&format!("{path}/messages"), &wrong).await;
     wrong.expect_problem(422, "validation_failed");
-    assert_eq!(wrong.wrong_paths(), ["mentions"]);
+    assert_eq!(wrong.wrong_paths(), ["mentions[0]"]);
     let foreign = json!({ "body": "Zebra", "internal": true, "mentions": [desk.theirs.agent.id] });
     admin.post(&format!("{path}/messages"), &foreign).await.expect_problem(422, "validation_failed");
     let answer = json!({ "body": "Hello", "mentions": [user.id] });

@@ -1,13 +1,16 @@
 //! Messages, internal notes, and who sees which.
 
 use flowbit_domain::{
-    Error,
-    message::ListMessages,
+    Error, Principal,
+    id::{MessageId, TicketId},
+    idempotency::IdempotencyKey,
+    message::{CreateMessage, ListMessages, Message, NewMessage},
     ticket::{Status, TicketPatch},
 };
+use uuid::Uuid;
 
 use crate::engines::{Engine, on_both_engines};
-use crate::support::{Desk, ticket};
+use crate::support::{Desk, origin, ticket};
 
 async fn notes_are_for_the_staff_alone_by_every_way(engine: Engine) {
     let desk = Desk::new(engine).await;
@@ -77,7 +80,53 @@ async fn pages_of_a_conversation_follow_each_other_without_gap_or_double(engine:
     assert!(matches!(blank, Err(Error::Validation(_))));
 }
 
+async fn reply(
+    desk: &Desk,
+    by: &Principal,
+    ticket: TicketId,
+    last: Option<MessageId>,
+    key: Option<&str>,
+) -> Result<Message, Error> {
+    let input = NewMessage { body: "on it".into(), last_message_id: Some(last), ..NewMessage::default() };
+    let idempotency = key.map(|key| IdempotencyKey::new(key, [7; 32]).unwrap());
+    let command = CreateMessage { principal: by.clone(), origin: origin(by), ticket, input, idempotency };
+    Ok(desk.store.write(&desk.tenant, command).await?.answer)
+}
+
+fn is_held(answer: &Result<Message, Error>, by: &str) -> bool {
+    matches!(answer, Err(Error::Conflict { code: "conversation_moved", detail }) if detail.starts_with(by))
+}
+
+async fn nobody_answers_past_somebody_else(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let raised = desk.raise(&desk.user, ticket("Late")).await.unwrap().id;
+    // Nothing is there, and what one said oneself crosses nobody.
+    let first = reply(&desk, &desk.agent, raised, None, Some("k")).await.unwrap();
+    reply(&desk, &desk.agent, raised, None, None).await.unwrap();
+    let before = desk.ledger().await.len();
+    for (by, last) in [(&desk.admin, None), (&desk.admin, Some(first.id)), (&desk.user, Some(first.id))] {
+        assert!(is_held(&reply(&desk, by, raised, last, None).await, "Greta"), "{last:?}");
+    }
+    assert_eq!(desk.ledger().await.len(), before);
+    // A request sent again has its answer, whatever came since.
+    desk.say(&desk.user, raised, "and now?", false).await.unwrap();
+    assert_eq!(reply(&desk, &desk.agent, raised, None, Some("k")).await.unwrap().id, first.id);
+    assert!(is_held(&reply(&desk, &desk.agent, raised, Some(first.id), None).await, "Uwe"));
+
+    // A note holds back those who may read it, and tells the others nothing: not even that it is one of here.
+    let asked = desk.say(&desk.user, raised, "hello?", false).await.unwrap();
+    let note = desk.say(&desk.admin, raised, "I call her", true).await.unwrap();
+    assert!(is_held(&reply(&desk, &desk.agent, raised, Some(asked.id), None).await, "Ada"));
+    reply(&desk, &desk.user, raised, Some(asked.id), None).await.unwrap();
+    reply(&desk, &desk.agent, raised, Some(note.id), None).await.unwrap_err();
+    let unread = [Some(note.id), Some(MessageId(Uuid::nil()))];
+    for last in unread {
+        assert!(is_held(&reply(&desk, &desk.user, raised, last, None).await, "Greta"));
+    }
+}
+
 on_both_engines!(
+    nobody_answers_past_somebody_else,
     notes_are_for_the_staff_alone_by_every_way,
     a_requesters_answer_opens_what_was_waiting_or_resolved,
     pages_of_a_conversation_follow_each_other_without_gap_or_double,

@@ -139,7 +139,13 @@ async fn a_field_can_be_required_of_a_solved_ticket(engine: Engine) {
         principal: desk.agent.clone(),
         origin: origin(&desk.agent),
         ticket: raised.id,
-        input: MacroUse { macro_id: made.id, body: None, version: None },
+        input: MacroUse {
+            macro_id: made.id,
+            body: None,
+            mentions: Vec::new(),
+            version: None,
+            last_message_id: None,
+        },
         idempotency: None,
     };
     let error = desk.store.write(&desk.tenant, apply()).await.unwrap_err();

@@ -38,7 +38,7 @@ fn says(name: &str, body: &str, shared: bool) -> NewMacro {
 }
 
 fn uses(id: MacroId) -> MacroUse {
-    MacroUse { macro_id: id, body: None, version: None }
+    MacroUse { macro_id: id, body: None, mentions: Vec::new(), version: None, last_message_id: None }
 }
 
 async fn apply(desk: &Desk, by: &Principal, ticket: TicketId, input: MacroUse) -> Result<MacroOutcome> {
@@ -114,8 +114,15 @@ async fn a_macro_answers_and_changes_at_once(engine: Engine) {
     // What somebody went over is said as it stands, and a note stays a note.
     let note = NewMacro { internal: true, ..says("Note", "{{ticket.title}}", false) };
     let note = make(&desk, &desk.agent, note).await.unwrap();
-    let edited = MacroUse { body: Some("{{ticket.title}} checked".into()), ..uses(note.id) };
+    let edited = MacroUse {
+        body: Some("{{ticket.title}} checked".into()),
+        mentions: vec![desk.admin.user],
+        ..uses(note.id)
+    };
+    let unheard = MacroUse { mentions: vec![desk.admin.user, desk.user.user], ..edited.clone() };
+    assert_eq!(paths(apply(&desk, &desk.agent, raised.id, unheard).await.unwrap_err()), ["mentions[1]"]);
     let said = apply(&desk, &desk.agent, raised.id, edited).await.unwrap().message.unwrap();
+    assert_eq!(said.mentions.iter().map(|person| person.id).collect::<Vec<_>>(), [desk.admin.user]);
     assert_eq!((said.body.as_str(), said.internal), ("{{ticket.title}} checked", true));
     assert_eq!(desk.conversation(&desk.user, raised.id).await.unwrap().len(), 1, "the note is not for them");
 }
@@ -129,6 +136,14 @@ async fn a_macro_that_cannot_be_done_does_nothing(engine: Engine) {
     let stale = MacroUse { version: Some(raised.version + 1), ..uses(made.id) };
     let error = apply(&desk, &desk.agent, raised.id, stale).await.unwrap_err();
     assert!(matches!(error, Error::Conflict { code: "conflict", .. }), "{error:?}");
+    // An answer to the requester waits until what they have said meanwhile is read; a note does not.
+    desk.say(&desk.user, raised.id, "it has come", false).await.unwrap();
+    let unread = |id| MacroUse { last_message_id: Some(None), ..uses(id) };
+    let error = apply(&desk, &desk.agent, raised.id, unread(made.id)).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict { code: "conversation_moved", .. }), "{error:?}");
+    let note = NewMacro { internal: true, ..says("Seen", "Seen", true) };
+    let note = make(&desk, &desk.admin, note).await.unwrap();
+    apply(&desk, &desk.agent, raised.id, unread(note.id)).await.unwrap();
     // She leaves.
     let erase = EraseUser {
         by: Authority::Person(desk.admin.clone()),
@@ -141,7 +156,7 @@ async fn a_macro_that_cannot_be_done_does_nothing(engine: Engine) {
     let error = apply(&desk, &desk.admin, raised.id, uses(made.id)).await.unwrap_err();
     assert_eq!(paths(error), ["actions.assignee"]);
     assert_eq!(desk.ledger().await.len(), before);
-    assert!(desk.conversation(&desk.admin, raised.id).await.unwrap().is_empty());
+    assert_eq!(desk.conversation(&desk.admin, raised.id).await.unwrap(), ["it has come", "Seen"]);
 }
 
 async fn a_repeated_request_is_applied_once(engine: Engine) {

@@ -27,6 +27,7 @@ on_both_engines! {
     a_requester_hears_of_answers_and_of_no_note,
     who_works_for_the_company_no_more_sees_nothing_of_it,
     one_is_told_once_and_not_of_ones_own_deeds,
+    what_an_agent_does_with_their_own_ticket_is_told,
     what_is_muted_is_not_told,
     settings_are_checked_and_ones_own,
     notices_are_read_by_their_owner_alone,
@@ -52,7 +53,12 @@ async fn name(
     whom: &[UserId],
     internal: bool,
 ) -> Result<Message> {
-    let input = NewMessage { body: "Look, please".into(), internal, mentions: whom.to_vec() };
+    let input = NewMessage {
+        body: "Look, please".into(),
+        internal,
+        mentions: whom.to_vec(),
+        ..NewMessage::default()
+    };
     let command =
         CreateMessage { principal: by.clone(), origin: origin(by), ticket, input, idempotency: None };
     Ok(desk.store.write(&desk.tenant, command).await?.answer)
@@ -131,7 +137,7 @@ async fn only_who_can_read_a_message_may_be_named(engine: Engine) {
     for (whom, internal) in cases {
         let refused = name(&desk, &desk.agent, raised.id, &[desk.admin.user, whom], internal).await;
         let Err(Error::Validation(errors)) = refused else { panic!("{refused:?}") };
-        assert_eq!(errors[0].path, "mentions");
+        assert_eq!(errors[0].path, "mentions[1]");
     }
     let many: Vec<UserId> = (0..21).map(|n| UserId(uuid::Uuid::from_u128(n))).collect();
     assert!(matches!(name(&desk, &desk.agent, raised.id, &many, true).await, Err(Error::Validation(_))));
@@ -221,6 +227,9 @@ async fn who_works_for_the_company_no_more_sees_nothing_of_it(engine: Engine) {
     let demoted = Principal { role: Role::User, ..desk.agent.clone() };
     assert_eq!(kinds(&desk, &demoted).await, [NoticeKind::Answered]);
     assert_eq!(told(&desk, &demoted).await.unread, 1);
+    let unread = ListNotices { principal: demoted.clone(), unread: true, limit: 100, cursor: None };
+    let unread = desk.store.read(&desk.tenant, unread).await.unwrap().items;
+    assert_eq!(unread.iter().map(|notice| notice.kind).collect::<Vec<_>>(), [NoticeKind::Answered]);
     // And hears of no more, although the ticket still knows them.
     desk.say(&desk.admin, raised.id, "Secret at last", true).await.unwrap();
     desk.say(&desk.admin, own.id, "Secret at last", true).await.unwrap();
@@ -239,6 +248,16 @@ async fn one_is_told_once_and_not_of_ones_own_deeds(engine: Engine) {
     name(&desk, &desk.agent, raised.id, &[desk.admin.user], false).await.unwrap();
     assert_eq!(kinds(&desk, &desk.admin).await, [NoticeKind::Mentioned]);
     assert_eq!(kinds(&desk, &desk.user).await, [NoticeKind::Answered, NoticeKind::Answered]);
+}
+
+/// Whoever works on tickets may have raised one: what becomes of it is news for those who watch it.
+async fn what_an_agent_does_with_their_own_ticket_is_told(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let own = desk.raise(&desk.agent, ticket("Order paper")).await.unwrap();
+    watch(&desk, &desk.admin, own.id, true).await.unwrap();
+    let patch = TicketPatch { status: Some(Status::Waiting), ..TicketPatch::default() };
+    desk.update(&desk.agent, own.id, patch).await.unwrap();
+    assert_eq!(kinds(&desk, &desk.admin).await, [NoticeKind::StatusChanged]);
 }
 
 async fn what_is_muted_is_not_told(engine: Engine) {

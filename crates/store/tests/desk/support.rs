@@ -148,7 +148,7 @@ impl Desk {
         body: &str,
         internal: bool,
     ) -> Result<Message> {
-        let input = NewMessage { body: body.into(), internal, mentions: Vec::new() };
+        let input = NewMessage { body: body.into(), internal, ..NewMessage::default() };
         let command =
             CreateMessage { principal: by.clone(), origin: origin(by), ticket, input, idempotency: None };
         Ok(self.store.write(&self.tenant, command).await?.answer)

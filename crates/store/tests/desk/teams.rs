@@ -253,7 +253,13 @@ async fn a_macro_gives_to_a_team(engine: Engine) {
         principal: desk.agent.clone(),
         origin: origin(&desk.agent),
         ticket: raised.id,
-        input: MacroUse { macro_id: made.id, body: None, version: None },
+        input: MacroUse {
+            macro_id: made.id,
+            body: None,
+            mentions: Vec::new(),
+            version: None,
+            last_message_id: None,
+        },
         idempotency: None,
     };
     let after = desk.store.write(&desk.tenant, apply).await.unwrap().answer.ticket;

@@ -67,7 +67,7 @@ async fn count_all(prepares: bool) -> Vec<(&'static str, usize)> {
             principal: principal(),
             origin: a.origin(),
             ticket: ticket.id,
-            input: NewMessage { body: "on its way".into(), internal: false, mentions: Vec::new() },
+            input: NewMessage { body: "on its way".into(), internal: false, ..NewMessage::default() },
             idempotency: Some(IdempotencyKey::new(&format!("m-{round}"), [7; 32]).unwrap()),
         };
         count!("message", store.write(&a.ctx, message));

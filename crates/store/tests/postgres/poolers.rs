@@ -75,7 +75,7 @@ async fn nothing_of_a_transaction_is_left_on_the_connection() {
         principal: a.admin.clone(),
         origin: a.origin(),
         ticket: ticket.id,
-        input: NewMessage { body: "hello".into(), internal: false, mentions: Vec::new() },
+        input: NewMessage { body: "hello".into(), internal: false, ..NewMessage::default() },
         idempotency: None,
     };
     store.write(&a.ctx, message).await.unwrap();

@@ -269,7 +269,7 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         principal: known.admin.clone(),
         origin: known.origin(),
         ticket: known.ticket,
-        input: NewMessage { body: format!("Between us of {slug}"), internal: true, mentions: Vec::new() },
+        input: NewMessage { body: format!("Between us of {slug}"), internal: true, ..NewMessage::default() },
         idempotency: None,
     };
     store.write(ctx, message).await.unwrap();

@@ -270,7 +270,7 @@ macro_rules! every_command {
             UpdateTicket,
             UpdateTicket { principal: principal(), origin: origin(), id: of.ticket, patch: patch() }
         );
-        let input = || NewMessage { body: format!("Hello {} from {}", round(), me.slug), internal: false, mentions: Vec::new() };
+        let input = || NewMessage { body: format!("Hello {} from {}", round(), me.slug), internal: false, ..NewMessage::default() };
         $run!(
             CreateMessage,
             CreateMessage {
@@ -285,6 +285,7 @@ macro_rules! every_command {
             body: format!("@{} look", me.slug),
             internal: true,
             mentions: vec![of.colleague],
+            ..NewMessage::default()
         };
         $run!(
             CreateMessage,
@@ -375,7 +376,7 @@ macro_rules! every_command {
             UpdateMacro,
             UpdateMacro { principal: principal(), origin: origin(), id: of.shared_macro, patch: patch() }
         );
-        let input = || MacroUse { macro_id: of.shared_macro, body: None, version: None };
+        let input = || MacroUse { macro_id: of.shared_macro, body: None, mentions: Vec::new(), version: None, last_message_id: None };
         $run!(
             ApplyMacro,
             ApplyMacro {

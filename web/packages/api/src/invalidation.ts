@@ -24,7 +24,8 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
   if (ticketId !== null && (subject === 'ticket' || subject === 'message')) {
     keys.push(queryKeys.tickets.watchers(ticketId));
   }
-  if (MAY_NOTIFY.has(event.action) || subject === 'notices') keys.push(queryKeys.notices.all);
+  if (MAY_NOTIFY.has(event.action)) keys.push(queryKeys.notices.list);
+  if (subject === 'notices') keys.push(queryKeys.notices.all);
   if (subject === 'workflow' || subject === 'delivery' || subject === 'endpoint') {
     keys.push(queryKeys.admin.deliveries, queryKeys.admin.endpoints);
   }

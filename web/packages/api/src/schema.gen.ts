@@ -1750,8 +1750,11 @@ export interface components {
              *     as it stands: placeholders in it stay.
              */
             body?: string;
+            lastMessageId?: components["schemas"]["MessageId"] | null;
             /** @description The macro. */
             macroId: components["schemas"]["MacroId"];
+            /** @description Whom the text names, at most 20: people who can read it, and are told of it. */
+            mentions?: components["schemas"]["UserId"][] | null;
             /**
              * Format: int64
              * @description The ticket's version that the person saw: another one now is a 409.
@@ -1869,6 +1872,7 @@ export interface components {
             body: string;
             /** @description Whether it is a note that the requester never sees (staff only). */
             internal?: boolean | null;
+            lastMessageId?: components["schemas"]["MessageId"] | null;
             /** @description Whom it names, at most 20 (staff only): people who can read it, and are told of it. */
             mentions?: components["schemas"]["UserId"][] | null;
         };
@@ -2515,7 +2519,7 @@ export interface components {
         TeamPatch: {
             /** @description How its tickets find somebody. */
             assignment?: components["schemas"]["Assignment"];
-            /** @description All its members, at most 200: active agents and admins. */
+            /** @description All its members, at most 200: active agents and admins. Who is not active at the moment keeps their place. */
             memberIds?: components["schemas"]["UserId"][];
             /** @description One line, 1 to 80 characters, no other team's name. */
             name?: string;

@@ -121,6 +121,18 @@ export function useDesktopConsent() {
   };
 }
 
+function ring(title: string, notice: NoticePage['items'][number], onOpen: () => void) {
+  try {
+    const shown = new Notification(title, { body: `#${notice.number} ${notice.title}`, tag: notice.id });
+    shown.onclick = () => {
+      window.focus();
+      onOpen();
+    };
+  } catch {
+    // Browsers of Android grant it and then throw: they let service workers ring and nobody else. The bell shows it.
+  }
+}
+
 /** Rings for what is new while the page is out of sight, unless it is to be quiet. */
 export function useDesktopNotices(screens: readonly Screen[] | undefined): void {
   const { router } = useServices();
@@ -137,15 +149,10 @@ export function useDesktopNotices(screens: readonly Screen[] | undefined): void 
     if (!settings || isQuiet(settings.quietHours, new Date())) return;
     for (const notice of page.items) {
       if (notice.readAt !== null || before.has(notice.id)) continue;
-      const shown = new Notification(text[notice.kind](notice.actorName), {
-        body: `#${notice.number} ${notice.title}`,
-        tag: notice.id,
-      });
-      shown.onclick = () => {
-        window.focus();
+      ring(text[notice.kind](notice.actorName), notice, () => {
         const href = hrefOfNotice(notice, screens);
         if (href) router.navigate(href);
-      };
+      });
     }
   }, [page, settings, isOn, screens, router, text]);
 }

@@ -20,6 +20,7 @@ type Words = Record<
   | 'forbidden'
   | 'rate_limited'
   | 'conflict'
+  | 'conversation_moved'
   | 'unauthorized'
   | 'server'
   | 'other',
@@ -39,6 +40,7 @@ const en: Words = {
   forbidden: ['You have no access to this', 'Your role doesn’t include it. An admin can change that.'],
   rate_limited: ['Too many requests', 'Wait a moment, then try again.'],
   conflict: ['Someone else changed this', 'Load the present state, then make your change again.'],
+  conversation_moved: ['Someone has written meanwhile', 'Read it first, then send what still holds.'],
   unauthorized: ['Your session has ended', 'Sign in again to go on.'],
   server: ['The server had a problem', 'Nothing you did wrong. It was recorded; try again in a moment.'],
   other: ['This didn’t work', 'Try again. If it keeps happening, tell your admin what you did.'],
@@ -59,6 +61,10 @@ const de: Words = {
   conflict: [
     'Jemand anderes hat das geändert',
     'Laden Sie den jetzigen Stand und machen Sie Ihre Änderung noch einmal.',
+  ],
+  conversation_moved: [
+    'Inzwischen hat jemand geschrieben',
+    'Lesen Sie das zuerst und senden Sie dann, was noch gilt.',
   ],
   unauthorized: ['Ihre Sitzung ist beendet', 'Melden Sie sich wieder an, um weiterzumachen.'],
   server: [

@@ -59,7 +59,8 @@ export type FieldValues = Pick<
 export interface FieldFormProps {
   /** The one to change; none for a new one. */
   field: Field | null;
-  onSubmit(values: FieldValues): Promise<unknown>;
+  /** `version`: the field's that the values were made from; none for a new one. */
+  onSubmit(values: FieldValues, version: number | undefined): Promise<unknown>;
   onClose(): void;
 }
 
@@ -78,6 +79,8 @@ function Fields({ field, onSubmit, onClose }: FieldFormProps) {
   const kinds = useMessages(fieldWords);
   const [values, setValues] = useState<FieldValues>(field ?? NEW);
   const [options, setOptions] = useState((field?.options ?? []).join('\n'));
+  // What is saved is a change of what was shown when the form opened, whoever has saved another since.
+  const [version] = useState(field?.version);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const change = (next: Partial<FieldValues>) => setValues({ ...values, ...next });
@@ -90,15 +93,8 @@ function Fields({ field, onSubmit, onClose }: FieldFormProps) {
     const { key, label, kind, required, shownToRequesters, active } = values;
     const lines = options.split('\n').filter((line) => line.trim() !== '');
     try {
-      await onSubmit({
-        key: key.trim(),
-        label: label.trim(),
-        kind,
-        options: hasOptions ? lines : [],
-        required,
-        shownToRequesters,
-        active,
-      });
+      const input = { key: key.trim(), label: label.trim(), kind, required, shownToRequesters, active };
+      await onSubmit({ ...input, options: hasOptions ? lines : [] }, version);
     } catch (caught) {
       setError(caught);
       setBusy(false);

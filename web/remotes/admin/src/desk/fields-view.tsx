@@ -160,10 +160,10 @@ export function FieldsView({ openId, isAdding }: { openId: string | null; isAddi
           key={opened?.id ?? 'new'}
           field={opened}
           onClose={close}
-          onSubmit={async (values) => {
+          onSubmit={async (values, version) => {
             if (opened) {
               const { key: _key, kind: _kind, ...patch } = values;
-              await changes.updateField(opened.id, { ...patch, version: opened.version });
+              await changes.updateField(opened.id, version === undefined ? patch : { ...patch, version });
             } else {
               const { active: _, ...input } = values;
               await changes.createField(input);

@@ -94,7 +94,8 @@ const words = defineMessages({
 export interface MacroFormProps {
   /** The one to change; none for a new one. */
   macro: Macro | null;
-  onSubmit(values: CreateMacro): Promise<unknown>;
+  /** `version`: the macro's that the values were made from; none for a new one. */
+  onSubmit(values: CreateMacro, version: number | undefined): Promise<unknown>;
   onClose(): void;
 }
 
@@ -110,6 +111,8 @@ function Fields({ macro, onSubmit, onClose }: MacroFormProps) {
   const [internal, setInternal] = useState(macro?.internal ?? false);
   const [shared, setShared] = useState(macro?.shared ?? can('admin'));
   const [actions, setActions] = useState<MacroActions>(macro?.actions ?? NOTHING);
+  // What is saved is a change of what was shown when the form opened, whoever has saved another since.
+  const [version] = useState(macro?.version);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const change = (next: Partial<MacroActions>) => setActions({ ...actions, ...next });
@@ -119,7 +122,7 @@ function Fields({ macro, onSubmit, onClose }: MacroFormProps) {
     setBusy(true);
     setError(null);
     try {
-      await onSubmit({ name: name.trim(), body, internal, shared, actions });
+      await onSubmit({ name: name.trim(), body, internal, shared, actions }, version);
     } catch (caught) {
       setError(caught);
       setBusy(false);

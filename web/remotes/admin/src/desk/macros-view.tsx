@@ -159,8 +159,8 @@ export function MacrosView({ openId, isAdding }: { openId: string | null; isAddi
           key={opened?.id ?? 'new'}
           macro={opened}
           onClose={close}
-          onSubmit={async (values) => {
-            if (opened) await changes.updateMacro(opened.id, opened.version, values);
+          onSubmit={async (values, version) => {
+            if (opened) await changes.updateMacro(opened.id, version ?? opened.version, values);
             else await changes.createMacro(values);
             close();
           }}

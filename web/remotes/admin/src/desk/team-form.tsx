@@ -43,7 +43,8 @@ export interface TeamValues {
 export interface TeamFormProps {
   /** The one to change; none for a new one. */
   team: Team | null;
-  onSubmit(values: TeamValues): Promise<unknown>;
+  /** `version`: the team's that the values were made from; none for a new one. */
+  onSubmit(values: TeamValues, version: number | undefined): Promise<unknown>;
   onClose(): void;
 }
 
@@ -54,6 +55,8 @@ function Fields({ team, onSubmit, onClose }: TeamFormProps) {
   const [name, setName] = useState(team?.name ?? '');
   const [assignment, setAssignment] = useState<Team['assignment']>(team?.assignment ?? 'manual');
   const [memberIds, setMemberIds] = useState((team?.members ?? []).map(({ id }) => id));
+  // What is saved is a change of what was shown when the form opened, whoever has saved another since.
+  const [version] = useState(team?.version);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
 
@@ -62,7 +65,7 @@ function Fields({ team, onSubmit, onClose }: TeamFormProps) {
     setBusy(true);
     setError(null);
     try {
-      await onSubmit({ name: name.trim(), assignment, memberIds });
+      await onSubmit({ name: name.trim(), assignment, memberIds }, version);
     } catch (caught) {
       setError(caught);
       setBusy(false);

@@ -141,8 +141,9 @@ export function TeamsView({ openId, isAdding }: { openId: string | null; isAddin
           key={opened?.id ?? 'new'}
           team={opened}
           onClose={close}
-          onSubmit={async (values) => {
-            if (opened) await changes.updateTeam(opened.id, { ...values, version: opened.version });
+          onSubmit={async (values, version) => {
+            if (opened)
+              await changes.updateTeam(opened.id, version === undefined ? values : { ...values, version });
             else await changes.createTeam(values);
             close();
           }}

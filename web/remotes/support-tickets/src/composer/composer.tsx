@@ -33,6 +33,7 @@ import { MacroMenu } from './macro-menu';
 import { describeActions } from './macro-words';
 import { MentionMenu } from './mention-menu';
 import { useComposerDraft } from './use-composer-draft';
+import { useLastRead } from './use-last-read';
 
 const words = defineMessages({
   en: {
@@ -116,6 +117,7 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const locale = useLocale();
   const applyMacro = useApplyMacro();
+  const lastRead = useLastRead(ticket.id);
   const assignees = useAssignees().data;
   const teams = useTeams().data;
   const [hasMacros, setHasMacros] = useState(false);
@@ -193,9 +195,12 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
     if (!canSend) return;
     set((before) => ({ ...before, [kind]: '' }));
     area.current?.focus();
+    // A note crosses nobody's answer.
+    const lastMessageId = kind === 'note' ? undefined : lastRead();
+    const mentions = isStaff ? findMentioned(body, people) : [];
     if (macro !== null) {
       setStaged(null);
-      if (await applyMacro(ticket, macro.macro, body, macro.key)) {
+      if (await applyMacro(ticket, macro.macro, { body, mentions, lastMessageId }, macro.key)) {
         if (status) await changeTicket(ticket, { status });
         return;
       }
@@ -203,8 +208,13 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
       setStaged({ ...macro, key: crypto.randomUUID() });
       return;
     }
-    const mentions = isStaff ? findMentioned(body, people) : [];
-    const wasSent = await send({ ticketId: ticket.id, body, internal: kind === 'note', mentions });
+    const wasSent = await send({
+      ticketId: ticket.id,
+      body,
+      internal: kind === 'note',
+      mentions,
+      lastMessageId,
+    });
     if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
   }
 
@@ -346,7 +356,9 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
             onPick={(person) => {
               isMention.current = false;
               setHasPeople(false);
-              insert(`@${person.name} `);
+              // Within a word it would be part of an address.
+              const isInWord = /[\p{L}\p{N}_]$/u.test(written.slice(0, caret.current));
+              insert(`${isInWord ? ' ' : ''}@${person.name} `);
             }}
           />
         )}

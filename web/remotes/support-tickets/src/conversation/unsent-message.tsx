@@ -4,7 +4,7 @@ import { useScreen } from '@flowbit/contract';
 import { AppIcon, Button, defineMessages, describeError, useMessages } from '@flowbit/ui';
 import type { OutgoingMessage } from '../model/outbox';
 import { outbox } from '../model/stores';
-import { useSendMessage } from '../model/use-send-message';
+import { hasCollided, useSendMessage } from '../model/use-send-message';
 import { MessageView } from './message';
 import classes from './unsent-message.module.css';
 
@@ -14,6 +14,8 @@ const words = defineMessages({
     failed: 'Not sent',
     kept: 'It is kept on this device until you send it.',
     retry: 'Send again',
+    moved: 'Someone has written meanwhile. Read it above; this waits until you decide.',
+    sendAnyway: 'Send anyway',
     edit: 'Edit',
     discard: 'Discard',
   },
@@ -22,6 +24,8 @@ const words = defineMessages({
     failed: 'Nicht gesendet',
     kept: 'Die Nachricht bleibt auf diesem Gerät, bis Sie sie senden.',
     retry: 'Noch einmal senden',
+    moved: 'Inzwischen hat jemand geschrieben. Lesen Sie es oben; dies wartet, bis Sie entscheiden.',
+    sendAnyway: 'Trotzdem senden',
     edit: 'Bearbeiten',
     discard: 'Verwerfen',
   },
@@ -44,6 +48,7 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
   const { user } = useScreen();
   const { retry } = useSendMessage();
   const hasFailed = message.state === 'failed';
+  const isHeld = hasCollided(message);
   const { title } = describe(message.error);
   const reason = isApiError(message.error) ? Object.values(message.error.fieldErrors)[0] : undefined;
 
@@ -63,8 +68,7 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
       {hasFailed && (
         <div className={classes.failure} role="alert">
           <p className={classes.reason}>
-            {message.error !== null && `${reason ?? title}. `}
-            {text.kept}
+            {isHeld ? text.moved : `${message.error === null ? '' : `${reason ?? title}. `}${text.kept}`}
           </p>
           <div className={classes.actions}>
             <Button
@@ -72,10 +76,10 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
               variant="default"
               onClick={(event) => {
                 keepFocus(event.currentTarget);
-                void retry(message.key);
+                void retry(message);
               }}
             >
-              {text.retry}
+              {isHeld ? text.sendAnyway : text.retry}
             </Button>
             <Button
               size="compact-sm"

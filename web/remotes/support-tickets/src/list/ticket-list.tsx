@@ -26,6 +26,7 @@ import type { useTicketRows } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
 import { columnTemplate } from './column-template';
+import { searchedWords } from './marked';
 import classes from './ticket-list.module.css';
 import { TicketRow } from './ticket-row';
 import type { CalmRow } from './use-calm-rows';
@@ -108,6 +109,7 @@ function TicketListView(props: TicketListProps) {
       '--fewer-columns': columnTemplate(fewer),
     } as CSSProperties;
   }, [columns]);
+  const searched = useMemo(() => searchedWords(filter.q), [filter.q]);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scrollRef.current,
@@ -212,6 +214,7 @@ function TicketListView(props: TicketListProps) {
                   isUnread={unread.has(id)}
                   isLeaving={row.isLeaving}
                   isSelected={selection.isPossible ? selection.ids.has(id) : undefined}
+                  searched={searched}
                   onActivate={cursor.activate}
                   onSelect={selection.toggle}
                 />

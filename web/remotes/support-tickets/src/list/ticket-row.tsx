@@ -18,6 +18,7 @@ import { Initials } from '../fields/initials';
 import { TagPill } from '../fields/tag-pill';
 import { fieldWords } from '../fields/words';
 import { usePendingTicket } from '../model/use-change-ticket';
+import { markWords } from './marked';
 import classes from './ticket-row.module.css';
 
 const words = defineMessages({
@@ -50,13 +51,15 @@ export interface TicketRowProps {
   isLeaving: boolean;
   /** Undefined where nothing can be done with a selection. */
   isSelected: boolean | undefined;
+  /** Words that the list was searched for, folded; always the same array for the same words. */
+  searched: readonly string[];
   onActivate(id: string): void;
   onSelect(id: string, isRange: boolean): void;
 }
 
 function TicketRowView(props: TicketRowProps) {
-  const { href, isWide, columns, isOpen, isActive, isUnread, isLeaving, isSelected, onActivate, onSelect } =
-    props;
+  const { href, isWide, columns, isOpen, isActive, isUnread, isLeaving, isSelected, searched } = props;
+  const { onActivate, onSelect } = props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
@@ -106,7 +109,12 @@ function TicketRowView(props: TicketRowProps) {
               <VisuallyHidden>{text.unread}: </VisuallyHidden>
             </span>
           )}
-          <span className={classes.titleText}>{ticket.title}</span>
+          <span className={classes.titleText}>
+            {markWords(ticket.title, searched).map((part, index) =>
+              // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text have no other name
+              part.isMarked ? <mark key={index}>{part.text}</mark> : part.text,
+            )}
+          </span>
         </span>
         {isTroubled && has('workflow') && (
           <span className={classes.workflow} title={fields.workflowIs(states[workflow.state])}>

@@ -4,6 +4,7 @@ import { useScreen } from '@flowbit/contract';
 import { defineMessages, describeError, useMessages } from '@flowbit/ui';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
+import type { OutgoingMessage } from './outbox';
 import { fetchTicket, storeTicket } from './queries';
 
 const words = defineMessages({
@@ -30,12 +31,23 @@ export function useApplyMacro() {
   const { client, toast, user } = useScreen();
   const queryClient = useQueryClient();
   return useCallback(
-    async function apply(ticket: Ticket, macro: Macro, body: string, key: string): Promise<boolean> {
+    async function apply(
+      ticket: Ticket,
+      macro: Macro,
+      said: Pick<OutgoingMessage, 'body' | 'mentions' | 'lastMessageId'>,
+      key: string,
+    ): Promise<boolean> {
       try {
         const done = await unwrap(
           client.POST('/api/tickets/{id}/macros', {
             params: { path: { id: ticket.id }, header: { 'Idempotency-Key': key } },
-            body: { macroId: macro.id, body, version: ticket.version },
+            body: {
+              macroId: macro.id,
+              body: said.body,
+              version: ticket.version,
+              ...(said.mentions?.length ? { mentions: [...said.mentions] } : {}),
+              ...(said.lastMessageId === undefined ? {} : { lastMessageId: said.lastMessageId }),
+            },
           }),
         );
         storeTicket(queryClient, done.ticket, user.id);
@@ -46,6 +58,9 @@ export function useApplyMacro() {
         if (isApiError(error, 'conflict')) {
           const now = await fetchTicket(queryClient, client, ticket.id).catch(() => null);
           if (now) storeTicket(queryClient, now, user.id);
+        }
+        if (isApiError(error, 'conversation_moved')) {
+          await queryClient.invalidateQueries({ queryKey: queryKeys.tickets.messages(ticket.id) });
         }
         const { title, meaning } = describe(error);
         const reasons = isApiError(error) ? Object.values(error.fieldErrors).join(' ') : '';

@@ -10,6 +10,8 @@ export interface OutgoingMessage {
   internal: boolean;
   /** The ids of those whom it names. */
   mentions?: readonly string[];
+  /** The newest message that its writer had read, null for none; what nobody knows is not compared. */
+  lastMessageId?: string | null | undefined;
   writtenAt: string;
   state: 'sending' | 'failed';
   error: unknown;
@@ -22,10 +24,11 @@ export interface Outbox {
   getSnapshot(): readonly OutgoingMessage[];
   /** Resolves to whether it was sent. */
   send(
-    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions'>,
+    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions' | 'lastMessageId'>,
     deliver: SendMessage,
   ): Promise<boolean>;
-  retry(key: string, deliver: SendMessage): Promise<boolean>;
+  /** `change`: what is otherwise this time. */
+  retry(key: string, deliver: SendMessage, change?: Pick<OutgoingMessage, 'lastMessageId'>): Promise<boolean>;
   /** Takes an unsent message out, to write on or to forget it. */
   take(key: string): OutgoingMessage | null;
   /** Begins anew, with what was kept of an earlier page. */
@@ -75,11 +78,12 @@ export function createOutbox(newKey: () => string = () => crypto.randomUUID()): 
       set([...messages, message]);
       return attempt(message, deliver);
     },
-    retry(key, deliver) {
+    retry(key, deliver, change = {}) {
       const message = messages.find((one) => one.key === key);
       if (!message || message.state === 'sending') return Promise.resolve(false);
-      update(key, { state: 'sending', error: null });
-      return attempt({ ...message, state: 'sending', error: null }, deliver);
+      const again = { ...change, state: 'sending', error: null } as const;
+      update(key, again);
+      return attempt({ ...message, ...again }, deliver);
     },
     restore(kept) {
       set(kept.map((message) => ({ ...message, state: 'failed', error: null })));

@@ -1,5 +1,5 @@
 /** Sending a message through the outbox. */
-import { type Message, queryKeys, unwrap } from '@flowbit/api';
+import { isApiError, type Message, queryKeys, unwrap } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
@@ -12,8 +12,16 @@ export function useOutgoing(ticketId: string): readonly OutgoingMessage[] {
 }
 
 export interface SendMessages {
-  send(message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions'>): Promise<boolean>;
-  retry(key: string): Promise<boolean>;
+  send(
+    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions' | 'lastMessageId'>,
+  ): Promise<boolean>;
+  /** Again; what was held back because others had written meanwhile now goes out after what is shown of them. */
+  retry(message: OutgoingMessage): Promise<boolean>;
+}
+
+/** Whether it waits because somebody else has written, who is to be read first. */
+export function hasCollided({ error }: Pick<OutgoingMessage, 'error'>): boolean {
+  return isApiError(error, 'conversation_moved');
 }
 
 export function useSendMessage(): SendMessages {
@@ -21,7 +29,8 @@ export function useSendMessage(): SendMessages {
   const queryClient = useQueryClient();
 
   const deliver = useCallback(
-    async ({ ticketId, key, body, internal, mentions = [] }: OutgoingMessage) => {
+    async ({ ticketId, key, body, internal, mentions = [], lastMessageId }: OutgoingMessage) => {
+      const queryKey = queryKeys.tickets.messages(ticketId);
       const message = await unwrap(
         client.POST('/api/tickets/{id}/messages', {
           params: { path: { id: ticketId }, header: { 'Idempotency-Key': key } },
@@ -29,10 +38,14 @@ export function useSendMessage(): SendMessages {
             body,
             ...(internal ? { internal } : {}),
             ...(mentions.length > 0 ? { mentions: [...mentions] } : {}),
+            ...(lastMessageId === undefined ? {} : { lastMessageId }),
           },
         }),
-      );
-      const queryKey = queryKeys.tickets.messages(ticketId);
+      ).catch(async (error: unknown) => {
+        // What came first is shown before anybody is asked.
+        if (hasCollided({ error })) await queryClient.invalidateQueries({ queryKey });
+        throw error;
+      });
       // A refresh that began before would bring an answer without it.
       await queryClient.cancelQueries({ queryKey });
       queryClient.setQueryData<Message[]>(queryKey, (known) =>
@@ -46,8 +59,13 @@ export function useSendMessage(): SendMessages {
   return useMemo(
     () => ({
       send: (message) => outbox.send(message, deliver),
-      retry: (key) => outbox.retry(key, deliver),
+      retry: (message) => {
+        const known = queryClient.getQueryData<Message[]>(queryKeys.tickets.messages(message.ticketId));
+        const change =
+          hasCollided(message) && known ? { lastMessageId: known.at(-1)?.id ?? null } : undefined;
+        return outbox.retry(message.key, deliver, change);
+      },
     }),
-    [deliver],
+    [deliver, queryClient],
   );
 }
