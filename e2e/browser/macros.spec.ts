@@ -46,10 +46,18 @@ test('a macro answers and changes the ticket by the keyboard alone', async ({ br
   await expect(page.getByRole('region', { name: 'Write' })).toContainText('Waiting, to me, + asked');
   await expectAccessible(page, 'a macro in the composer');
   expect((await api.get<Ticket>(`/api/tickets/${ticket.id}`)).status, 'not before it is sent').toBe('open');
+  // Whom one adds to it by the button is named as in any answer, also right after a word.
+  await page.getByRole('button', { name: 'Mention somebody' }).click();
+  await page.keyboard.type('Anna');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Write' }).getByRole('textbox')).toHaveValue(
+    `${said} @Anna Berg `,
+  );
   await page.keyboard.press('Control+Enter');
 
   for (const one of [page, other]) {
     await expect(one.getByRole('region', { name: 'Conversation' })).toContainText(said);
+    await expect(one.getByRole('region', { name: 'Conversation' }).locator('mark')).toHaveText('@Anna Berg');
     await expect(one.getByRole('region', { name: 'History' })).toContainText(
       'applied the macro “Ask for the order number”',
     );

@@ -98,6 +98,15 @@ test('an admin makes a team, and its tickets find somebody who is there', async 
   await expect(other.getByRole('option', { name: /Cleo Depot/ })).toContainText('out of office');
   await other.keyboard.press('Escape');
 
+  // A form that somebody else was faster than does not save over them.
+  await page.goto(`${desk.url}/desk/teams/${teamId}`);
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Night watch');
+  const faster = await api.call('PATCH', `/api/admin/teams/${teamId}`, { memberIds: [ben.id] });
+  expect(faster.status, faster.text).toBe(200);
+  await expect(table).not.toContainText('Cleo Depot');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toContainText('Someone else changed this');
+
   // It can't be removed with work left.
   await page.goto(`${desk.url}/desk/teams`);
   await page.getByRole('button', { name: 'Delete Night shift' }).click();

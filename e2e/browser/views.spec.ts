@@ -155,6 +155,8 @@ test('filters are words, in the search and in the palette', async ({ browser, de
   await expect(page).toHaveURL(/status=waiting&tag=report&q=weekly$/);
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText('Request: weekly report of late deliveries by mail');
+  await expect(rows.locator('mark')).toHaveText(['weekly']);
+  await expectAccessible(page, 'words that were searched for');
 
   await page.keyboard.press('Control+k');
   const palette = page.getByRole('dialog', { name: 'Search or run a command' });

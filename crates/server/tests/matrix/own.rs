@@ -132,6 +132,8 @@ async fn a_persons_own_view_is_there_for_nobody_else() {
 async fn a_filter_that_says_me_is_answered_to_each_for_themselves() {
     let desk = Desk::open().await;
     let (agent, admin) = (&desk.ours.agent, &desk.ours.admin);
+    // Of the same role, who would have the answer kept for that role.
+    let colleague = admin.add(&format!("second@{}.example", desk.ours.slug), "agent").await;
     let assign = json!({ "assigneeId": agent.id });
     agent.patch(&format!("/api/tickets/{}", desk.ours.ticket), &assign).await.expect(200);
     let filter = r#"{"assignee":{"is":["me"]}}"#;
@@ -140,7 +142,7 @@ async fn a_filter_that_says_me_is_answered_to_each_for_themselves() {
     let day: String = url::form_urlencoded::byte_serialize(day.as_bytes()).collect();
     for filter in [filter, &encoded, &day] {
         let path = format!("/api/tickets?filter={filter}");
-        for (person, found) in [(agent, 1), (admin, 0), (agent, 1), (&desk.ours.user, 0)] {
+        for (person, found) in [(agent, 1), (&colleague, 0), (admin, 0), (agent, 1), (&desk.ours.user, 0)] {
             let page = person.get(&path).await.expect(200);
             assert_eq!(page["items"].as_array().unwrap().len(), found, "{path}");
         }
@@ -150,7 +152,7 @@ async fn a_filter_that_says_me_is_answered_to_each_for_themselves() {
     let team = admin.post("/api/admin/teams", &team).await.expect(201)["id"].clone();
     let path = format!("/api/tickets/{}", desk.ours.ticket);
     admin.patch(&path, &json!({ "teamId": team })).await.expect(200);
-    for (person, found) in [(agent, 1), (admin, 0), (agent, 1), (&desk.ours.user, 0)] {
+    for (person, found) in [(agent, 1), (&colleague, 0), (admin, 0), (agent, 1), (&desk.ours.user, 0)] {
         let page = person.get("/api/tickets?teamId=mine&limit=5").await.expect(200);
         assert_eq!(page["items"].as_array().unwrap().len(), found, "teams of {}", person.id);
     }

@@ -21,6 +21,7 @@ type Words = Record<
   | 'rate_limited'
   | 'conflict'
   | 'conversation_moved'
+  | 'too_many_watchers'
   | 'unauthorized'
   | 'server'
   | 'other',
@@ -41,6 +42,7 @@ const en: Words = {
   rate_limited: ['Too many requests', 'Wait a moment, then try again.'],
   conflict: ['Someone else changed this', 'Load the present state, then make your change again.'],
   conversation_moved: ['Someone has written meanwhile', 'Read it first, then send what still holds.'],
+  too_many_watchers: ['Fifty watch this ticket already', 'Somebody has to stop watching it first.'],
   unauthorized: ['Your session has ended', 'Sign in again to go on.'],
   server: ['The server had a problem', 'Nothing you did wrong. It was recorded; try again in a moment.'],
   other: ['This didn’t work', 'Try again. If it keeps happening, tell your admin what you did.'],
@@ -66,6 +68,7 @@ const de: Words = {
     'Inzwischen hat jemand geschrieben',
     'Lesen Sie das zuerst und senden Sie dann, was noch gilt.',
   ],
+  too_many_watchers: ['Fünfzig beobachten dieses Ticket schon', 'Erst muss jemand damit aufhören.'],
   unauthorized: ['Ihre Sitzung ist beendet', 'Melden Sie sich wieder an, um weiterzumachen.'],
   server: [
     'Der Server hatte ein Problem',

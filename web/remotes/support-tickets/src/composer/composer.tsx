@@ -356,9 +356,9 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
             onPick={(person) => {
               isMention.current = false;
               setHasPeople(false);
-              // Within a word it would be part of an address.
-              const isInWord = /[\p{L}\p{N}_]$/u.test(written.slice(0, caret.current));
-              insert(`${isInWord ? ' ' : ''}@${person.name} `);
+              // Within a word it would be part of an address, and after a mark it looks wrong.
+              const isClose = /[^\s([{"'„“«]$/u.test(written.slice(0, caret.current));
+              insert(`${isClose ? ' ' : ''}@${person.name} `);
             }}
           />
         )}
