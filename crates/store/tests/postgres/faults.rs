@@ -150,7 +150,8 @@ async fn a_link_that_falls_silent_is_given_up() {
     store.read(&a.ctx, CountTickets { principal: a.admin.clone() }).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// On one thread: a journey's statements are all on their way before the first of them can be answered.
+#[tokio::test]
 async fn an_answer_that_was_lost_is_found_by_its_key_or_nothing_was_done() {
     let database = database().await;
     let proxy = Proxy::before(&database).await;
