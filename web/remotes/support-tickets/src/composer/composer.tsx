@@ -171,7 +171,9 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
       area.current?.focus();
     },
     restore(message) {
-      set((before) => putBack(before, message.internal ? 'note' : 'reply', message.body));
+      set((before) =>
+        putBack(before, message.internal ? 'note' : 'reply', message.body, message.mentions ?? []),
+      );
       area.current?.focus();
     },
     openMacros() {
@@ -193,18 +195,18 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
 
   async function submit(status?: TicketStatus) {
     if (!canSend) return;
-    set((before) => ({ ...before, [kind]: '' }));
+    set((before) => ({ ...before, [kind]: '', picked: [] }));
     area.current?.focus();
     // A note crosses nobody's answer.
     const lastMessageId = kind === 'note' ? undefined : lastRead();
-    const mentions = isStaff ? findMentioned(body, people) : [];
+    const mentions = isStaff ? findMentioned(body, people, draft.picked) : [];
     if (macro !== null) {
       setStaged(null);
       if (await applyMacro(ticket, macro.macro, { body, mentions, lastMessageId }, macro.key)) {
         if (status) await changeTicket(ticket, { status });
         return;
       }
-      set((before) => putBack(before, kind, body));
+      set((before) => putBack(before, kind, body, mentions));
       setStaged({ ...macro, key: crypto.randomUUID() });
       return;
     }
@@ -358,6 +360,7 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
               setHasPeople(false);
               // Within a word it would be part of an address, and after a mark it looks wrong.
               const isClose = /[^\s([{"'„“«]$/u.test(written.slice(0, caret.current));
+              set((before) => ({ ...before, picked: [...before.picked, person.id] }));
               insert(`${isClose ? ' ' : ''}@${person.name} `);
             }}
           />

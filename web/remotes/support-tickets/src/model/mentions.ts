@@ -30,13 +30,18 @@ export function splitNames(text: string, people: readonly Pick<PersonRef, 'name'
   return parts;
 }
 
-/** The ids of those whom a text names. */
-export function findMentioned(text: string, people: readonly PersonRef[]): string[] {
+/** The ids of those whom a text names. Of several with one name, those who were picked from the list, if any was. */
+export function findMentioned(
+  text: string,
+  people: readonly PersonRef[],
+  picked: readonly string[],
+): string[] {
   const named = new Set(
     splitNames(text, people).flatMap((part) => (part.kind === 'name' ? [part.text] : [])),
   );
+  const chosen = new Set(people.filter(({ id }) => picked.includes(id)).map(({ name }) => name));
   return people
-    .filter(({ name }) => named.has(`@${name}`))
+    .filter(({ id, name }) => named.has(`@${name}`) && (!chosen.has(name) || picked.includes(id)))
     .map(({ id }) => id)
     .slice(0, MENTIONS_MAX);
 }

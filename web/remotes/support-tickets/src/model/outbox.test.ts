@@ -25,6 +25,20 @@ it('keeps what failed, and sends it again under the same key', async () => {
   expect(keys).toEqual(['k1']);
 });
 
+it('sends what was held back after the message that is known now', async () => {
+  const outbox = createOutbox(() => 'k1');
+  const known: unknown[] = [];
+  const refuse = ({ lastMessageId }: { lastMessageId?: string | null | undefined }) => {
+    known.push(lastMessageId);
+    return Promise.reject(new Error('moved'));
+  };
+  await outbox.send({ ...input, lastMessageId: 'm1' }, refuse);
+  await outbox.retry('k1', refuse, { lastMessageId: 'm2' });
+  expect(outbox.getSnapshot()).toMatchObject([{ state: 'failed', lastMessageId: 'm2' }]);
+  await outbox.retry('k1', refuse);
+  expect(known).toEqual(['m1', 'm2', 'm2']);
+});
+
 it('gives back only what is not on its way', async () => {
   const outbox = createOutbox(() => 'k1');
   let fail = (_: unknown) => {};
