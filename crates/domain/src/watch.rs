@@ -73,8 +73,9 @@ impl Command for WatchTicket {
     type Output = ();
 
     async fn run(self, tx: &mut impl TenantTx) -> Result<()> {
-        const COUNT: &str = "SELECT count(*), coalesce(max(CASE WHEN user_id = $2 THEN 1 ELSE 0 END), 0)
-            FROM ticket_watchers WHERE ticket_id = $1";
+        const COUNT: &str = "SELECT count(*), coalesce(max(CASE WHEN w.user_id = $2 THEN 1 ELSE 0 END), 0)
+            FROM ticket_watchers w JOIN users u ON u.id = w.user_id
+            WHERE w.ticket_id = $1 AND u.active AND u.role IN ('agent', 'admin')";
         const END: &str = "DELETE FROM ticket_watchers WHERE ticket_id = $1 AND user_id = $2";
         let Self { principal, origin, ticket, watches } = self;
         let ticket = find(tx, &principal, ticket).await?;

@@ -107,10 +107,11 @@ const TELL_PERSON: &str = tell!(
      AND (u.role IN ('agent', 'admin') OR (t.requester_id = u.id AND $4 = CAST(2 AS bigint)))"
 );
 
-/// At most fifty watch one ticket.
+/// At most fifty who work for the company watch one ticket.
 const WATCH: &str = "INSERT INTO ticket_watchers (ticket_id, user_id, since)
     SELECT $1, u.id, $3 FROM users u WHERE u.id = $2 AND u.active AND u.role IN ('agent', 'admin')
-    AND (SELECT count(*) FROM ticket_watchers w WHERE w.ticket_id = $1) < 50
+    AND (SELECT count(*) FROM ticket_watchers w JOIN users v ON v.id = w.user_id
+        WHERE w.ticket_id = $1 AND v.active AND v.role IN ('agent', 'admin')) < 50
     ON CONFLICT (ticket_id, user_id) DO NOTHING";
 
 /// Makes a person a watcher, if they work for the company and there is room.

@@ -347,6 +347,7 @@ async fn notices_are_read_by_their_owner_alone(engine: Engine) {
 async fn a_ticket_has_at_most_fifty_watchers(engine: Engine) {
     let desk = Desk::new(engine).await;
     let raised = desk.raise(&desk.user, ticket("Pallet 7")).await.unwrap();
+    let mut agents = Vec::new();
     for n in 0..51 {
         let email = format!("agent{n}@acme.example");
         let add = flowbit_domain::user::CreateUser {
@@ -363,10 +364,28 @@ async fn a_ticket_has_at_most_fifty_watchers(engine: Engine) {
         let agent = Principal { user, ..desk.agent.clone() };
         let watched = watch(&desk, &agent, raised.id, true).await;
         assert_eq!(watched.is_ok(), n < 50, "{watched:?}");
+        agents.push(agent);
     }
     // Who writes is none beyond them.
     desk.say(&desk.agent, raised.id, "Hello", true).await.unwrap();
     assert_eq!(watchers(&desk, raised.id).await.len(), 50);
+    // Those who work here no more take nobody's place, whether one writes or asks to watch.
+    for gone in &agents[..2] {
+        let command = UpdateUser {
+            by: Authority::Operator,
+            origin: origin(&desk.admin),
+            id: gone.user,
+            patch: UserPatch { active: Some(false), ..UserPatch::default() },
+        };
+        desk.store.write(&desk.tenant, command).await.unwrap();
+    }
+    desk.say(&desk.agent, raised.id, "Hello again", true).await.unwrap();
+    watch(&desk, &agents[50], raised.id, true).await.unwrap();
+    let watching = watchers(&desk, raised.id).await;
+    assert!(
+        watching.len() == 50 && watching.contains(&desk.agent.user) && watching.contains(&agents[50].user)
+    );
+    watch(&desk, &desk.admin, raised.id, true).await.unwrap_err();
 }
 
 async fn a_deleted_ticket_is_told_of_no_more(engine: Engine) {
