@@ -129,3 +129,31 @@ test('what is switched off is not told, and all can be read at once', async ({ b
   await expect(bell(page)).toHaveAccessibleName('Notifications, 0 unread');
   await page.context().close();
 });
+
+test('what is older than a page can be reached', async ({ browser, desk }) => {
+  const admin = await desk.api(LOGISTICS);
+  const agent = await desk.api(AGENT);
+  const { user } = await agent.get<{ user: { id: string } }>('/api/me');
+  const raised = await admin.call('POST', '/api/tickets', { title: 'Told of many times' });
+  const ticket = JSON.parse(raised.text) as Ticket;
+  for (let n = 1; n <= 52; n += 1) {
+    const body = { body: `Look at ${n}`, internal: true, mentions: [user.id] };
+    const said = await admin.call('POST', `/api/tickets/${ticket.id}/messages`, body);
+    expect(said.status, said.text).toBe(201);
+  }
+  const all = await agent.get<Notices>('/api/notices?limit=100');
+  expect(all.items.length).toBeGreaterThanOrEqual(52);
+  const page = await desk.signIn(browser, AGENT);
+  await page.keyboard.press('b');
+  const lines = panel(page).getByRole('listitem');
+  await expect(lines).toHaveCount(50);
+  await panel(page).getByRole('button', { name: 'Show older' }).click();
+  await expect(lines).toHaveCount(all.items.length);
+  await expect(panel(page).getByRole('button', { name: 'Show older' })).toHaveCount(0);
+  await expectAccessible(page, 'older notifications');
+  // What comes in meanwhile goes on top and takes nothing away.
+  const body = { body: 'And once more', internal: true, mentions: [user.id] };
+  expect((await admin.call('POST', `/api/tickets/${ticket.id}/messages`, body)).status).toBe(201);
+  await expect(lines).toHaveCount(all.items.length + 1);
+  await page.context().close();
+});

@@ -20,7 +20,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useServices } from '../app/services';
 import classes from './bell.module.css';
 import { noticeWords } from './notice-words';
-import { hrefOfNotice, useDesktopNotices, useNotices, useReadNotices } from './use-notices';
+import { hrefOfNotice, useDesktopNotices, useNotices, useOlderNotices, useReadNotices } from './use-notices';
 
 const words = defineMessages({
   en: {
@@ -33,6 +33,7 @@ const words = defineMessages({
     unread: 'Unread',
     none: 'Nothing new',
     noneMeaning: 'When somebody assigns you a ticket, mentions or answers you, you see it here.',
+    older: 'Show older',
     general: 'General',
   },
   de: {
@@ -45,6 +46,7 @@ const words = defineMessages({
     unread: 'Ungelesen',
     none: 'Nichts Neues',
     noneMeaning: 'Wenn Ihnen jemand ein Ticket zuweist, Sie erwähnt oder Ihnen antwortet, sehen Sie es hier.',
+    older: 'Ältere zeigen',
     general: 'Allgemein',
   },
 });
@@ -122,6 +124,10 @@ export function Bell({ screens, onSettings }: BellProps) {
   const notices = useNotices();
   const { mutate: read } = useReadNotices();
   const [isOpen, setOpen] = useState(false);
+  // Opened again, it begins with the newest.
+  const [hasOlder, setOlder] = useState(false);
+  const next = notices.data?.nextCursor ?? null;
+  const older = useOlderNotices(next, isOpen && hasOlder);
   useDesktopNotices(screens);
   const unread = notices.data?.unread ?? 0;
   const shown = unread > BADGE_MAX ? `${BADGE_MAX}+` : formats.number(unread);
@@ -137,6 +143,11 @@ export function Bell({ screens, onSettings }: BellProps) {
   );
   useEffect(() => commands.register(text.general, offered), [commands, text.general, offered]);
 
+  function close() {
+    setOpen(false);
+    setOlder(false);
+  }
+
   function renderList() {
     if (notices.isPending) return <SkeletonRows />;
     if (notices.data === undefined) {
@@ -149,20 +160,44 @@ export function Bell({ screens, onSettings }: BellProps) {
         </EmptyState>
       );
     }
+    const past = hasOlder ? (older.data?.pages ?? []) : [];
+    const hasMore = hasOlder ? older.hasNextPage : next !== null;
     return (
-      <ul className={classes.list} onKeyDown={moveFocus}>
-        {notices.data.items.map((notice) => (
-          <NoticeLine
-            key={notice.id}
-            notice={notice}
-            href={hrefOfNotice(notice, screens)}
-            onOpen={() => {
-              setOpen(false);
-              if (notice.readAt === null) read({ id: notice.id, all: false });
-            }}
-          />
-        ))}
-      </ul>
+      <>
+        <ul className={classes.list} onKeyDown={moveFocus}>
+          {[notices.data, ...past]
+            .flatMap(({ items }) => items)
+            .map((notice) => (
+              <NoticeLine
+                key={notice.id}
+                notice={notice}
+                href={hrefOfNotice(notice, screens)}
+                onOpen={() => {
+                  setOpen(false);
+                  if (notice.readAt === null) read({ id: notice.id, all: false });
+                }}
+              />
+            ))}
+        </ul>
+        {hasOlder && older.isError && (
+          <ErrorState variant="inline" error={older.error} onRetry={() => void older.refetch()} />
+        )}
+        {(hasMore || older.isFetching) && (
+          <div className={classes.more}>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              loading={older.isFetching}
+              onClick={() => {
+                if (hasOlder) void older.fetchNextPage();
+                else setOlder(true);
+              }}
+            >
+              {text.older}
+            </Button>
+          </div>
+        )}
+      </>
     );
   }
 
@@ -187,7 +222,7 @@ export function Bell({ screens, onSettings }: BellProps) {
       </ActionIcon>
       <Drawer
         opened={isOpen}
-        onClose={() => setOpen(false)}
+        onClose={close}
         position="right"
         size={400}
         padding={0}
@@ -212,7 +247,7 @@ export function Bell({ screens, onSettings }: BellProps) {
             aria-label={text.settings}
             title={text.settings}
             onClick={() => {
-              setOpen(false);
+              close();
               onSettings();
             }}
           >

@@ -1,7 +1,13 @@
 /** What one was told: read anew as the ledger goes on; marked as read at once, and taken back if that fails. */
 import { type NoticePage, type NoticeSettings, queryKeys, type Screen, unwrap } from '@flowbit/api';
 import { defineMessages, describeError, useLocalStorage, useMessages } from '@flowbit/ui';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useServices } from '../app/services';
 import { basePathOf, hrefWithin } from '../routing/resolve';
@@ -9,7 +15,7 @@ import { showToast } from '../toasts/store';
 import { noticeWords } from './notice-words';
 import { isQuiet } from './quiet-hours';
 
-/** So many are shown. */
+/** So many are shown, and added by each step into the past. */
 const SHOWN = 50;
 
 const words = defineMessages({
@@ -26,6 +32,26 @@ export function useNotices() {
     queryKey: queryKeys.notices.list,
     queryFn: ({ signal }) =>
       unwrap(client.GET('/api/notices', { params: { query: { limit: SHOWN } }, signal })),
+  });
+}
+
+/** What comes after the page that ends at `cursor`, once it is wanted. */
+export function useOlderNotices(cursor: string | null, isWanted: boolean) {
+  const { client } = useServices();
+  return useInfiniteQuery({
+    queryKey: [...queryKeys.notices.list, 'older', cursor],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        client.GET('/api/notices', {
+          params: { query: { limit: SHOWN, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          signal,
+        }),
+      ),
+    initialPageParam: cursor,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    enabled: isWanted && cursor !== null,
+    // Something new moves the page's end by one: what is shown stays until that is read.
+    placeholderData: keepPreviousData,
   });
 }
 
