@@ -173,7 +173,7 @@ export function Bell({ screens, onSettings }: BellProps) {
                 notice={notice}
                 href={hrefOfNotice(notice, screens)}
                 onOpen={() => {
-                  setOpen(false);
+                  close();
                   if (notice.readAt === null) read({ id: notice.id, all: false });
                 }}
               />
