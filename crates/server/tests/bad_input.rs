@@ -84,7 +84,8 @@ impl Desk {
             Some(Thing::Field) => self.field.clone(),
             Some(Thing::Team) => self.team.clone(),
             Some(Thing::Delivery | Thing::DeletedTicket) => MISSING.to_owned(),
-            Some(Thing::Ticket) | None => self.ticket.clone(),
+            // A message stands in a body, its ticket in the path.
+            Some(Thing::Ticket | Thing::Message) | None => self.ticket.clone(),
         }
     }
 

@@ -10,11 +10,15 @@ use utoipa::openapi::{
 };
 
 /// When an operation is refused because of what there is.
-const CONFLICTS: [(&str, &str); 20] = [
+const CONFLICTS: [(&str, &str); 21] = [
     ("login", "`tenant_required`: the password was right in several companies"),
     ("update_ticket", "`conflict`: someone was faster"),
     ("watch_ticket", "`too_many_watchers`"),
-    ("apply_macro", "`conflict`: someone was faster"),
+    ("create_message", "`conversation_moved`: somebody else has written since `lastMessageId`"),
+    (
+        "apply_macro",
+        "`conflict`: someone was faster; `conversation_moved`: they have written since `lastMessageId`",
+    ),
     ("create_macro", "`too_many`"),
     ("update_macro", "`conflict`: someone was faster"),
     ("create_view", "`too_many`"),

@@ -19,6 +19,8 @@ pub(crate) enum Thing {
     OwnMacro,
     Field,
     Team,
+    /// The newest public message of the user's ticket.
+    Message,
 }
 
 /// Where in the request the id stands that varies.
@@ -98,7 +100,9 @@ const NOBODYS: &str = "0198c0de-5678-7abc-8def-0123456789ab";
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
     use Place::{Body, Query};
-    use Thing::{DeletedTicket, Delivery, Endpoint, Field, Macro, OwnMacro, Team, Ticket, User, View};
+    use Thing::{
+        DeletedTicket, Delivery, Endpoint, Field, Macro, Message, OwnMacro, Team, Ticket, User, View,
+    };
     let admin = |status| [403, 403, status];
     let patch = || json!({ "title": "Changed" });
     let bulk = || json!({ "ids": ["0198c0de-1234-7abc-8def-0123456789ab"], "priority": "high" });
@@ -159,6 +163,12 @@ pub(crate) fn rows() -> Vec<Row> {
         row("create_message", [403, 201, 201])
             .path(Ticket, HIDDEN)
             .body(json!({ "body": "Between us", "internal": true })),
+        // Who knows another company's message has read none of this one's.
+        row("create_message", [201; 3]).body(json!({ "body": "Hello" })).at(
+            Body("lastMessageId"),
+            Message,
+            [409; 3],
+        ),
         row("list_assignees", [403, 200, 200]),
         // Notices: everybody's own.
         row("list_notices", ALL),
@@ -181,6 +191,11 @@ pub(crate) fn rows() -> Vec<Row> {
         row("delete_macro", admin(204)).path(Macro, [403, 404, 404]),
         row("delete_macro", [403, 204, 404]).path(OwnMacro, [403, 404, 404]),
         row("apply_macro", [403, 422, 422]).path(Ticket, HIDDEN).body(json!({ "macroId": NOBODYS })),
+        row("apply_macro", [403, 422, 422]).body(json!({ "macroId": NOBODYS })).at(
+            Body("lastMessageId"),
+            Message,
+            [403, 422, 422],
+        ),
         row("apply_macro", [403, 200, 200]).body(json!({})).at(Body("macroId"), Macro, [403, 422, 422]),
         row("apply_macro", [403, 200, 422]).body(json!({})).at(Body("macroId"), OwnMacro, [403, 422, 422]),
         row("list_events", ALL),

@@ -28,6 +28,7 @@ pub(crate) struct Company {
     pub(crate) own_macro: String,
     pub(crate) field: String,
     pub(crate) team: String,
+    message: String,
     hook: String,
 }
 
@@ -68,6 +69,7 @@ impl Company {
             own_macro: String::new(),
             field: String::new(),
             team: String::new(),
+            message: String::new(),
             hook,
         };
         company.endpoint = company.make(Thing::Endpoint).await;
@@ -78,6 +80,10 @@ impl Company {
         company.own_macro = company.make(Thing::OwnMacro).await;
         company.field = company.make(Thing::Field).await;
         company.team = company.make(Thing::Team).await;
+        // Both have said something, so that each has somebody else's to read.
+        company.message = company.make(Thing::Message).await;
+        let path = format!("/api/tickets/{}/messages", company.ticket);
+        company.admin.post(&path, &json!({ "body": "Hello" })).await.expect(201);
         company
     }
 
@@ -100,6 +106,7 @@ impl Company {
             Thing::OwnMacro => &self.own_macro,
             Thing::Field => &self.field,
             Thing::Team => &self.team,
+            Thing::Message => &self.message,
         }
     }
 
@@ -144,6 +151,10 @@ impl Company {
                 let name = format!("Team {}", seq["items"][0]["seq"]);
                 let team = json!({ "name": name, "memberIds": [self.agent.id] });
                 id_of(&self.admin.post("/api/admin/teams", &team).await.expect(201))
+            }
+            Thing::Message => {
+                let path = format!("/api/tickets/{}/messages", self.ticket);
+                id_of(&self.user.post(&path, &json!({ "body": "Where is it?" })).await.expect(201))
             }
             Thing::OwnMacro => {
                 let own = json!({ "name": "Mine", "body": "Hello {{requester.name}}" });
