@@ -147,7 +147,7 @@ export function useDesktopConsent() {
   };
 }
 
-function ring(title: string, notice: NoticePage['items'][number], onOpen: () => void) {
+function ring(title: string, notice: Notice, onOpen: () => void) {
   try {
     const shown = new Notification(title, { body: `#${notice.number} ${notice.title}`, tag: notice.id });
     shown.onclick = () => {
