@@ -191,6 +191,12 @@ pub trait TenantRead: Send {
     /// from its data ends the transaction with it.
     fn ask_last(&mut self) {}
 
+    /// Says that the next statement is the only one and takes no time to speak of, such as one that follows an index: an
+    /// engine that is a journey away from its data sends it together with those of others who wait for the same tenant.
+    fn ask_only(&mut self) {
+        self.ask_last();
+    }
+
     /// As [`Self::ask_ahead`], of a company's settings: of what lies in none of the [`DAILY`] tables. Commands that
     /// share a transaction share the answer, until one of them writes to another table than those.
     fn ask_setting_ahead(&mut self, sql: &'static str, params: &[Value]) {

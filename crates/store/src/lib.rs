@@ -29,5 +29,5 @@ pub use erasure::Erasure;
 pub use import::{Hints, Import};
 pub use journey::TRACE_TARGET;
 pub use options::{CommitListener, DatabaseOptions, Mode, OpenError, Stats, StoreOptions, Unheard};
-pub use postgres::{AddressError, DatabaseAddress, Tls, migrate, reach, script};
+pub use postgres::{AddressError, DatabaseAddress, Tls, WORD_MAX, migrate, reach, script};
 pub use store::Store;

@@ -27,6 +27,11 @@ pub trait CommitListener: Send + Sync {
     fn moved(&self, tenant: TenantId, last_seq: i64, touches_identity: bool) {
         let _ = (tenant, last_seq, touches_identity);
     }
+
+    /// Another node has told all others something in passing ([`Store::tell_nodes`](crate::Store::tell_nodes)).
+    fn told(&self, word: &str) {
+        let _ = word;
+    }
 }
 
 /// A listener for those who need not hear, such as the command line.

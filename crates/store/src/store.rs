@@ -235,6 +235,15 @@ impl Store {
         }
     }
 
+    /// Tells the other nodes something in passing, at most [`WORD_MAX`](crate::WORD_MAX) bytes: whoever is there and
+    /// listens hears it at once, nobody hears it later, and it may be lost. On the embedded engine there is nobody else.
+    pub fn tell_nodes(&self, word: String) {
+        match &self.engine {
+            Engine::Embedded(_) => {}
+            Engine::Postgres(engine) => engine.tell_nodes(word),
+        }
+    }
+
     /// What time it is for the database, if there is one.
     ///
     /// # Errors

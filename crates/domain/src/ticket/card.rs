@@ -202,7 +202,7 @@ impl JsonQuery for WriteTickets {
         let next_cursor = match tx.names_mark() {
             Some(mark) => self.write_by_stamps(tx, mark, out).await?,
             None => {
-                tx.ask_last();
+                self.list.foresee(tx);
                 self.write_whole(tx, None, out).await?
             }
         };

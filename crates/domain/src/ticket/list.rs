@@ -34,7 +34,7 @@ impl Query for GetTicket {
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Ticket> {
         let scope = policy::ticket_scope(&self.principal);
-        tx.ask_last();
+        tx.ask_only();
         load_as(tx, self.id, scope).await?.ok_or(Error::NotFound)
     }
 }
@@ -271,6 +271,17 @@ impl ListTickets {
         let key = columns.join(", ");
         let sql = format!("{select}, {key}{from}{} ORDER BY {order} LIMIT {fetched}", c.sql);
         Ok(Some(Statement { sql, params: c.params, scope }))
+    }
+
+    /// Tells the engine that the page's statement is the only one.
+    pub(super) fn foresee(&self, tx: &mut impl TenantRead) {
+        let TicketFilter { text, expression, .. } = &self.filter;
+        // What a person has put together may read much before it has found a page.
+        if text.is_none() && expression.is_none() {
+            tx.ask_only();
+        } else {
+            tx.ask_last();
+        }
     }
 
     /// Reads the page row by row: each is given to `show`. Answers the cursor of the next page.

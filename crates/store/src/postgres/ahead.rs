@@ -61,6 +61,11 @@ fn is_daily(sql: &str, search: &SearchDialect) -> bool {
 }
 
 impl Ahead {
+    /// Whether nothing was said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn note(&mut self, sql: &'static str, params: &[Value]) {
         self.0.push(Foreseen { sql, params: params.to_vec(), rows: None, is_setting: false });
     }

@@ -24,6 +24,7 @@ mod queues;
 mod reading;
 mod search;
 mod session;
+mod shares;
 mod statement;
 mod tls;
 mod transaction;
@@ -47,6 +48,7 @@ use uuid::Uuid;
 pub use address::{AddressError, DatabaseAddress, Tls};
 pub(crate) use import::PostgresImport;
 pub use migration::{migrate, script};
+pub use nodes::WORD_MAX;
 
 use crate::{
     call::unanswered,
@@ -63,6 +65,7 @@ use pool::Pool;
 use protection::Refused;
 use queues::{Pushed, Queues};
 use reading::ReadTx;
+use shares::Shares;
 use statement::RowInPlace;
 
 /// So many tenants are asked at once when all are.
@@ -74,6 +77,7 @@ const FAREWELL: Duration = Duration::from_secs(20);
 pub(crate) struct Shared {
     pool: Arc<Pool>,
     queues: Queues,
+    shares: Shares,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     listener: Arc<dyn CommitListener>,
@@ -117,7 +121,7 @@ impl Query for ReadSeq {
 /// statement instead of a transaction in the tenant's name.
 const SEQ: &str = "SELECT l.seq FROM flowbit_control.ledgers l WHERE l.tenant = $1";
 
-async fn ask_seq(shared: &Shared, tenant: TenantId) -> Result<i64> {
+async fn ask_seq(shared: &Arc<Shared>, tenant: TenantId) -> Result<i64> {
     {
         let mut loan = shared.pool.borrow(tenant).await?;
         count(&shared.counters.queries);
@@ -184,6 +188,7 @@ impl Postgres {
         let shared = Arc::new(Shared {
             pool,
             queues: Queues::new(options.queue_per_tenant),
+            shares: Shares::new(options.queue_per_tenant),
             clock: options.clock,
             randomness: options.randomness,
             listener: options.listener,
@@ -318,6 +323,10 @@ impl Postgres {
         self.shared.nodes.is_current()
     }
 
+    pub(crate) fn tell_nodes(&self, word: String) {
+        self.shared.nodes.say(word);
+    }
+
     pub(crate) fn leadership(&self) -> tokio::sync::watch::Receiver<bool> {
         self.shared.nodes.leads.subscribe()
     }
@@ -327,7 +336,7 @@ impl Postgres {
         let (open, limit, waiting) = self.shared.pool.usage();
         Stats {
             commands_waiting: wide(self.shared.queues.waiting()),
-            queries_waiting: wide(waiting),
+            queries_waiting: wide(waiting + self.shared.shares.waiting()),
             connections_open: wide(open),
             connections_max: wide(limit),
             ..self.shared.counters.read()
@@ -371,11 +380,10 @@ const NOBODY: TenantId = TenantId(Uuid::nil());
 const CHECK: Duration = Duration::from_secs(5);
 
 /// One query in one transaction, in the caller's task: if the caller goes away, so does it.
-async fn read<Q: Query>(shared: &Shared, tenant: TenantId, query: Q) -> Result<Q::Output> {
-    let mut loan = shared.pool.borrow(tenant).await?;
+async fn read<Q: Query>(shared: &Arc<Shared>, tenant: TenantId, query: Q) -> Result<Q::Output> {
     count(&shared.counters.queries);
-    let mut tx = ReadTx::new(shared, &mut loan, tenant);
+    let mut tx = ReadTx::new(shared, tenant);
     let outcome = job::complete(query.run(&mut tx)).await;
-    loan.end_unheard("COMMIT");
+    tx.end();
     outcome
 }

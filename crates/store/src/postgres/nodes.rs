@@ -6,7 +6,7 @@
 //! second. What it finds it tells the listener of commits, which reads the ledger itself if it must know more.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
@@ -26,6 +26,12 @@ const LOOK_PAUSE: Duration = Duration::from_millis(5);
 const LOOK_WITHIN: Duration = Duration::from_secs(2);
 /// What was committed so long ago is known here, or it is said that it may not be.
 const CURRENT: Duration = Duration::from_millis(950);
+/// A word is at most so long, in bytes.
+pub const WORD_MAX: usize = 2_000;
+/// So many words wait at most, while the connection is away, say.
+const WORDS: usize = 1_000;
+/// A notification carries less than 8,000 bytes (PostgreSQL's manual, NOTIFY).
+const PAYLOAD_MAX: usize = 7_900;
 /// So many tenants are remembered. Of one that is not, all is taken for new.
 const REMEMBERED: usize = 100_000;
 
@@ -66,6 +72,10 @@ pub(crate) struct Nodes {
     asked_at: Mutex<Option<Instant>>,
     /// Something was committed here that the others have not been told of.
     pub(super) untold: Notify,
+    /// What is to be said to the others in passing.
+    words: Mutex<VecDeque<String>>,
+    /// There is such a word.
+    pub(super) unsaid: Notify,
     /// The others may have committed something.
     pub(super) told: Notify,
     /// Whether this node does what one alone should do.
@@ -82,6 +92,8 @@ impl Nodes {
             places: Mutex::default(),
             asked_at: Mutex::default(),
             untold: Notify::new(),
+            words: Mutex::default(),
+            unsaid: Notify::new(),
             told: Notify::new(),
             // Until it is known that another does.
             leads: watch::Sender::new(false),
@@ -105,6 +117,41 @@ impl Nodes {
             }
         }
         self.untold.notify_one();
+    }
+
+    /// Leaves a word for the others. Of more than can be sent the oldest are not.
+    pub(crate) fn say(&self, word: String) {
+        if word.len() > WORD_MAX || word.contains('\n') {
+            tracing::warn!(length = word.len(), "a word for the other nodes is not one line, or too long");
+            return;
+        }
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        if words.len() == WORDS {
+            words.pop_front();
+        }
+        words.push_back(word);
+        drop(words);
+        self.unsaid.notify_one();
+    }
+
+    /// What goes with the next notification: this node's name and as many words as have place, a line each. `None`
+    /// when all has been said.
+    pub(super) fn take_words(&self) -> Option<String> {
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        words.front()?;
+        let mut lines = self.name.clone();
+        while let Some(word) = words.pop_front_if(|word| lines.len() + word.len() < PAYLOAD_MAX) {
+            lines.push('\n');
+            lines.push_str(&word);
+        }
+        Some(lines)
+    }
+
+    /// The words in a notification, unless it is this node's own.
+    pub(super) fn words_in<'p>(&self, payload: &'p str) -> impl Iterator<Item = &'p str> + use<'p> {
+        let (from, words) = payload.split_once('\n').unwrap_or((payload, ""));
+        let words = if from == self.name { "" } else { words };
+        words.lines()
     }
 
     /// Whether all that was committed a second ago is known here.

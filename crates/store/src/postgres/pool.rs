@@ -160,6 +160,19 @@ impl Pool {
                 }
             },
         };
+        self.lend(seat).await
+    }
+
+    /// A connection, if one can be had without waiting for others.
+    pub(crate) async fn borrow_now(self: &Arc<Self>) -> Result<Option<Loan>, StoreError> {
+        let seat = self.take_free(&mut *self.lock())?;
+        match seat {
+            Some(seat) => self.lend(seat).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn lend(self: &Arc<Self>, seat: Seat) -> Result<Loan, StoreError> {
         let link = match self.take_idle() {
             Some(link) => link,
             // Rare and large: what is read every day need not carry it about.
@@ -168,18 +181,26 @@ impl Pool {
         Ok(Loan { pool: Arc::clone(self), held: Some((seat, link)), is_open: false })
     }
 
+    /// A seat that is free. While somebody waits, none is: it is passed on.
+    fn take_free(self: &Arc<Self>, state: &mut State) -> Result<Option<Seat>, StoreError> {
+        if state.closed {
+            return Err(closed());
+        }
+        if state.lent == self.limit {
+            return Ok(None);
+        }
+        state.lent += 1;
+        Ok(Some(Seat { pool: Some(Arc::clone(self)) }))
+    }
+
     /// A seat that is free, or where one will come.
     fn take_seat(
         self: &Arc<Self>,
         tenant: TenantId,
     ) -> Result<Result<Seat, oneshot::Receiver<Seat>>, StoreError> {
         let mut state = self.lock();
-        if state.closed {
-            return Err(closed());
-        }
-        if state.lent < self.limit {
-            state.lent += 1;
-            return Ok(Ok(Seat { pool: Some(Arc::clone(self)) }));
+        if let Some(seat) = self.take_free(&mut state)? {
+            return Ok(Ok(seat));
         }
         let (sender, waiting) = oneshot::channel();
         // While the lock is held, so that whoever returns a seat sees who waits.

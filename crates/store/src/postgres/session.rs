@@ -24,9 +24,12 @@ use crate::options::OpenError;
 
 /// By which the database shows it, apart from those of the pool.
 const NAME: &str = "flowbit-nodes";
-const LISTEN: &str = "LISTEN flowbit_commits";
-const UNLISTEN: &str = "UNLISTEN flowbit_commits";
+const LISTEN: &str = "LISTEN flowbit_commits; LISTEN flowbit_words";
+const UNLISTEN: &str = "UNLISTEN *";
 const TELL: &str = "SELECT pg_notify('flowbit_commits', $1)";
+/// Where words go that are said in passing.
+const WORDS: &str = "flowbit_words";
+const SAY: &str = "SELECT pg_notify('flowbit_words', $1)";
 /// The one who holds it leads. Another database has another of the same number.
 const TRY_TO_LEAD: &str = "SELECT pg_try_advisory_lock(4779183641523302005)";
 /// How the database notices that a node's machine is gone, and gives the lock to another.
@@ -127,6 +130,9 @@ async fn attend(
     let hearing = async {
         loop {
             match poll_fn(|cx| connection.poll_message(cx)).await {
+                Some(Ok(AsyncMessage::Notification(said))) if said.channel() == WORDS => {
+                    nodes.words_in(said.payload()).for_each(|word| shared.listener.told(word));
+                }
                 Some(Ok(AsyncMessage::Notification(told))) if told.payload() == nodes.name => {
                     heard.notify_one();
                 }
@@ -177,6 +183,7 @@ async fn speak(nodes: &Nodes, client: &Client) -> End {
     loop {
         let done = tokio::select! {
             () = nodes.untold.notified() => tell(nodes, client).await,
+            () = nodes.unsaid.notified() => say(nodes, client).await,
             _ = beats.tick() => match has_lock {
                 true => in_time(client.query_typed(STILL_THERE, &[])).await.map(|_| ()),
                 false => try_to_lead(nodes, client).await.map(|leads| has_lock = leads),
@@ -190,6 +197,13 @@ async fn speak(nodes: &Nodes, client: &Client) -> End {
 
 async fn tell(nodes: &Nodes, client: &Client) -> Result<(), End> {
     in_time(client.query_typed(TELL, &[(&nodes.name, Type::TEXT)])).await.map(|_| ())
+}
+
+async fn say(nodes: &Nodes, client: &Client) -> Result<(), End> {
+    while let Some(words) = nodes.take_words() {
+        in_time(client.query_typed(SAY, &[(&words, Type::TEXT)])).await?;
+    }
+    Ok(())
 }
 
 async fn try_to_lead(nodes: &Nodes, client: &Client) -> Result<bool, End> {

@@ -16,6 +16,7 @@ mod proxy;
 mod refusals;
 mod support;
 mod tenants;
+mod together;
 #[path = "../shared/use_cases.rs"]
 mod use_cases;
 mod without_where;
