@@ -27,6 +27,7 @@ pub mod message;
 pub mod notice;
 pub mod patch;
 pub mod policy;
+pub mod presence;
 pub mod principal;
 pub mod retention;
 pub mod screens;

@@ -22,6 +22,8 @@ pub enum Deed {
     DeleteTicket,
     /// Hear what happens to a ticket, and see who else does.
     WatchTicket,
+    /// Say that one is at a ticket, and see who else is.
+    SeePresence,
     /// Add a public message.
     WriteMessage,
     /// Name people in a message, who are told of it.
@@ -90,6 +92,7 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
         Deed::AssignTicket
         | Deed::UpdateTicket
         | Deed::WatchTicket
+        | Deed::SeePresence
         | Deed::MentionPeople
         | Deed::UseInternalNotes
         | Deed::ListAssignees

@@ -29,6 +29,7 @@ use crate::{
     http::{cache::ResponseCache, context::RequestIds, surround::Durations},
     identity::{keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache},
     journal::Journal,
+    presence::Presence,
     registry::RegistryHandle,
     serve::StartError,
     telemetry::{metrics::Counts, traces},
@@ -74,6 +75,8 @@ pub(crate) struct Inner {
     pub(crate) durations: Durations,
     /// The OpenAPI document, once somebody asked for it.
     pub(crate) openapi: OnceLock<Bytes>,
+    /// Who is at which ticket.
+    pub(crate) presence: Arc<Presence>,
     /// Who is told of commits.
     pub(crate) hooks: Arc<Hooks>,
     /// Work that must end before the program does.
@@ -96,6 +99,8 @@ impl App {
         let sessions = Arc::new(SessionCache::new());
         hooks.join(sessions.clone());
         hooks.join(Arc::new(Journal));
+        let presence = Arc::new(Presence::new(clock.clone()));
+        hooks.join(presence.clone());
         let mut options = config.store_options(clock.clone(), randomness.clone(), hooks.clone());
         options.trace_parent = traces::is_on().then_some(traces::current);
         // A connection to a database takes one descriptor rather than a file's three: the same share will do.
@@ -122,6 +127,7 @@ impl App {
             counts: Counts::new(),
             durations: Durations::new(),
             openapi: OnceLock::new(),
+            presence,
             hooks,
             tasks: TaskTracker::new(),
             leaving: CancellationToken::new(),
@@ -184,5 +190,9 @@ impl CommitListener for Hooks {
         for listener in self.sealed.get().into_iter().flatten() {
             listener.moved(tenant, last_seq, touches_identity);
         }
+    }
+
+    fn told(&self, word: &str) {
+        self.sealed.get().into_iter().flatten().for_each(|listener| listener.told(word));
     }
 }

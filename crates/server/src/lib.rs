@@ -17,6 +17,7 @@ mod doctor;
 mod http;
 mod identity;
 mod journal;
+mod presence;
 mod realtime;
 mod registry;
 mod serve;

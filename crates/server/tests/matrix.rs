@@ -18,6 +18,8 @@ mod exports;
 mod harness;
 #[path = "matrix/own.rs"]
 mod own;
+#[path = "matrix/presence.rs"]
+mod presence;
 
 use company::Desk;
 use coverage::differences;

@@ -31,6 +31,7 @@ mod messages;
 mod notices;
 mod openapi;
 pub(crate) mod operation;
+mod presence;
 pub(crate) mod problem;
 mod screens;
 mod session;
@@ -55,6 +56,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(messages::routes())
         .merge(assignees::routes())
         .merge(watchers::routes())
+        .merge(presence::routes())
         .merge(notices::routes())
         .merge(macros::routes())
         .merge(fields::routes())

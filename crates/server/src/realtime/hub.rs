@@ -9,7 +9,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use flowbit_domain::{Principal, TenantCtx, TenantId, Timestamp, UserId, event::StoredEvent};
+use flowbit_domain::{
+    Principal, TenantCtx, TenantId, Timestamp, UserId, event::StoredEvent, presence::TicketPresence,
+};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use socketioxide::{BroadcastError, SendError, SocketError, SocketIo, extract::SocketRef, socket::Sid};
@@ -192,6 +194,16 @@ impl Desk {
         }
         metrics::counter!("flowbit_socket_deliveries_total").increment(delivered);
         lagging
+    }
+
+    /// Tells the staff who is at a ticket. A socket that has no place for it learns of it by the next event that it
+    /// has lost its way.
+    pub(super) fn tell_presence(&self, io: &SocketIo, there: &TicketPresence) {
+        // Taking turns with joining and parting: whoever has been parted from their rooms hears nothing more.
+        let seats = self.seats();
+        if seats.sizes.contains_key(&Room::Staff) {
+            let _ = io.to(names(&[Room::Staff], self.ctx.tenant())).emit("presence", there).now_or_never();
+        }
     }
 
     /// Takes out those whose token ran out before `now`.

@@ -3,7 +3,8 @@
 //! A socket shows an access token when it connects; from the verified principal follow its rooms
 //! ([`rooms`]). Each company with connected sockets has a tail ([`tail`]) that reads its ledger after
 //! every commit, on whatever node, and sends each event to the rooms that may see it ([`hub`]). There is no inbound
-//! message: a client can neither join a room nor say anything.
+//! message: a client can neither join a room nor say anything. Who is at which ticket ([`crate::presence`]) is told
+//! besides, in the staff's room.
 //!
 //! A socket is cut when its token runs out, its session ends, its person's role changes or it doesn't
 //! read fast enough. A client that comes back reads what it missed from `GET /api/events`.
@@ -56,6 +57,7 @@ pub(crate) fn start(app: &App) -> (SocketIoLayer, Realtime) {
     gate::open(&io, app, &hub);
     app.hooks.join(Arc::new(Listener { hub: Arc::clone(&hub) }));
     app.tasks.spawn(sweep(app.clone(), Arc::clone(&hub)));
+    app.tasks.spawn(tell_presence(app.clone(), io.clone(), Arc::clone(&hub)));
     (layer, Realtime { io, hub })
 }
 
@@ -88,11 +90,23 @@ impl CommitListener for Listener {
     }
 }
 
+/// Tells each company's agents who is at which ticket, as soon as that changes.
+async fn tell_presence(app: App, io: SocketIo, hub: Arc<Hub>) {
+    while app.stop.run_until_cancelled(app.presence.news.notified()).await.is_some() {
+        for (tenant, there) in app.presence.take_news() {
+            if let Some(desk) = hub.desk(tenant) {
+                desk.tell_presence(&io, &there);
+            }
+        }
+    }
+}
+
 async fn sweep(app: App, hub: Arc<Hub>) {
     let mut ticks = tokio::time::interval(SWEEP);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while app.stop.run_until_cancelled(ticks.tick()).await.is_some() {
         let now = app.clock.now();
+        app.presence.expire();
         for desk in hub.desks() {
             hub.cut(desk.take_expired(now), Farewell::Expired);
             // A company that the operator has suspended or erased.

@@ -231,6 +231,10 @@ impl Person {
         self.web.send(&self.request(Method::PATCH, path).json(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Json) -> Answer {
+        self.web.send(&self.request(Method::PUT, path).json(body)).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.web.send(&self.request(Method::DELETE, path)).await
     }

@@ -177,6 +177,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("get_notice_settings", ALL),
         row("update_notice_settings", ALL).body(json!({ "muted": ["noted"] })),
         row("list_watchers", STAFF).path(Ticket, HIDDEN),
+        row("set_presence", STAFF).path(Ticket, HIDDEN).body(json!({ "tab": NOBODYS, "count": 1 })),
         row("watch_ticket", [403, 204, 204]).path(Ticket, HIDDEN),
         row("unwatch_ticket", [403, 204, 204]).path(Ticket, HIDDEN),
         // Macros: a personal one is there for its owner alone.

@@ -53,6 +53,7 @@ pub(crate) async fn refusal(web: &Web, token: &str) -> Option<String> {
 /// Somebody's socket, read all the time.
 pub(crate) struct Socket {
     heard: Arc<Mutex<Vec<Json>>>,
+    present: Arc<Mutex<Vec<Json>>>,
     /// Why the server has cut it, once it has.
     farewell: Arc<Mutex<Option<String>>>,
     /// The `seq` that it was greeted with.
@@ -85,11 +86,15 @@ impl Socket {
         let events =
             |packets: &[String]| packets.iter().filter_map(|p| content(p, "event")).collect::<Vec<_>>();
         let heard = Arc::new(Mutex::new(events(&said)));
+        let presences =
+            |packets: &[String]| packets.iter().filter_map(|p| content(p, "presence")).collect::<Vec<_>>();
+        let present = Arc::new(Mutex::new(presences(&said)));
         let farewell = Arc::new(Mutex::new(None));
-        let (web, noted, cut) = (web.clone(), heard.clone(), farewell.clone());
+        let (web, noted, there, cut) = (web.clone(), heard.clone(), present.clone(), farewell.clone());
         let reading = tokio::spawn(async move {
             while let Some(packets) = poll(&web, &path).await {
                 noted.lock().unwrap().extend(events(&packets));
+                there.lock().unwrap().extend(presences(&packets));
                 if let Some(goodbye) = packets.iter().find_map(|packet| content(packet, "goodbye")) {
                     *cut.lock().unwrap() = Some(goodbye["reason"].as_str().unwrap_or_default().to_owned());
                 }
@@ -97,12 +102,21 @@ impl Socket {
         });
         let from =
             greeting.and_then(|hello| hello["lastSeq"].as_i64()).expect("a greeting says where it begins");
-        Self { heard, farewell, from, reading }
+        Self { heard, present, farewell, from, reading }
     }
 
     /// All that it has heard so far.
     pub(crate) fn heard(&self) -> Vec<Json> {
         self.heard.lock().unwrap().clone()
+    }
+
+    /// What it has heard of who is at tickets, once that is so much.
+    pub(crate) async fn presences(&self, count: usize) -> Vec<Json> {
+        until("presence", async || {
+            let present = self.present.lock().unwrap();
+            (present.len() >= count).then(|| present.clone())
+        })
+        .await
     }
 
     /// Why the server has cut it, once it has.

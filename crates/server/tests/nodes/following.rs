@@ -120,6 +120,28 @@ async fn with_notifications_it_does_not_take_as_long_as_looking_would() {
     assert!(times[times.len() / 2] < std::time::Duration::from_millis(100), "{times:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_at_a_ticket_is_heard_at_each_node() {
+    let nodes = Nodes::start(2, &["alpha"], |_| {}).await;
+    let ada = nodes.servers[0].web().sign_in("admin@alpha.example").await;
+    let there = at(&nodes.servers[1], &ada);
+    took("both listen", async || nodes.count(&format!("SELECT count(*) {LISTENING}")).await == 2).await;
+    let ticket = create(&ada, "Looked at").await;
+    let path = format!("/api/tickets/{}/presence", ticket["id"].as_str().unwrap());
+    let sockets = [Socket::open(&ada.web, &ada.token).await, Socket::open(&there.web, &there.token).await];
+    let tab = "0198c0de-5678-7abc-8def-000000000001";
+    let people = |activity: &str| json!([{ "userId": ada.id, "activity": activity }]);
+    // Said at one node and at the other, by one window: wherever its requests go.
+    for (count, (node, activity)) in [(&ada, "viewing"), (&there, "writing")].into_iter().enumerate() {
+        let said = json!({ "activity": activity, "tab": tab, "count": count });
+        assert_eq!(node.put(&path, &said).await.expect(200)["people"], people(activity));
+        for (n, socket) in sockets.iter().enumerate() {
+            let heard = socket.presences(count + 1).await;
+            assert_eq!(heard[count]["people"], people(activity), "at node {n}");
+        }
+    }
+}
+
 /// A transaction that began before another one and commits after it is not passed over.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_that_took_longer_than_a_later_one_is_heard_of() {

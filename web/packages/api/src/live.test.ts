@@ -36,6 +36,25 @@ describe('the ledger follower', () => {
     expect(follower.getState()).toEqual({ kind: 'live' });
   });
 
+  it('tells who is at a ticket to whoever still listens, whatever another makes of it', () => {
+    const { follower } = setUp(async () => ({ items: [], lastSeq: 0 }));
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const heard: string[] = [];
+    follower.onPresence(() => {
+      throw new Error('on purpose');
+    });
+    const listen = ({ ticketId }: { ticketId: string }) => heard.push(ticketId);
+    const stops = [follower.onPresence(listen), follower.onPresence(listen)];
+    follower.receivePresence({ ticketId: 't1', people: [] });
+    stops[0]?.();
+    follower.receivePresence({ ticketId: 't2', people: [] });
+    stops[1]?.();
+    follower.receivePresence({ ticketId: 't3', people: [] });
+    expect(heard).toEqual(['t1', 't1', 't2']);
+    expect(report).toHaveBeenCalledTimes(3);
+    report.mockRestore();
+  });
+
   it('reads what was missed, in order, before what came meanwhile', async () => {
     let answer: (page: LedgerPage) => void = () => {};
     const { follower, onResync, seen } = setUp(

@@ -4,7 +4,7 @@
  * The socket brings events as they happen; whatever happened while it was away is read over HTTP by
  * the last `seq` seen. Everything here is free of the socket library, so that it can be tested.
  */
-import type { LedgerEvent } from './models';
+import type { LedgerEvent, TicketPresence } from './models';
 
 export type ConnectionState =
   | { kind: 'connecting' }
@@ -20,11 +20,14 @@ export interface EventFilter {
 }
 
 export type EventHandler = (event: LedgerEvent) => void;
+export type PresenceHandler = (there: TicketPresence) => void;
 
 /** What screens get to see of the live ledger. */
 export interface LiveEvents {
   /** Calls back for each matching event, in `seq` order, once each. Returns the way to stop. */
   subscribe(filter: EventFilter, handler: EventHandler): () => void;
+  /** Calls back when somebody comes to a ticket, goes, begins or stops writing. Returns the way to stop. */
+  onPresence(handler: PresenceHandler): () => void;
   getState(): ConnectionState;
   /** For `useSyncExternalStore` together with `getState`. */
   onStateChange(listener: () => void): () => void;
@@ -60,11 +63,13 @@ export interface LedgerFollower extends LiveEvents {
   /** The socket greets with the ledger's end. Resolves when everything before it was delivered. */
   receiveHello(lastSeq: number): Promise<void>;
   receiveEvent(event: LedgerEvent): void;
+  receivePresence(there: TicketPresence): void;
   receiveDisconnect(): void;
 }
 
 export function createLedgerFollower({ readAfter, onResync }: FollowerOptions): LedgerFollower {
   const subscriptions = new Set<{ filter: EventFilter; handler: EventHandler }>();
+  const presenceHandlers = new Set<PresenceHandler>();
   const stateListeners = new Set<() => void>();
   let state: ConnectionState = { kind: 'connecting' };
   let lastSeq: number | null = null;
@@ -110,6 +115,12 @@ export function createLedgerFollower({ readAfter, onResync }: FollowerOptions): 
       subscriptions.add(subscription);
       return () => subscriptions.delete(subscription);
     },
+    onPresence(handler) {
+      // A registration of its own, should one handler be registered twice.
+      const mine: PresenceHandler = (there) => handler(there);
+      presenceHandlers.add(mine);
+      return () => presenceHandlers.delete(mine);
+    },
     getState: () => state,
     onStateChange(listener) {
       stateListeners.add(listener);
@@ -148,6 +159,15 @@ export function createLedgerFollower({ readAfter, onResync }: FollowerOptions): 
     receiveEvent(event) {
       if (held) held.push(event);
       else deliver(event);
+    },
+    receivePresence(there) {
+      for (const handler of [...presenceHandlers]) {
+        try {
+          handler(there);
+        } catch (error) {
+          reportError(error);
+        }
+      }
     },
     receiveDisconnect() {
       connection += 1;

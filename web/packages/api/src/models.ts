@@ -58,6 +58,8 @@ export type FieldPatch = Schemas['FieldPatch'];
 export type Tag = Schemas['Tag'];
 
 export type Watchers = Schemas['Watchers'];
+export type Present = Schemas['Present'];
+export type TicketPresence = Schemas['TicketPresence'];
 export type Notice = Schemas['Notice'];
 export type NoticeKind = Schemas['NoticeKind'];
 export type NoticePage = Schemas['NoticePage'];

@@ -904,6 +904,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tickets/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says that you look at a ticket, write, or have left (agents and admins).
+         * @description It holds for forty seconds: say it again every fifteen. Agents' and admins' sockets hear `presence` with the same
+         *     body whenever somebody comes, goes, begins or stops. Nothing of it is written down.
+         */
+        put: operations["set_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets/{id}/restore": {
         parameters: {
             query?: never;
@@ -1079,6 +1100,11 @@ export interface components {
             /** @description What stands after `#` in the link. */
             token: string;
         };
+        /**
+         * @description What a person does at a ticket.
+         * @enum {string}
+         */
+        Activity: "viewing" | "writing";
         /** @description Who caused an event. */
         Actor: {
             /**
@@ -1876,6 +1902,21 @@ export interface components {
             /** @description Whom it names, at most 20 (staff only): people who can read it, and are told of it. */
             mentions?: components["schemas"]["UserId"][] | null;
         };
+        /** @description What a browser says of its person. */
+        NewPresence: {
+            activity?: components["schemas"]["Activity"] | null;
+            /**
+             * Format: int64
+             * @description Which of this window's words about this ticket it is, 0 or more, each higher than the one before: one that was
+             *     overtaken on its way is not heard.
+             */
+            count: number;
+            /**
+             * Format: uuid
+             * @description Which of the person's windows says so: a UUID that it has made for itself.
+             */
+            tab: string;
+        };
         /** @description What a new team is. */
         NewTeam: {
             assignment?: components["schemas"]["Assignment"] | null;
@@ -2200,6 +2241,13 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description Their name. */
             name: string;
+        };
+        /** @description Somebody who is there. */
+        Present: {
+            /** @description What they do, in whichever window they do more. */
+            activity: components["schemas"]["Activity"];
+            /** @description Who: one of the staff. */
+            userId: components["schemas"]["UserId"];
         };
         /**
          * @description How much it hurries.
@@ -2646,6 +2694,13 @@ export interface components {
              * @description The version that the change was made from: another one now is a 409.
              */
             version?: number;
+        };
+        /** @description Who is at a ticket. */
+        TicketPresence: {
+            /** @description They, the person who asks among them. */
+            people: components["schemas"]["Present"][];
+            /** @description Which ticket. */
+            ticketId: components["schemas"]["TicketId"];
         };
         /**
          * @description In which order.
@@ -5084,6 +5139,45 @@ export interface operations {
             408: components["responses"]["TooSlow"];
             /** @description `conversation_moved`: somebody else has written since `lastMessageId` */
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPresence"];
+            };
+        };
+        responses: {
+            /** @description Who is there, you among them */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPresence"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];

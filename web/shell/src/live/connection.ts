@@ -10,6 +10,7 @@ import {
   type LedgerEvent,
   type LiveEvents,
   type Session,
+  type TicketPresence,
   unwrap,
 } from '@flowbit/api';
 import type { QueryClient } from '@tanstack/react-query';
@@ -18,6 +19,7 @@ import { io, type Socket } from 'socket.io-client';
 interface ServerEvents {
   hello: (greeting: { lastSeq: number }) => void;
   event: (event: LedgerEvent) => void;
+  presence: (there: TicketPresence) => void;
 }
 
 interface LiveConnectionOptions {
@@ -75,6 +77,7 @@ export function createLiveConnection({ session, client, queryClient }: LiveConne
       void follower.receiveHello(lastSeq);
     });
     mine.on('event', (event) => follower.receiveEvent(event));
+    mine.on('presence', (there) => follower.receivePresence(there));
     mine.on('disconnect', (reason) => {
       follower.receiveDisconnect();
       if (reason === 'io server disconnect') reconnectWithFreshToken(mine);

@@ -20,7 +20,7 @@ import {
   useMessages,
   VisuallyHidden,
 } from '@flowbit/ui';
-import { type Ref, useImperativeHandle, useRef, useState } from 'react';
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useApplyMacro } from '../model/macros';
 import { findMentioned } from '../model/mentions';
 import type { OutgoingMessage } from '../model/outbox';
@@ -101,11 +101,13 @@ export interface ComposerHandle {
 export interface ComposerProps {
   ticket: Ticket;
   ref: Ref<ComposerHandle>;
+  /** Whether something is being written: what was left from another time is not. */
+  onWriting(isWriting: boolean): void;
   /** Escape: out of the text, which stays. */
   onLeave(): void;
 }
 
-export function Composer({ ticket, ref, onLeave }: ComposerProps) {
+export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   const text = useMessages(words);
   const states = useMessages(stateWords);
   const { user, can } = useScreen();
@@ -133,6 +135,9 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
   const kind: ComposerKind = isStaff ? draft.kind : 'reply';
   const written = draft[kind];
   const body = written.trim();
+  const [isTouched, setTouched] = useState(false);
+  const isWriting = isTouched && (draft.reply.trim() !== '' || draft.note.trim() !== '');
+  useEffect(() => onWriting(isWriting), [onWriting, isWriting]);
   const isTooLong = written.length > BODY_MAX;
   // A macro answers in the way that it says: what is written the other way goes without it.
   const macro = staged && staged.macro.internal === (kind === 'note') ? staged : null;
@@ -300,6 +305,7 @@ export function Composer({ ticket, ref, onLeave }: ComposerProps) {
         onChange={(event) => {
           const next = event.currentTarget.value;
           set((before) => ({ ...before, kind, [kind]: next }));
+          setTouched(true);
         }}
         onKeyDown={(event) => {
           if (event.key === 'Escape' && !event.nativeEvent.isComposing) {

@@ -21,6 +21,7 @@ import { TicketHeading } from '../heading/ticket-heading';
 import { useTicket } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { usePendingTicket } from '../model/use-change-ticket';
+import { usePresence } from '../model/use-presence';
 import { useWatch, useWatchers } from '../model/watchers';
 import { ConflictNotice } from '../properties/conflict-notice';
 import { SidePanel } from '../properties/side-panel';
@@ -154,6 +155,8 @@ function OpenTicket(props: OpenTicketProps) {
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const isStaff = can('agent', 'admin');
+  const [isWriting, setWriting] = useState(false);
+  const present = usePresence(ticket.id, isWriting);
 
   useEffect(() => unreadTickets.clear(ticket.id), [ticket.id]);
   useEffect(() => {
@@ -237,6 +240,7 @@ function OpenTicket(props: OpenTicketProps) {
       <section className={classes.ticket} aria-label={`${text.ticket} #${ticket.number}`}>
         <TicketHeading
           ticket={ticket}
+          present={present}
           isAlone={isSingle}
           isSideOpen={hasSide ? undefined : isDrawerOpen}
           headingRef={heading}
@@ -255,6 +259,7 @@ function OpenTicket(props: OpenTicketProps) {
           <Composer
             ref={composer}
             ticket={ticket}
+            onWriting={setWriting}
             onLeave={() => heading.current?.focus({ preventScroll: true })}
           />
         </div>

@@ -1,10 +1,11 @@
 /** The head of a ticket: the way back, number, title to edit in place, and what is done with the whole. */
-import type { Ticket } from '@flowbit/api';
+import type { Present, Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, defineMessages, Menu, Tooltip, useMessages } from '@flowbit/ui';
 import { type Ref, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useChangeTicket, useUnsavedFields } from '../model/use-change-ticket';
+import { PresenceLine } from './presence-line';
 import classes from './ticket-heading.module.css';
 
 const words = defineMessages({
@@ -42,6 +43,8 @@ const TITLE_MAX = 200;
 
 export interface TicketHeadingProps {
   ticket: Ticket;
+  /** Who else is at the ticket. */
+  present: readonly Present[];
   /** One column at a time: the way back is at the left and always there. */
   isAlone: boolean;
   /** Undefined where the side is always there. */
@@ -53,7 +56,7 @@ export interface TicketHeadingProps {
 }
 
 export function TicketHeading(props: TicketHeadingProps) {
-  const { ticket, isAlone, isSideOpen, headingRef, onToggleSide, onClose, onDelete } = props;
+  const { ticket, present, isAlone, isSideOpen, headingRef, onToggleSide, onClose, onDelete } = props;
   const text = useMessages(words);
   const { can, toast, href } = useScreen();
   const isStaff = can('agent', 'admin');
@@ -72,7 +75,7 @@ export function TicketHeading(props: TicketHeadingProps) {
           </ActionIcon>
         )}
         <span className={classes.number}>#{ticket.number}</span>
-        <span className={classes.spacer} />
+        <PresenceLine people={present} />
         {isSideOpen !== undefined && (
           <Tooltip label={isSideOpen ? text.hideDetails : text.showDetails}>
             <ActionIcon

@@ -1,0 +1,48 @@
+/** Who else is at a ticket, and who writes: seen at once in the other agent's browser, and never by who raised it. */
+import type { Page } from '@playwright/test';
+import { AGENT, expect, expectAccessible, LOGISTICS, test } from './desk.ts';
+
+const composer = (page: Page) => page.getByRole('region', { name: 'Write' }).getByRole('textbox');
+/** The line beside the number, in whatever language. */
+const line = (page: Page) =>
+  page
+    .getByRole('region', { name: /^Ticket #/ })
+    .locator('header [role=status]')
+    .first();
+
+test('two agents at one ticket see each other come, write, send and go', async ({ browser, desk }) => {
+  const admin = await desk.api(LOGISTICS);
+  const agent = await desk.api(AGENT);
+  const name = async (one: typeof admin) => (await one.get<{ user: { name: string } }>('/api/me')).user.name;
+  const [admins, agents] = [await name(admin), await name(agent)];
+  const raised = await admin.call('POST', '/api/tickets', { title: 'Crate 12 is wet' });
+  const { id } = JSON.parse(raised.text) as { id: string };
+
+  const first = await desk.signIn(browser, LOGISTICS);
+  const second = await desk.signIn(browser, AGENT, { colorScheme: 'dark' });
+  await first.goto(`${desk.url}/tickets/${id}`);
+  await expect(composer(first)).toBeVisible();
+  await expect(line(first)).toBeEmpty();
+  await second.goto(`${desk.url}/tickets/${id}`);
+  await expect(line(first)).toHaveText(`${agents} is here too`);
+  await expect(line(second)).toHaveText(`${admins} is here too`);
+  await expectAccessible(first, 'somebody else is here');
+
+  await second.keyboard.press('r');
+  await second.keyboard.type('On its way');
+  await expect(line(first)).toHaveText(`${agents} is writing`);
+  await expectAccessible(first, 'somebody else writes');
+  await second.keyboard.press('Control+Enter');
+  await expect(line(first)).toHaveText(`${agents} is here too`);
+
+  // Who has another page before them is not here.
+  await second.goto(desk.url);
+  await expect(line(first)).toBeEmpty();
+  await second.goBack();
+  await expect(line(first)).toHaveText(`${agents} is here too`);
+
+  await second.goto('about:blank');
+  await expect(line(first)).toBeEmpty();
+  await second.context().close();
+  await first.context().close();
+});

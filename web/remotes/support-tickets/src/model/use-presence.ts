@@ -1,0 +1,84 @@
+/** Who else is at a ticket, and saying that one is there oneself: as long as the page is seen. */
+import { type Present, type TicketPresence, unwrap } from '@flowbit/api';
+import { useConnectionState, useScreen } from '@flowbit/contract';
+import { useEffect, useRef, useState } from 'react';
+
+/** The server forgets after forty seconds. */
+const AGAIN_MS = 15_000;
+
+/** This window, and how often it has said something: what is overtaken on its way is not heard. */
+const tab = crypto.randomUUID();
+let count = 0;
+
+const NOBODY: readonly Present[] = [];
+
+export function usePresence(ticketId: string, isWriting: boolean): readonly Present[] {
+  const { client, events, user, can } = useScreen();
+  const isStaff = can('agent', 'admin');
+  const isLive = useConnectionState().kind === 'live';
+  const [there, setThere] = useState<TicketPresence | null>(null);
+  /** How often the socket has told of this ticket: an answer that is older than that is not taken. */
+  const told = useRef(0);
+  const isHere = useRef(false);
+
+  useEffect(
+    () =>
+      events.onPresence((now) => {
+        if (now.ticketId !== ticketId) return;
+        told.current += 1;
+        setThere(now);
+      }),
+    [events, ticketId],
+  );
+
+  const say = useRef((_activity: Present['activity'] | null) => {});
+  useEffect(() => {
+    say.current = (activity) => {
+      // Who has left need not say so again.
+      if (activity === null && !isHere.current) return;
+      isHere.current = activity !== null;
+      const before = told.current;
+      count += 1;
+      unwrap(
+        client.PUT('/api/tickets/{id}/presence', {
+          params: { path: { id: ticketId } },
+          body: { activity, tab, count },
+          // The last word of a page that is being closed.
+          keepalive: true,
+        }),
+      ).then(
+        (now) => {
+          if (before === told.current) setThere(now);
+        },
+        // It is said again, and nobody's work depends on it.
+        () => {},
+      );
+    };
+  }, [client, ticketId]);
+
+  useEffect(() => {
+    if (!isStaff || !isLive) return;
+    const tell = () =>
+      say.current(document.visibilityState === 'visible' ? (isWriting ? 'writing' : 'viewing') : null);
+    tell();
+    const again = setInterval(tell, AGAIN_MS);
+    document.addEventListener('visibilitychange', tell);
+    return () => {
+      clearInterval(again);
+      document.removeEventListener('visibilitychange', tell);
+    };
+  }, [isStaff, isLive, isWriting]);
+
+  useEffect(() => {
+    const leave = () => say.current(null);
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      leave();
+    };
+  }, []);
+
+  // Offline nobody knows.
+  if (!isLive || there === null) return NOBODY;
+  return there.people.filter(({ userId }) => userId !== user.id);
+}
