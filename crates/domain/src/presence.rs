@@ -8,7 +8,6 @@ use uuid::Uuid;
 use crate::{
     error::{Error, Result},
     id::{TicketId, UserId},
-    json::JsonQuery,
     policy::{self, Deed, Subject},
     principal::Principal,
     ticket::load,
@@ -78,5 +77,3 @@ impl Query for LookIn {
         policy::require(&self.principal, Deed::SeePresence, Subject::TicketOf(ticket.requester.id))
     }
 }
-
-impl JsonQuery for LookIn {}

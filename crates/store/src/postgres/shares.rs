@@ -74,15 +74,15 @@ impl Shares {
         })
     }
 
-    /// Those whose turn it is, and whether others must wait on.
-    fn take(&self, tenant: TenantId) -> (Vec<Asked>, bool) {
+    /// Those whose turn it is, so many at most, and whether others must wait on.
+    fn take(&self, tenant: TenantId, most: usize) -> (Vec<Asked>, bool) {
         self.with(|all| {
             let Some(waiting) = all.get_mut(&tenant) else { return (Vec::new(), false) };
             waiting.retain(|asked| !asked.rows.is_closed());
-            if waiting.len() <= TOGETHER {
+            if waiting.len() <= most {
                 return (all.remove(&tenant).unwrap_or_default(), false);
             }
-            (waiting.drain(..TOGETHER).collect(), true)
+            (waiting.drain(..most).collect(), true)
         })
     }
 }
@@ -108,7 +108,9 @@ pub(super) async fn ask(
 fn lead(shared: Arc<Shared>, tenant: TenantId) {
     tokio::spawn(async move {
         let loan = shared.pool.borrow(tenant).await;
-        let (asked, others_wait) = shared.shares.take(tenant);
+        // Where none is to be had, nobody is kept waiting for the same answer.
+        let most = if loan.is_ok() { TOGETHER } else { usize::MAX };
+        let (asked, others_wait) = shared.shares.take(tenant, most);
         if others_wait {
             lead(Arc::clone(&shared), tenant);
         }
@@ -194,7 +196,7 @@ mod tests {
         assert!(matches!(push(one), Err(StoreError::Unavailable(why)) if why.contains("this tenant")));
         assert!(push(another).unwrap(), "which costs nobody else");
         assert_eq!(shares.waiting(), 1);
-        let (taken, others_wait) = shares.take(one);
+        let (taken, others_wait) = shares.take(one, TOGETHER);
         assert_eq!((taken.len(), others_wait), (2, false));
         assert!(push(one).unwrap(), "the next begins anew");
     }

@@ -1,6 +1,6 @@
 //! Short queries that wait for a connection travel together, each tenant's apart.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use flowbit_cluster::Database;
 use flowbit_domain::{
@@ -63,9 +63,17 @@ struct Queue {
 
 impl Queue {
     async fn new() -> Self {
+        Self::open(Duration::from_secs(60)).await
+    }
+
+    /// With so much patience for a connection.
+    async fn open(wait: Duration) -> Self {
         let database = database().await;
         let proxy = Proxy::before(&database).await;
-        let store = open_at(&proxy.address(APP, &database), |o| o.connections = 1).await.unwrap();
+        let store =
+            open_at(&proxy.address(APP, &database), |o| (o.connections, o.connection_wait) = (1, wait))
+                .await
+                .unwrap();
         let (a, b) = (found(&store, "alpha").await, found(&store, "beta").await);
         let queue = Self { _database: database, proxy, store, a, b, release: Arc::default() };
         queue.get(&queue.a).await.unwrap().unwrap();
@@ -216,4 +224,16 @@ async fn a_link_that_breaks_beneath_them_is_told_to_each() {
     for answer in queue.proxy.lose_answer(1, answered).await {
         assert!(matches!(answer.unwrap(), Err(Error::Unavailable(_))));
     }
+}
+
+#[tokio::test]
+async fn where_no_connection_is_to_be_had_all_learn_it_at_once() {
+    let queue = Queue::open(Duration::from_secs(3)).await;
+    queue.hold().await;
+    let asked: Vec<_> = (0..19).map(|_| queue.get(&queue.a)).collect();
+    queue.wait_for(19).await;
+    let mut answers = join_all(asked).await.into_iter();
+    assert!(answers.all(|answer| matches!(answer.unwrap(), Err(Error::Unavailable(_)))));
+    // In one wait, not in one for each eight.
+    assert_eq!(queue.store.stats().refused, 1);
 }

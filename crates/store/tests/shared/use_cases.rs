@@ -61,6 +61,7 @@ macro_rules! every_query {
             macros::ListMacros,
             message::ListMessages,
             notice::{GetNoticeSettings, ListNotices},
+            presence::LookIn,
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
@@ -124,6 +125,7 @@ macro_rules! every_query {
         $run!(ListMacros, ListMacros { principal: principal(), ticket: Some(of.ticket) });
         $run!(ListTags, ListTags { principal: principal() });
         $run!(ListWatchers, ListWatchers { principal: principal(), ticket: of.ticket });
+        $run!(LookIn, LookIn { principal: principal(), ticket: of.ticket });
         for unread in [true, false] {
             $run!(ListNotices, ListNotices { principal: principal(), unread, limit: 50, cursor: None });
         }
