@@ -165,7 +165,7 @@ impl Pool {
 
     /// A connection, if one can be had without waiting for others.
     pub(crate) async fn borrow_now(self: &Arc<Self>) -> Result<Option<Loan>, StoreError> {
-        let seat = self.take_free(&mut *self.lock())?;
+        let seat = self.take_free(&mut self.lock())?;
         match seat {
             Some(seat) => self.lend(seat).await.map(Some),
             None => Ok(None),
