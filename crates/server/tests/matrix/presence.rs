@@ -25,7 +25,7 @@ async fn who_is_at_a_ticket_is_told_to_the_staff_alone() {
     let writing = json!({ "activity": "writing", "tab": TAB[0], "count": 1 });
     assert_eq!(agent.put(&path, &writing).await.expect(200), here);
     for socket in &sockets[..2] {
-        assert_eq!(socket.presences(1).await, [here.clone()]);
+        assert_eq!(socket.presences(1).await, std::slice::from_ref(&here));
     }
     // An admin without an activity looks who is there and is not there.
     let looking = json!({ "activity": null, "tab": TAB[1], "count": 1 });
