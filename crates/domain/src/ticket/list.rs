@@ -275,9 +275,20 @@ impl ListTickets {
 
     /// Tells the engine that the page's statement is the only one.
     pub(super) fn foresee(&self, tx: &mut impl TenantRead) {
-        let TicketFilter { text, expression, .. } = &self.filter;
-        // What a person has put together may read much before it has found a page.
-        if text.is_none() && expression.is_none() {
+        let TicketFilter { status, priority, assignee, team, requester, tag, workflow, text, expression } =
+            &self.filter;
+        // A page of all of them, or of those that an index has in this order: whatever else is asked may read much
+        // before it has found one.
+        let is_rare = priority.is_some() || team.is_some() || tag.is_some() || workflow.is_some();
+        let narrows = usize::from(!status.is_empty())
+            + usize::from(assignee.is_some())
+            + usize::from(requester.is_some());
+        let is_indexed = match narrows {
+            0 => true,
+            1 => status.len() <= 1 && matches!(self.sort, TicketSort::UpdatedDesc | TicketSort::UpdatedAsc),
+            _ => false,
+        };
+        if is_indexed && !is_rare && text.is_none() && expression.is_none() {
             tx.ask_only();
         } else {
             tx.ask_last();

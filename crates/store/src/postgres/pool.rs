@@ -147,11 +147,25 @@ impl Pool {
         (state.lent + state.idle.len(), self.limit, self.waiting.waiting())
     }
 
+    /// How long a connection is waited for.
+    pub(crate) fn wait(&self) -> Duration {
+        self.wait
+    }
+
     /// A connection, when it is this tenant's turn.
     pub(crate) async fn borrow(self: &Arc<Self>, tenant: TenantId) -> Result<Loan, StoreError> {
+        self.borrow_until(tenant, Instant::now() + self.wait).await
+    }
+
+    /// The same, if that comes before this moment.
+    pub(crate) async fn borrow_until(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        until: Instant,
+    ) -> Result<Loan, StoreError> {
         let seat = match self.take_seat(tenant)? {
             Ok(seat) => seat,
-            Err(waiting) => match tokio::time::timeout(self.wait, waiting).await {
+            Err(waiting) => match tokio::time::timeout_at(until.into(), waiting).await {
                 Ok(Ok(seat)) => seat,
                 Ok(Err(_)) => return Err(closed()),
                 Err(_) => {

@@ -2,13 +2,15 @@
 //! they travel together, in one transaction. Its beginning and its end cost the database about a quarter of what a page
 //! of tickets does, and each message between here and there costs both sides.
 //!
-//! All of them came before the transaction began, so what they see is not older than what each may see. One that fails
-//! costs the others a second journey, and nothing else.
+//! All of them came before the transaction began, so what they see is not older than what each may see. All wait for
+//! the slowest of them, so only statements that take no time to speak of come here; should one fail, each of the others
+//! is asked once more, by itself.
 
 use std::{
     borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 use flowbit_domain::{StoreError, Value, id::TenantId};
@@ -22,7 +24,7 @@ use super::{
     reading::BEGIN_READING,
     transaction::{begin, fly_and_end},
 };
-use crate::counters::count;
+use crate::counters::{add, count};
 
 /// So many travel together at most: the last one waits for all others.
 const TOGETHER: usize = 8;
@@ -31,6 +33,8 @@ const TOGETHER: usize = 8;
 struct Asked {
     sql: Box<str>,
     params: Box<[Value]>,
+    /// Since when it waits.
+    since: Instant,
     rows: oneshot::Sender<Result<Vec<Row>, StoreError>>,
 }
 
@@ -74,16 +78,29 @@ impl Shares {
         })
     }
 
-    /// Those whose turn it is, so many at most, and whether others must wait on.
-    fn take(&self, tenant: TenantId, most: usize) -> (Vec<Asked>, bool) {
+    /// Since when the first one waits.
+    fn first(&self, tenant: TenantId) -> Option<Instant> {
+        self.with(|all| all.get(&tenant)?.first().map(|asked| asked.since))
+    }
+
+    /// Those who go, in the order in which they came, and whether others must wait on.
+    fn take(&self, tenant: TenantId, mut goes: impl FnMut(&Asked) -> bool) -> (Vec<Asked>, bool) {
         self.with(|all| {
             let Some(waiting) = all.get_mut(&tenant) else { return (Vec::new(), false) };
             waiting.retain(|asked| !asked.rows.is_closed());
-            if waiting.len() <= most {
-                return (all.remove(&tenant).unwrap_or_default(), false);
+            let taken = waiting.extract_if(.., |asked| goes(asked)).collect();
+            let others_wait = !waiting.is_empty();
+            if !others_wait {
+                all.remove(&tenant);
             }
-            (waiting.drain(..most).collect(), true)
+            (taken, others_wait)
         })
+    }
+
+    /// Those who travel together.
+    fn take_some(&self, tenant: TenantId) -> (Vec<Asked>, bool) {
+        let mut places = TOGETHER;
+        self.take(tenant, |_| places.checked_sub(1).inspect(|left| places = *left).is_some())
     }
 }
 
@@ -95,7 +112,7 @@ pub(super) async fn ask(
     params: &[Value],
 ) -> Result<Vec<Row>, StoreError> {
     let (rows, answer) = oneshot::channel();
-    let asked = Asked { sql: sql.into(), params: params.into(), rows };
+    let asked = Asked { sql: sql.into(), params: params.into(), since: Instant::now(), rows };
     let is_first = shared.shares.push(tenant, asked).inspect_err(|_| count(&shared.counters.refused))?;
     if is_first {
         lead(Arc::clone(shared), tenant);
@@ -103,26 +120,40 @@ pub(super) async fn ask(
     answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the store is closed".to_owned())))
 }
 
-/// Waits for a connection, and asks for those who wait by then. In a task of its own: should the first caller go away,
-/// the others still get their answer.
+/// Waits for a connection, for as long as the first of them may, and asks for those who wait by then. In a task of its
+/// own: should the first caller go away, the others still get their answer.
 fn lead(shared: Arc<Shared>, tenant: TenantId) {
     tokio::spawn(async move {
-        let loan = shared.pool.borrow(tenant).await;
-        // Where none is to be had, nobody is kept waiting for the same answer.
-        let most = if loan.is_ok() { TOGETHER } else { usize::MAX };
-        let (asked, others_wait) = shared.shares.take(tenant, most);
+        let Shared { pool, shares, counters, .. } = &*shared;
+        let Some(since) = shares.first(tenant) else { return };
+        let until = since + pool.wait();
+        let loan = pool.borrow_until(tenant, until).await;
+        let (asked, others_wait) = match &loan {
+            Ok(_) => shares.take_some(tenant),
+            // Whoever came later may wait on.
+            Err(_) if Instant::now() >= until => {
+                let now = Instant::now();
+                shares.take(tenant, |asked| asked.since + pool.wait() <= now)
+            }
+            // It is not for want of time, and holds for all.
+            Err(_) => shares.take(tenant, |_| true),
+        };
         if others_wait {
             lead(Arc::clone(&shared), tenant);
         }
         match loan {
             Ok(loan) => fly(&shared, loan, tenant, asked).await,
-            Err(why) => asked.into_iter().for_each(|asked| asked.answer(Err(why.clone()))),
+            Err(why) => {
+                // The pool has counted one.
+                add(&counters.refused, asked.len().saturating_sub(1));
+                asked.into_iter().for_each(|asked| asked.answer(Err(why.clone())));
+            }
         }
     });
 }
 
 /// Asks for all of them; if one fails, for each of the others alone.
-async fn fly(shared: &Shared, mut loan: Loan, tenant: TenantId, mut asked: Vec<Asked>) {
+async fn fly(shared: &Arc<Shared>, mut loan: Loan, tenant: TenantId, mut asked: Vec<Asked>) {
     let Some(Lost { at, why, .. }) = fly_together(shared, &mut loan, tenant, &mut asked).await else {
         return;
     };
@@ -134,15 +165,21 @@ async fn fly(shared: &Shared, mut loan: Loan, tenant: TenantId, mut asked: Vec<A
         _ => return asked.into_iter().for_each(|asked| asked.answer(Err(why.clone()))),
     }
     drop(loan);
+    // None of them waits for another one any more.
     for one in asked {
-        let mut alone = vec![one];
-        let flown = match shared.pool.borrow(tenant).await {
-            Ok(mut loan) => fly_together(shared, &mut loan, tenant, &mut alone).await.map(|lost| lost.why),
-            Err(why) => Some(why),
-        };
-        if let Some(why) = flown {
-            alone.into_iter().for_each(|asked| asked.answer(Err(why.clone())));
-        }
+        tokio::spawn(fly_alone(Arc::clone(shared), tenant, one));
+    }
+}
+
+async fn fly_alone(shared: Arc<Shared>, tenant: TenantId, asked: Asked) {
+    let mut alone = vec![asked];
+    let flown = match shared.pool.borrow(tenant).await {
+        Ok(_) if alone.iter().all(|asked| asked.rows.is_closed()) => None,
+        Ok(mut loan) => fly_together(&shared, &mut loan, tenant, &mut alone).await.map(|lost| lost.why),
+        Err(why) => Some(why),
+    };
+    if let Some(why) = flown {
+        alone.into_iter().for_each(|asked| asked.answer(Err(why.clone())));
     }
 }
 
@@ -177,9 +214,9 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    fn asked() -> (Asked, oneshot::Receiver<Result<Vec<Row>, StoreError>>) {
+    fn asked(since: Instant) -> (Asked, oneshot::Receiver<Result<Vec<Row>, StoreError>>) {
         let (rows, answer) = oneshot::channel();
-        (Asked { sql: "SELECT 1".into(), params: Box::default(), rows }, answer)
+        (Asked { sql: "SELECT 1".into(), params: Box::default(), since, rows }, answer)
     }
 
     #[test]
@@ -187,7 +224,7 @@ mod tests {
         let (shares, [one, another]) = (Shares::new(2), [1, 2].map(|n| TenantId(Uuid::from_u128(n))));
         let mut answers = Vec::new();
         let mut push = |tenant| {
-            let (asked, answer) = asked();
+            let (asked, answer) = asked(Instant::now());
             answers.push(answer);
             shares.push(tenant, asked)
         };
@@ -196,8 +233,32 @@ mod tests {
         assert!(matches!(push(one), Err(StoreError::Unavailable(why)) if why.contains("this tenant")));
         assert!(push(another).unwrap(), "which costs nobody else");
         assert_eq!(shares.waiting(), 1);
-        let (taken, others_wait) = shares.take(one, TOGETHER);
+        let (taken, others_wait) = shares.take_some(one);
         assert_eq!((taken.len(), others_wait), (2, false));
         assert!(push(one).unwrap(), "the next begins anew");
+    }
+
+    #[test]
+    fn those_who_came_first_go_first_and_who_has_gone_takes_no_place() {
+        let (shares, tenant) = (Shares::new(100), TenantId(Uuid::from_u128(1)));
+        let mut answers = Vec::new();
+        let begun = Instant::now();
+        let since: Vec<_> = (0..11).map(|second| begun + std::time::Duration::from_secs(second)).collect();
+        for at in &since {
+            let (asked, answer) = asked(*at);
+            shares.push(tenant, asked).unwrap();
+            answers.push(answer);
+        }
+        assert_eq!(shares.first(tenant), Some(since[0]));
+        drop(answers.remove(1));
+        let (taken, others_wait) = shares.take_some(tenant);
+        let went: Vec<_> = taken.iter().map(|asked| asked.since).collect();
+        assert_eq!((&went[..2], went.len(), others_wait), (&[since[0], since[2]][..], TOGETHER, true));
+        // Of the last two the one has waited long enough.
+        let (taken, others_wait) = shares.take(tenant, |asked| asked.since <= since[9]);
+        assert_eq!((taken.len(), others_wait), (1, true));
+        drop(answers);
+        assert!(!shares.take_some(tenant).1);
+        assert_eq!(shares.first(tenant), None);
     }
 }

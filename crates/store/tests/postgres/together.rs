@@ -1,6 +1,9 @@
 //! Short queries that wait for a connection travel together, each tenant's apart.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use flowbit_cluster::Database;
 use flowbit_domain::{
@@ -228,12 +231,18 @@ async fn a_link_that_breaks_beneath_them_is_told_to_each() {
 
 #[tokio::test]
 async fn where_no_connection_is_to_be_had_all_learn_it_at_once() {
-    let queue = Queue::open(Duration::from_secs(3)).await;
+    const WAIT: Duration = Duration::from_secs(3);
+    let queue = Queue::open(WAIT).await;
     queue.hold().await;
+    let begun = Instant::now();
     let asked: Vec<_> = (0..19).map(|_| queue.get(&queue.a)).collect();
     queue.wait_for(19).await;
     let mut answers = join_all(asked).await.into_iter();
     assert!(answers.all(|answer| matches!(answer.unwrap(), Err(Error::Unavailable(_)))));
-    // In one wait, not in one for each eight.
-    assert_eq!(queue.store.stats().refused, 1);
+    // In one wait, not in one for each eight; and each of them is counted.
+    assert!(begun.elapsed() < 2 * WAIT);
+    assert_eq!(queue.store.stats().refused, 19);
+    // Nobody waits in their place.
+    queue.release.notify_one();
+    assert_eq!(queue.get(&queue.b).await.unwrap().unwrap(), queue.b.1.title);
 }
