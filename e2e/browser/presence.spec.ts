@@ -1,4 +1,4 @@
-/** Who else is at a ticket, and who writes: seen at once in the other agent's browser, and never by who raised it. */
+/** Who else is at a ticket, and who writes: seen at once in the other agent's browser. */
 import type { Page } from '@playwright/test';
 import { AGENT, expect, expectAccessible, LOGISTICS, test } from './desk.ts';
 
@@ -41,7 +41,16 @@ test('two agents at one ticket see each other come, write, send and go', async (
   await second.goBack();
   await expect(line(first)).toHaveText(`${agents} is here too`);
 
-  await second.goto('about:blank');
+  // Nor who has opened another ticket, in the same page.
+  await second.getByRole('list', { name: 'Tickets' }).getByText('Pallet labels').first().click();
+  await expect(second.getByRole('heading', { level: 1 })).toContainText('Pallet labels');
+  await expect(line(first)).toBeEmpty();
+  await second.goBack();
+  await expect(line(first)).toHaveText(`${agents} is here too`);
+  // Who signs out has left, and whoever signs in next in that window is seen.
+  await second.getByRole('button', { name: /^Menu of/ }).click();
+  await second.getByRole('menuitem', { name: /sign out/i }).click();
+  await expect(line(first)).toBeEmpty();
   await expect(line(first)).toBeEmpty();
   await second.context().close();
   await first.context().close();

@@ -12,7 +12,7 @@ use super::{
     extract::{Json, Path},
     problem::Problem,
 };
-use crate::{app::App, identity::caller::Caller, presence::Presence};
+use crate::{app::App, identity::caller::Caller, presence::Word};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(set_presence))
@@ -20,8 +20,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// Says that you look at a ticket, write, or have left (agents and admins).
 ///
-/// It holds for forty seconds: say it again every fifteen. Agents' and admins' sockets hear `presence` with the same
-/// body whenever somebody comes, goes, begins or stops. Nothing of it is written down.
+/// It holds for forty seconds: say it again every fifteen. The sockets of those who are there hear `presence` with the
+/// same body whenever somebody comes, goes, begins or stops. Nothing of it is written down.
 #[utoipa::path(put, path = "/api/tickets/{id}/presence", operation_id = "set_presence", tag = "tickets",
     params(("id" = TicketId, Path, description = "The ticket")),
     request_body = NewPresence,
@@ -38,11 +38,9 @@ async fn set_presence(
     }
     checks.finish()?;
     let principal = caller.principal();
-    let (tenant, user) = (principal.tenant, principal.user);
+    let (tenant, user, session) = (principal.tenant, principal.user, principal.session);
     app.store.read(&caller.ctx, LookIn { principal, ticket }).await?;
-    let there = app.presence.hear(tenant, ticket, user, said);
-    if let Some(word) = Presence::word(tenant, ticket, user, said) {
-        app.store.tell_nodes(word);
-    }
-    Ok(Json(there))
+    let word = Word { tenant, ticket, user, session, said };
+    word.pass_on(&app.store);
+    Ok(Json(app.presence.hear(word)))
 }

@@ -169,6 +169,7 @@ async fn logout(
         let ctx = TenantCtx::for_delivery(tenant);
         let end = EndSession { origin: request.origin(Actor::system()), session };
         app.store.write(&ctx, end).await?;
+        app.presence.end(tenant, session).iter().for_each(|word| word.pass_on(&app.store));
     }
     let mut response = no_content();
     add(&mut response, cookies::clear(&app.config, cookies::REFRESH));

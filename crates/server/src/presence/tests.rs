@@ -10,6 +10,11 @@ impl Clock for Hand {
     }
 }
 
+/// By a session that has the window's number.
+fn word(tenant: TenantId, ticket: TicketId, user: UserId, said: NewPresence) -> Word {
+    Word { tenant, ticket, user, session: SessionId(said.tab), said }
+}
+
 struct Desk {
     hand: Arc<Hand>,
     presence: Presence,
@@ -37,7 +42,7 @@ impl Desk {
     }
 
     fn hear(&self, user: UserId, said: NewPresence) -> Vec<Present> {
-        self.presence.hear(ONE, TICKET, user, said).people
+        self.presence.hear(word(ONE, TICKET, user, said)).people
     }
 
     fn pass(&self, ms: i64) {
@@ -46,11 +51,15 @@ impl Desk {
     }
 
     fn news(&self) -> Option<Vec<Present>> {
+        self.told().map(|(_, there)| there)
+    }
+
+    /// Who is told, and who is there.
+    fn told(&self) -> Option<(Vec<UserId>, Vec<Present>)> {
         let mut news = self.presence.take_news();
-        assert!(
-            news.len() <= 1 && news.iter().all(|(tenant, there)| (*tenant, there.ticket_id) == (ONE, TICKET))
-        );
-        news.pop().map(|(_, there)| there.people)
+        let here = |(tenant, news): &(TenantId, News)| (*tenant, news.there.ticket_id) == (ONE, TICKET);
+        assert!(news.len() <= 1 && news.iter().all(here));
+        news.pop().map(|(_, news)| (news.to.into_iter().collect(), news.there.people))
     }
 }
 
@@ -91,8 +100,9 @@ fn a_word_that_was_overtaken_is_not_heard() {
     assert_eq!(desk.hear(ANNA, said(1, 1, Some(Writing))), []);
     assert_eq!(desk.hear(ANNA, said(1, 2, Some(Writing))), []);
     assert_eq!(desk.hear(ANNA, said(1, 3, Some(Viewing))), present(&[(ANNA, Viewing)]));
-    // Nor does anybody speak for another's window.
+    // Nor does anybody speak for another's window; one that two people use one after the other is each one's own.
     assert_eq!(desk.hear(BEN, said(1, 9, None)), present(&[(ANNA, Viewing)]));
+    assert_eq!(desk.hear(BEN, said(1, 10, Some(Viewing))), present(&[(ANNA, Viewing), (BEN, Viewing)]));
 }
 
 #[test]
@@ -108,15 +118,47 @@ fn of_several_windows_the_one_counts_in_which_most_is_done() {
 fn companies_and_tickets_are_apart() {
     let desk = Desk::new();
     desk.hear(ANNA, said(1, 1, Some(Viewing)));
-    assert_eq!(
-        desk.presence.hear(ANOTHER, TICKET, BEN, said(2, 1, Some(Viewing))).people,
-        present(&[(BEN, Viewing)])
-    );
+    let other = desk.presence.hear(word(ANOTHER, TICKET, BEN, said(2, 1, Some(Viewing))));
+    assert_eq!(other.people, present(&[(BEN, Viewing)]));
     let elsewhere = TicketId(Uuid::from_u128(7));
-    assert_eq!(desk.presence.hear(ONE, elsewhere, BEN, said(2, 1, None)).people, []);
-    let news = desk.presence.take_news();
-    let told: Vec<_> = news.iter().map(|(tenant, there)| (*tenant, there.people.clone())).collect();
+    assert_eq!(desk.presence.hear(word(ONE, elsewhere, BEN, said(2, 1, None))).people, []);
+    let told: Vec<_> =
+        desk.presence.take_news().into_iter().map(|(of, news)| (of, news.there.people)).collect();
     assert_eq!(told, [(ONE, present(&[(ANNA, Viewing)])), (ANOTHER, present(&[(BEN, Viewing)]))]);
+}
+
+#[test]
+fn those_who_are_there_are_told_and_those_who_were() {
+    let desk = Desk::new();
+    desk.hear(ANNA, said(1, 1, Some(Viewing)));
+    assert_eq!(desk.told(), Some((vec![ANNA], present(&[(ANNA, Viewing)]))));
+    desk.hear(BEN, said(2, 1, None));
+    assert_eq!(desk.told(), None);
+    desk.hear(BEN, said(2, 2, Some(Viewing)));
+    desk.hear(BEN, said(2, 3, None));
+    assert_eq!(desk.told(), Some((vec![ANNA, BEN], present(&[(ANNA, Viewing)]))));
+    desk.pass(STAYS);
+    assert_eq!(desk.told(), Some((vec![ANNA], Vec::new())));
+}
+
+#[test]
+fn with_a_session_its_windows_go_and_no_other() {
+    let desk = Desk::new();
+    desk.hear(ANNA, said(1, 5, Some(Writing)));
+    desk.hear(ANNA, said(2, 5, Some(Viewing)));
+    desk.hear(BEN, said(3, 5, Some(Viewing)));
+    desk.news();
+    assert!(desk.presence.end(ANOTHER, SessionId(Uuid::from_u128(1))).is_empty());
+    let words = desk.presence.end(ONE, SessionId(Uuid::from_u128(1)));
+    assert_eq!(desk.news(), Some(present(&[(ANNA, Viewing), (BEN, Viewing)])));
+    // Another node that hears it has the same picture.
+    let there = Desk::new();
+    there.hear(ANNA, said(1, 5, Some(Writing)));
+    there.hear(BEN, said(3, 5, Some(Viewing)));
+    for word in words {
+        there.presence.told(&serde_json::to_string(&word).unwrap());
+    }
+    assert_eq!(there.news(), Some(present(&[(BEN, Viewing)])));
 }
 
 #[test]
@@ -137,7 +179,8 @@ fn so_many_windows_are_remembered_and_no_more() {
 #[test]
 fn another_nodes_word_is_heard_like_ones_own_and_an_odd_one_is_not() {
     let desk = Desk::new();
-    let word = Presence::word(ONE, TICKET, ANNA, said(1, 1, Some(Writing))).unwrap();
+    let word = word(ONE, TICKET, ANNA, said(1, 1, Some(Writing)));
+    let word = serde_json::to_string(&word).unwrap();
     assert!(word.len() < flowbit_store::WORD_MAX);
     desk.presence.told(&word);
     assert_eq!(desk.news(), Some(present(&[(ANNA, Writing)])));

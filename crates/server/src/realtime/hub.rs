@@ -9,15 +9,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use flowbit_domain::{
-    Principal, TenantCtx, TenantId, Timestamp, UserId, event::StoredEvent, presence::TicketPresence,
-};
+use flowbit_domain::{Principal, TenantCtx, TenantId, Timestamp, UserId, event::StoredEvent};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use socketioxide::{BroadcastError, SendError, SocketError, SocketIo, extract::SocketRef, socket::Sid};
 use tokio::sync::Notify;
 
 use super::rooms::{Room, rooms_for, rooms_of};
+use crate::presence::News;
 
 /// Why a socket is cut off, as its `goodbye` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -196,13 +195,14 @@ impl Desk {
         lagging
     }
 
-    /// Tells the staff who is at a ticket. A socket that has no place for it learns of it by the next event that it
-    /// has lost its way.
-    pub(super) fn tell_presence(&self, io: &SocketIo, there: &TicketPresence) {
-        // Taking turns with joining and parting: whoever has been parted from their rooms hears nothing more.
+    /// Tells those who are at a ticket, or were, who is. A socket whose queue is full is not told: its browser asks
+    /// again every few seconds.
+    pub(super) fn tell_presence(&self, news: &News) {
         let seats = self.seats();
-        if seats.sizes.contains_key(&Room::Staff) {
-            let _ = io.to(names(&[Room::Staff], self.ctx.tenant())).emit("presence", there).now_or_never();
+        // Somebody may have been there as an agent and be a requester now.
+        let is_told = |m: &&Member| m.principal.role.is_staff() && news.to.contains(&m.principal.user);
+        for member in seats.members.values().filter(is_told) {
+            let _ = member.socket.emit("presence", &news.there);
         }
     }
 

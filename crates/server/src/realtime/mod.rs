@@ -4,7 +4,7 @@
 //! ([`rooms`]). Each company with connected sockets has a tail ([`tail`]) that reads its ledger after
 //! every commit, on whatever node, and sends each event to the rooms that may see it ([`hub`]). There is no inbound
 //! message: a client can neither join a room nor say anything. Who is at which ticket ([`crate::presence`]) is told
-//! besides, in the staff's room.
+//! besides, to those who are there.
 //!
 //! A socket is cut when its token runs out, its session ends, its person's role changes or it doesn't
 //! read fast enough. A client that comes back reads what it missed from `GET /api/events`.
@@ -57,7 +57,7 @@ pub(crate) fn start(app: &App) -> (SocketIoLayer, Realtime) {
     gate::open(&io, app, &hub);
     app.hooks.join(Arc::new(Listener { hub: Arc::clone(&hub) }));
     app.tasks.spawn(sweep(app.clone(), Arc::clone(&hub)));
-    app.tasks.spawn(tell_presence(app.clone(), io.clone(), Arc::clone(&hub)));
+    app.tasks.spawn(tell_presence(app.clone(), Arc::clone(&hub)));
     (layer, Realtime { io, hub })
 }
 
@@ -90,12 +90,12 @@ impl CommitListener for Listener {
     }
 }
 
-/// Tells each company's agents who is at which ticket, as soon as that changes.
-async fn tell_presence(app: App, io: SocketIo, hub: Arc<Hub>) {
+/// Tells those who are at a ticket who else is, as soon as that changes.
+async fn tell_presence(app: App, hub: Arc<Hub>) {
     while app.stop.run_until_cancelled(app.presence.news.notified()).await.is_some() {
-        for (tenant, there) in app.presence.take_news() {
+        for (tenant, news) in app.presence.take_news() {
             if let Some(desk) = hub.desk(tenant) {
-                desk.tell_presence(&io, &there);
+                desk.tell_presence(&news);
             }
         }
     }

@@ -110,13 +110,14 @@ impl Socket {
         self.heard.lock().unwrap().clone()
     }
 
-    /// What it has heard of who is at tickets, once that is so much.
-    pub(crate) async fn presences(&self, count: usize) -> Vec<Json> {
-        until("presence", async || {
-            let present = self.present.lock().unwrap();
-            (present.len() >= count).then(|| present.clone())
-        })
-        .await
+    /// What it has heard so far of who is at tickets.
+    pub(crate) fn presences(&self) -> Vec<Json> {
+        self.present.lock().unwrap().clone()
+    }
+
+    /// The same, once the last of it is this.
+    pub(crate) async fn presences_until(&self, last: &Json) -> Vec<Json> {
+        until("presence", async || Some(self.presences()).filter(|heard| heard.last() == Some(last))).await
     }
 
     /// Why the server has cut it, once it has.

@@ -72,8 +72,8 @@ pub(crate) struct Nodes {
     asked_at: Mutex<Option<Instant>>,
     /// Something was committed here that the others have not been told of.
     pub(super) untold: Notify,
-    /// What is to be said to the others in passing.
-    words: Mutex<VecDeque<String>>,
+    /// What is to be said to the others in passing; `None` while there is no way to.
+    words: Mutex<Option<VecDeque<String>>>,
     /// There is such a word.
     pub(super) unsaid: Notify,
     /// The others may have committed something.
@@ -119,17 +119,27 @@ impl Nodes {
         self.untold.notify_one();
     }
 
+    fn words(&self) -> MutexGuard<'_, Option<VecDeque<String>>> {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether words can be said from now on. What was left before is not: it would be heard as if it were new.
+    pub(super) fn let_speak(&self, can: bool) {
+        *self.words() = can.then(VecDeque::new);
+    }
+
     /// Leaves a word for the others. Of more than can be sent the oldest are not.
     pub(crate) fn say(&self, word: String) {
         if word.len() > WORD_MAX || word.contains('\n') {
             tracing::warn!(length = word.len(), "a word for the other nodes is not one line, or too long");
             return;
         }
-        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        if words.len() == WORDS {
-            words.pop_front();
+        let mut words = self.words();
+        let Some(waiting) = &mut *words else { return };
+        if waiting.len() == WORDS {
+            waiting.pop_front();
         }
-        words.push_back(word);
+        waiting.push_back(word);
         drop(words);
         self.unsaid.notify_one();
     }
@@ -137,10 +147,10 @@ impl Nodes {
     /// What goes with the next notification: this node's name and as many words as have place, a line each. `None`
     /// when all has been said.
     pub(super) fn take_words(&self) -> Option<String> {
-        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        words.front()?;
+        let mut words = self.words();
+        let waiting = words.as_mut().filter(|waiting| !waiting.is_empty())?;
         let mut lines = self.name.clone();
-        while let Some(word) = words.pop_front_if(|word| lines.len() + word.len() < PAYLOAD_MAX) {
+        while let Some(word) = waiting.pop_front_if(|word| lines.len() + word.len() < PAYLOAD_MAX) {
             lines.push('\n');
             lines.push_str(&word);
         }
@@ -336,5 +346,32 @@ mod tests {
             nodes.take_in(&Moved { tenant, place: Place { seq: 1, identity_seq: 0 } });
         }
         assert!(nodes.places().len() <= REMEMBERED);
+    }
+
+    #[test]
+    fn words_are_said_while_there_is_a_way_and_as_many_as_have_place() {
+        let nodes = Nodes::new(&Zeros);
+        nodes.say("before there is a way".to_owned());
+        nodes.let_speak(true);
+        assert_eq!(nodes.take_words(), None);
+        let word = |n: usize| format!("{n} {}", "x".repeat(WORD_MAX - 6));
+        (0..9).for_each(|n| nodes.say(word(n)));
+        nodes.say("two\nlines".to_owned());
+        nodes.say("x".repeat(WORD_MAX + 1));
+        let mut another = Nodes::new(&Zeros);
+        another.name = "another".to_owned();
+        let mut heard = Vec::new();
+        while let Some(said) = nodes.take_words() {
+            assert!(said.len() < 8_000, "PostgreSQL takes no more");
+            assert_eq!(nodes.words_in(&said).count(), 0, "what a node said itself is no news to it");
+            heard.extend(another.words_in(&said).map(str::to_owned));
+        }
+        assert_eq!(heard, (0..9).map(word).collect::<Vec<_>>());
+        // Of too many the oldest are not said, and of those from before a break none.
+        (0..=WORDS).for_each(|n| nodes.say(n.to_string()));
+        assert_eq!(another.words_in(&nodes.take_words().unwrap()).next(), Some("1"));
+        nodes.let_speak(false);
+        nodes.let_speak(true);
+        assert_eq!(nodes.take_words(), None);
     }
 }

@@ -20,7 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{
     NOBODY, Shared, address::DatabaseAddress, connection::Step, nodes::Nodes, statement::describe, tls,
 };
-use crate::options::OpenError;
+use crate::{call::panic_text, options::OpenError};
 
 /// By which the database shows it, apart from those of the pool.
 const NAME: &str = "flowbit-nodes";
@@ -131,7 +131,7 @@ async fn attend(
         loop {
             match poll_fn(|cx| connection.poll_message(cx)).await {
                 Some(Ok(AsyncMessage::Notification(said))) if said.channel() == WORDS => {
-                    nodes.words_in(said.payload()).for_each(|word| shared.listener.told(word));
+                    nodes.words_in(said.payload()).for_each(|word| tell_listener(shared, word));
                 }
                 Some(Ok(AsyncMessage::Notification(told))) if told.payload() == nodes.name => {
                     heard.notify_one();
@@ -148,12 +148,23 @@ async fn attend(
             return end;
         }
         *is_own = true;
+        nodes.let_speak(true);
         speak(nodes, &client).await
     };
     // Both in this task, so that the connection ends with it.
-    tokio::select! {
+    let end = tokio::select! {
         end = hearing => end,
         end = speaking => end,
+    };
+    nodes.let_speak(false);
+    end
+}
+
+/// A listener that panics must not take the connection with it.
+fn tell_listener(shared: &Shared, word: &str) {
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shared.listener.told(word)));
+    if let Err(panic) = told {
+        tracing::error!(panic = panic_text(panic.as_ref()), "the listener of other nodes' words panicked");
     }
 }
 
@@ -200,9 +211,10 @@ async fn tell(nodes: &Nodes, client: &Client) -> Result<(), End> {
 }
 
 async fn say(nodes: &Nodes, client: &Client) -> Result<(), End> {
-    while let Some(words) = nodes.take_words() {
-        in_time(client.query_typed(SAY, &[(&words, Type::TEXT)])).await?;
-    }
+    let Some(words) = nodes.take_words() else { return Ok(()) };
+    in_time(client.query_typed(SAY, &[(&words, Type::TEXT)])).await?;
+    // For what is left: commits and the lock have their turns in between.
+    nodes.unsaid.notify_one();
     Ok(())
 }
 

@@ -155,6 +155,7 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   function insert(said: string) {
     const at = caret.current;
     const next = at + said.length;
+    setTouched(true);
     set((before) => ({
       ...before,
       kind,
@@ -176,6 +177,7 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
       area.current?.focus();
     },
     restore(message) {
+      setTouched(true);
       set((before) =>
         putBack(before, message.internal ? 'note' : 'reply', message.body, message.mentions ?? []),
       );
@@ -189,6 +191,7 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   function use(chosen: MacroItem) {
     const one: ComposerKind = chosen.internal ? 'note' : 'reply';
     const said = chosen.text ?? '';
+    setTouched(true);
     set((before) => ({
       ...before,
       kind: one,

@@ -6,12 +6,14 @@ import classes from './presence-line.module.css';
 
 const words = defineMessages({
   en: {
+    colleague: 'A colleague',
     writes: (names: readonly string[]) =>
       names.length === 1 ? `${names[0]} is writing` : `${joined(names, 'and')} are writing`,
     looks: (names: readonly string[]) =>
       names.length === 1 ? `${names[0]} is here too` : `${joined(names, 'and')} are here too`,
   },
   de: {
+    colleague: 'Jemand aus dem Team',
     writes: (names: readonly string[]) =>
       names.length === 1 ? `${names[0]} schreibt gerade` : `${joined(names, 'und')} schreiben gerade`,
     looks: (names: readonly string[]) =>
@@ -28,7 +30,10 @@ export function PresenceLine({ people }: { people: readonly Present[] }) {
   const text = useMessages(words);
   const names = new Map(useAssignees().data?.map(({ id, name }) => [id, name]));
   const of = (activity: Present['activity']) =>
-    people.flatMap((one) => (one.activity === activity ? (names.get(one.userId) ?? []) : []));
+    people
+      .filter((one) => one.activity === activity)
+      // Somebody who came to the company since the names were read.
+      .map(({ userId }) => names.get(userId) ?? text.colleague);
   const [writing, viewing] = [of('writing'), of('viewing')];
   return (
     // Always there, so that what appears in it is read out.

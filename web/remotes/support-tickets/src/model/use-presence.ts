@@ -6,8 +6,12 @@ import { useEffect, useRef, useState } from 'react';
 /** The server forgets after forty seconds. */
 const AGAIN_MS = 15_000;
 
-/** This window, and how often it has said something: what is overtaken on its way is not heard. */
-const tab = crypto.randomUUID();
+/** Who only walks past, from row to row, is not here. */
+const SETTLED_MS = 400;
+
+/** This window, named when it first has something to say: not every page that loads may make such names. */
+let tab: string | undefined;
+/** How often it has said something: what is overtaken on its way is not heard. */
 let count = 0;
 
 const NOBODY: readonly Present[] = [];
@@ -17,15 +21,15 @@ export function usePresence(ticketId: string, isWriting: boolean): readonly Pres
   const isStaff = can('agent', 'admin');
   const isLive = useConnectionState().kind === 'live';
   const [there, setThere] = useState<TicketPresence | null>(null);
-  /** How often the socket has told of this ticket: an answer that is older than that is not taken. */
-  const told = useRef(0);
+  /** Counts what was learned: an answer to what was asked before that is not taken. */
+  const learned = useRef(0);
   const isHere = useRef(false);
 
   useEffect(
     () =>
       events.onPresence((now) => {
         if (now.ticketId !== ticketId) return;
-        told.current += 1;
+        learned.current += 1;
         setThere(now);
       }),
     [events, ticketId],
@@ -37,7 +41,8 @@ export function usePresence(ticketId: string, isWriting: boolean): readonly Pres
       // Who has left need not say so again.
       if (activity === null && !isHere.current) return;
       isHere.current = activity !== null;
-      const before = told.current;
+      const before = learned.current;
+      tab ??= crypto.randomUUID();
       count += 1;
       unwrap(
         client.PUT('/api/tickets/{id}/presence', {
@@ -48,7 +53,9 @@ export function usePresence(ticketId: string, isWriting: boolean): readonly Pres
         }),
       ).then(
         (now) => {
-          if (before === told.current) setThere(now);
+          if (before !== learned.current) return;
+          learned.current += 1;
+          setThere(now);
         },
         // It is said again, and nobody's work depends on it.
         () => {},
@@ -60,14 +67,20 @@ export function usePresence(ticketId: string, isWriting: boolean): readonly Pres
     if (!isStaff || !isLive) return;
     const tell = () =>
       say.current(document.visibilityState === 'visible' ? (isWriting ? 'writing' : 'viewing') : null);
-    tell();
+    const first = setTimeout(tell, SETTLED_MS);
     const again = setInterval(tell, AGAIN_MS);
     document.addEventListener('visibilitychange', tell);
     return () => {
+      clearTimeout(first);
       clearInterval(again);
       document.removeEventListener('visibilitychange', tell);
     };
   }, [isStaff, isLive, isWriting]);
+
+  // What was known before a break may be long over when the link is back.
+  useEffect(() => {
+    if (!isLive) setThere(null);
+  }, [isLive]);
 
   useEffect(() => {
     const leave = () => say.current(null);
@@ -78,7 +91,6 @@ export function usePresence(ticketId: string, isWriting: boolean): readonly Pres
     };
   }, []);
 
-  // Offline nobody knows.
-  if (!isLive || there === null) return NOBODY;
+  if (there === null) return NOBODY;
   return there.people.filter(({ userId }) => userId !== user.id);
 }
