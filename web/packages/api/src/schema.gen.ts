@@ -914,8 +914,8 @@ export interface paths {
         get?: never;
         /**
          * Says that you look at a ticket, write, or have left (agents and admins).
-         * @description It holds for forty seconds: say it again every fifteen. Agents' and admins' sockets hear `presence` with the same
-         *     body whenever somebody comes, goes, begins or stops. Nothing of it is written down.
+         * @description It holds for forty seconds: say it again every fifteen. The sockets of those who are there hear `presence` with the
+         *     same body whenever somebody comes, goes, begins or stops. Nothing of it is written down.
          */
         put: operations["set_presence"];
         post?: never;
