@@ -5,7 +5,7 @@ use flowbit_domain::{
     feed::ListEvents,
     fields::{CreateField, Field, FieldKind, FieldPatch, ListFields, NewField, Required, UpdateField},
     id::FieldId,
-    macros::{ApplyMacro, CreateMacro, MacroActions, MacroUse, NewMacro},
+    macros::{CreateMacro, MacroActions, NewMacro},
     ticket::{ListTickets, NewTicket, Status, Ticket, TicketFilter, TicketPatch, TicketSort},
 };
 use serde_json::{Value as Json, json};
@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     engines::{Engine, on_both_engines},
     filters::expression,
-    support::{Desk, origin, ticket},
+    support::{Desk, apply, origin, ticket},
 };
 
 on_both_engines! {
@@ -135,19 +135,7 @@ async fn a_field_can_be_required_of_a_solved_ticket(engine: Engine) {
         NewMacro { name: "Solve".into(), body: "Done".into(), shared: true, actions, ..NewMacro::default() };
     let create = CreateMacro { principal: desk.admin.clone(), origin: origin(&desk.admin), input };
     let made = desk.store.write(&desk.tenant, create).await.unwrap();
-    let apply = || ApplyMacro {
-        principal: desk.agent.clone(),
-        origin: origin(&desk.agent),
-        ticket: raised.id,
-        input: MacroUse {
-            macro_id: made.id,
-            body: None,
-            mentions: Vec::new(),
-            version: None,
-            last_message_id: None,
-        },
-        idempotency: None,
-    };
+    let apply = || apply(&desk.agent, raised.id, made.id);
     let error = desk.store.write(&desk.tenant, apply()).await.unwrap_err();
     assert_eq!(paths(error), ["customFields.cause"]);
     assert!(desk.conversation(&desk.agent, raised.id).await.unwrap().is_empty(), "nothing of it was done");

@@ -16,6 +16,7 @@ mod imports;
 mod lists;
 mod macros;
 mod notices;
+mod routing;
 mod settings;
 mod support;
 mod tags;

@@ -11,8 +11,9 @@ use flowbit_domain::{
     cursor::Page,
     event::{ChainVerifier, StoredEvent},
     feed::TailEvents,
-    id::TicketId,
+    id::{MacroId, TicketId},
     json::AsJson,
+    macros::{ApplyMacro, MacroUse},
     message::{CreateMessage, ListMessages, Message, NewMessage},
     principal::{Actor, Origin},
     ticket::{
@@ -255,4 +256,10 @@ async fn person(store: &Store, tenant: &TenantCtx, name: &str, role: Role) -> Pr
         role,
         session: SessionId(Uuid::nil()),
     }
+}
+
+/// Applies a macro as it is, with nothing else said.
+pub(crate) fn apply(by: &Principal, ticket: TicketId, macro_id: MacroId) -> ApplyMacro {
+    let input = MacroUse { macro_id, body: None, mentions: Vec::new(), version: None, last_message_id: None };
+    ApplyMacro { principal: by.clone(), origin: origin(by), ticket, input, idempotency: None }
 }

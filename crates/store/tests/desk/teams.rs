@@ -1,4 +1,4 @@
-//! Teams: whose turn it is, who is passed over, and who learns of it.
+//! Teams: how they are kept, who is out of office, and who learns of it.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,11 @@ use flowbit_domain::{
     event::Audience,
     feed::ListEvents,
     id::{TeamId, UserId},
-    macros::{ApplyMacro, CreateMacro, MacroActions, MacroUse, NewMacro},
     principal::Origin,
     team::{Assignment, CreateTeam, DeleteTeam, ListTeams, NewTeam, Team, TeamPatch, UpdateTeam},
-    ticket::{
-        BulkChange, ChangeTickets, CreateTicket, NewTicket, RestoreTicket, Status, Ticket, TicketFilter,
-        TicketPatch, WhichTeam,
-    },
+    ticket::{NewTicket, RestoreTicket, Status, Ticket, TicketFilter, TicketPatch, WhichTeam},
     time::Timestamp,
-    user::{Authority, Availability, CreateUser, EraseUser, NewUser, SetAvailability, UpdateUser, UserPatch},
+    user::{Authority, Availability, CreateUser, EraseUser, NewUser, SetAvailability},
     view::CountViews,
 };
 use serde_json::{Value as Json, json};
@@ -27,11 +23,6 @@ use crate::{
 };
 
 on_both_engines! {
-    the_members_take_turns_however_many_ask_at_once,
-    the_least_laden_gets_it_and_a_batch_is_shared_out,
-    who_is_gone_is_passed_over,
-    a_rule_picks_only_where_nobody_is_named_and_something_is_to_do,
-    a_macro_gives_to_a_team,
     a_requester_learns_of_no_team,
     views_and_filters_find_a_teams_tickets,
     a_team_is_kept_by_admins_and_says_what_changed,
@@ -41,7 +32,7 @@ on_both_engines! {
     an_erased_person_leaves_their_teams,
 }
 
-async fn colleague(desk: &Desk, name: &str) -> Principal {
+pub(super) async fn colleague(desk: &Desk, name: &str) -> Principal {
     let user = NewUser {
         email: format!("{name}@acme.example"),
         name: name.into(),
@@ -54,217 +45,50 @@ async fn colleague(desk: &Desk, name: &str) -> Principal {
     Principal { user: user.id, name: user.name, role: Role::Agent, ..desk.agent.clone() }
 }
 
-async fn make(desk: &Desk, name: &str, assignment: Assignment, members: &[&Principal]) -> Team {
+pub(super) async fn make(desk: &Desk, name: &str, assignment: Assignment, members: &[&Principal]) -> Team {
     let member_ids = members.iter().map(|member| member.user).collect();
     let input = NewTeam { name: name.into(), assignment, member_ids };
     let create = CreateTeam { principal: desk.admin.clone(), origin: origin(&desk.admin), input };
     desk.store.write(&desk.tenant, create).await.unwrap()
 }
 
-async fn change(desk: &Desk, by: &Principal, id: TeamId, patch: TeamPatch) -> Result<Team> {
+pub(super) async fn change(desk: &Desk, by: &Principal, id: TeamId, patch: TeamPatch) -> Result<Team> {
     let update = UpdateTeam { principal: by.clone(), origin: origin(by), id, patch };
     desk.store.write(&desk.tenant, update).await
 }
 
-async fn remove(desk: &Desk, id: TeamId) -> Result<()> {
+pub(super) async fn remove(desk: &Desk, id: TeamId) -> Result<()> {
     let delete = DeleteTeam { principal: desk.admin.clone(), origin: origin(&desk.admin), id };
     desk.store.write(&desk.tenant, delete).await
 }
 
-async fn set(desk: &Desk, by: &Principal, user: UserId, input: Availability) -> Result<()> {
+pub(super) async fn set(desk: &Desk, by: &Principal, user: UserId, input: Availability) -> Result<()> {
     let set = SetAvailability { principal: by.clone(), origin: origin(by), user, input };
     desk.store.write(&desk.tenant, set).await.map(|_| ())
 }
 
-const GONE: Availability = Availability { out_of_office: true, until: None };
-const BACK: Availability = Availability { out_of_office: false, until: None };
+pub(super) const GONE: Availability = Availability { out_of_office: true, until: None };
+pub(super) const BACK: Availability = Availability { out_of_office: false, until: None };
 
-async fn raise(desk: &Desk, team: TeamId) -> Ticket {
+pub(super) async fn raise(desk: &Desk, team: TeamId) -> Ticket {
     let input = NewTicket { team_id: Some(team), ..ticket("Pallet 7") };
     desk.raise(&desk.agent, input).await.unwrap()
 }
 
-async fn whose(desk: &Desk, team: TeamId) -> Option<String> {
+pub(super) async fn whose(desk: &Desk, team: TeamId) -> Option<String> {
     raise(desk, team).await.assignee.map(|person| person.name)
 }
 
-fn to_team(team: TeamId) -> TicketPatch {
+pub(super) fn to_team(team: TeamId) -> TicketPatch {
     TicketPatch { team_id: Some(Some(team)), ..TicketPatch::default() }
 }
 
-async fn shares(desk: &Desk) -> BTreeMap<String, usize> {
+pub(super) async fn shares(desk: &Desk) -> BTreeMap<String, usize> {
     let mut shares = BTreeMap::new();
     for ticket in desk.list_all(&desk.agent).await {
         *shares.entry(ticket.assignee.map_or_else(String::new, |person| person.name)).or_insert(0) += 1;
     }
     shares
-}
-
-async fn the_members_take_turns_however_many_ask_at_once(engine: Engine) {
-    let desk = Desk::new(engine).await;
-    let (ben, cleo) = (colleague(&desk, "Ben").await, colleague(&desk, "Cleo").await);
-    let team = make(&desk, "Depot", Assignment::RoundRobin, &[&cleo, &ben, &desk.agent]).await;
-    let asked: Vec<_> = (0..31)
-        .map(|_| {
-            let (store, tenant) = (desk.store.clone(), desk.tenant.clone());
-            let create = CreateTicket {
-                principal: desk.admin.clone(),
-                origin: origin(&desk.admin),
-                input: NewTicket { team_id: Some(team.id), ..ticket("At once") },
-                idempotency: None,
-            };
-            tokio::spawn(async move { store.write(&tenant, create).await.unwrap() })
-        })
-        .collect();
-    for one in asked {
-        one.await.unwrap();
-    }
-    let given = shares(&desk).await;
-    let counts: Vec<usize> = given.values().copied().collect();
-    assert_eq!(given.len(), 3, "{given:?}");
-    assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1, "{given:?}");
-    // One after the other, each has the next turn.
-    let mut turns = Vec::new();
-    for _ in 0..6 {
-        turns.push(whose(&desk, team.id).await.unwrap());
-    }
-    assert_eq!(turns[..3], turns[3..]);
-    turns.sort();
-    assert_eq!(turns, ["Ben", "Ben", "Cleo", "Cleo", "Greta Agent", "Greta Agent"]);
-    desk.ledger().await;
-}
-
-async fn the_least_laden_gets_it_and_a_batch_is_shared_out(engine: Engine) {
-    let desk = Desk::new(engine).await;
-    let ben = colleague(&desk, "Ben").await;
-    for at in 0..3 {
-        let input = NewTicket { assignee_id: Some(ben.user), ..ticket(&format!("Ben's {at}")) };
-        let raised = desk.raise(&desk.agent, input).await.unwrap();
-        // What is solved weighs nothing.
-        if at == 0 {
-            let solved = TicketPatch { status: Some(Status::Resolved), ..TicketPatch::default() };
-            desk.update(&desk.agent, raised.id, solved).await.unwrap();
-        }
-    }
-    let team = make(&desk, "Depot", Assignment::ByLoad, &[&ben, &desk.agent]).await;
-    for _ in 0..2 {
-        assert_eq!(whose(&desk, team.id).await.as_deref(), Some("Greta Agent"));
-    }
-    // Both have two now: the one picked longest ago is next.
-    assert_eq!(whose(&desk, team.id).await.as_deref(), Some("Ben"));
-    assert_eq!(whose(&desk, team.id).await.as_deref(), Some("Greta Agent"));
-    let mut ids = Vec::new();
-    for at in 0..10 {
-        ids.push(desk.raise(&desk.user, ticket(&format!("Loose {at}"))).await.unwrap().id);
-    }
-    let input = BulkChange { ids, team_id: Some(Some(team.id)), ..BulkChange::default() };
-    let bulk = ChangeTickets {
-        principal: desk.agent.clone(),
-        origin: origin(&desk.agent),
-        input,
-        idempotency: None,
-    };
-    desk.store.write(&desk.tenant, bulk).await.unwrap();
-    assert_eq!(shares(&desk).await, BTreeMap::from([("Ben".into(), 9), ("Greta Agent".into(), 8)]));
-}
-
-async fn who_is_gone_is_passed_over(engine: Engine) {
-    let desk = Desk::new(engine).await;
-    let (ben, cleo) = (colleague(&desk, "Ben").await, colleague(&desk, "Cleo").await);
-    let team = make(&desk, "Depot", Assignment::RoundRobin, &[&ben, &cleo]).await;
-    set(&desk, &ben, ben.user, GONE).await.unwrap();
-    for _ in 0..3 {
-        assert_eq!(whose(&desk, team.id).await.as_deref(), Some("Cleo"));
-    }
-    set(&desk, &desk.admin, ben.user, BACK).await.unwrap();
-    assert_eq!(whose(&desk, team.id).await.as_deref(), Some("Ben"));
-    // Until then, and no longer.
-    let now = raise(&desk, team.id).await.created_at;
-    let until = Availability { until: Some(now.plus_ms(3_600_000)), ..GONE };
-    set(&desk, &ben, ben.user, until).await.unwrap();
-    assert_eq!(whose(&desk, team.id).await.as_deref(), Some("Cleo"));
-    desk.wait(3_600_000);
-    assert_eq!(whose(&desk, team.id).await.as_deref(), Some("Ben"));
-    // Who is disabled or works on tickets no more is out; with nobody left it waits for somebody.
-    for (whom, patch) in [
-        (&ben, UserPatch { active: Some(false), ..UserPatch::default() }),
-        (&cleo, UserPatch { role: Some(Role::User), ..UserPatch::default() }),
-    ] {
-        let by = Authority::Person(desk.admin.clone());
-        let update = UpdateUser { by, origin: origin(&desk.admin), id: whom.user, patch };
-        desk.store.write(&desk.tenant, update).await.unwrap();
-    }
-    let waiting = raise(&desk, team.id).await;
-    assert_eq!((waiting.team.map(|team| team.id), waiting.assignee), (Some(team.id), None));
-    let list = ListTeams { principal: desk.agent.clone() };
-    assert!(desk.store.read(&desk.tenant, list).await.unwrap().items[0].members.is_empty());
-    // A ticket that comes to the team leaves whoever had it.
-    let input = NewTicket { assignee_id: Some(desk.agent.user), ..ticket("Mine") };
-    let mine = desk.raise(&desk.agent, input).await.unwrap();
-    assert_eq!(desk.update(&desk.agent, mine.id, to_team(team.id)).await.unwrap().assignee, None);
-}
-
-async fn a_rule_picks_only_where_nobody_is_named_and_something_is_to_do(engine: Engine) {
-    let desk = Desk::new(engine).await;
-    let ben = colleague(&desk, "Ben").await;
-    let team = make(&desk, "Depot", Assignment::RoundRobin, &[&ben]).await;
-    let by_hand = make(&desk, "Customs", Assignment::Manual, &[&ben]).await;
-    let named =
-        NewTicket { team_id: Some(team.id), assignee_id: Some(desk.agent.user), ..ticket("To Greta") };
-    let named = desk.raise(&desk.agent, named).await.unwrap();
-    assert_eq!(named.assignee.as_ref().map(|person| person.id), Some(desk.agent.user));
-    // It is the team's already.
-    let same = desk.update(&desk.agent, named.id, to_team(team.id)).await.unwrap();
-    assert_eq!(same.version, named.version);
-    let nobody = TicketPatch { assignee_id: Some(None), ..to_team(team.id) };
-    assert_eq!(desk.update(&desk.agent, named.id, nobody).await.unwrap().assignee, None);
-    let again = desk.update(&desk.agent, named.id, to_team(team.id)).await.unwrap();
-    assert_eq!(again.assignee.map(|person| person.id), Some(ben.user));
-    // A team that takes its tickets leaves it with whom it was.
-    let moved = desk.update(&desk.agent, named.id, to_team(by_hand.id)).await.unwrap();
-    assert_eq!(moved.assignee.map(|person| person.id), Some(ben.user));
-    let solved = TicketPatch { status: Some(Status::Resolved), ..TicketPatch::default() };
-    let loose = desk.raise(&desk.user, ticket("Loose")).await.unwrap();
-    desk.update(&desk.agent, loose.id, solved).await.unwrap();
-    let given = desk.update(&desk.agent, loose.id, to_team(team.id)).await.unwrap();
-    assert_eq!((given.team.map(|team| team.id), given.assignee), (Some(team.id), None));
-    let nowhere = to_team(TeamId(desk.agent.user.0));
-    let error = desk.update(&desk.agent, loose.id, nowhere).await.unwrap_err();
-    assert!(error.to_string().starts_with("teamId: is no team"), "{error}");
-    let own = NewTicket { team_id: Some(team.id), ..ticket("By a requester") };
-    let error = desk.raise(&desk.user, own).await.unwrap_err();
-    assert!(matches!(error, Error::Forbidden(_)), "{error:?}");
-}
-
-async fn a_macro_gives_to_a_team(engine: Engine) {
-    let desk = Desk::new(engine).await;
-    let ben = colleague(&desk, "Ben").await;
-    let team = make(&desk, "Depot", Assignment::RoundRobin, &[&ben]).await;
-    let raised = desk.raise(&desk.user, ticket("Pallet 7")).await.unwrap();
-    let make = |team| {
-        let actions = MacroActions { team_id: Some(team), ..MacroActions::default() };
-        let input = NewMacro { name: "To the depot".into(), actions, shared: true, ..NewMacro::default() };
-        CreateMacro { principal: desk.admin.clone(), origin: origin(&desk.admin), input }
-    };
-    let error = desk.store.write(&desk.tenant, make(TeamId(ben.user.0))).await.unwrap_err();
-    assert!(error.to_string().starts_with("actions.teamId: is no team"), "{error}");
-    let made = desk.store.write(&desk.tenant, make(team.id)).await.unwrap();
-    let apply = ApplyMacro {
-        principal: desk.agent.clone(),
-        origin: origin(&desk.agent),
-        ticket: raised.id,
-        input: MacroUse {
-            macro_id: made.id,
-            body: None,
-            mentions: Vec::new(),
-            version: None,
-            last_message_id: None,
-        },
-        idempotency: None,
-    };
-    let after = desk.store.write(&desk.tenant, apply).await.unwrap().answer.ticket;
-    assert_eq!(after.team.map(|team| team.name).as_deref(), Some("Depot"));
-    assert_eq!(after.assignee.map(|person| person.id), Some(ben.user));
 }
 
 async fn a_requester_learns_of_no_team(engine: Engine) {
