@@ -1,10 +1,9 @@
-//! Who looks at which ticket, and who writes: in memory, for a while, and told to the company's agents at once.
+//! Who looks at which ticket, and who writes: in memory, for a while, and told at once to those who are there.
 //!
 //! A browser says what its person does ([`Presence::hear`]) and says it again before [`STAYS`] is over; who says
-//! nothing more is gone. What changes is handed to the sockets of those
-//! who are there ([`crate::realtime`]), and on a database to the other
-//! nodes, each of which keeps its own picture. A word that is lost on the way is put right by the next one, or when it is
-//! over.
+//! nothing more is gone. What changes is handed to the sockets of those who are there ([`crate::realtime`]), and on a
+//! database to the other nodes, each of which keeps its own picture. A word that is lost on the way is put right by the
+//! next one, or when it is over.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
