@@ -46,6 +46,9 @@ impl Site {
         if let Some(address) = &self.database {
             // One node takes another's tokens only under the same public address.
             command.env("FLOWBIT_DATABASE_URL", address).env("FLOWBIT_PUBLIC_URL", "http://desk.example");
+            // As OPERATIONS.md advises for a database with few cores, which this one has: those of this machine.
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            command.env("FLOWBIT_DATABASE_CONNECTIONS", (2 * cores).to_string());
         }
         command
     }

@@ -163,12 +163,10 @@ pub trait TenantRead: Send {
     fn now(&self) -> Timestamp;
     /// How this engine searches text.
     fn search(&self) -> &'static SearchDialect;
-    /// An expression over no table that answers another number (not NULL) whenever a person's or a team's name
-    /// has changed.
-    /// `Some` says besides that the data is at hand: asking a little first, and the rest where it is wanted, costs
-    /// less than all of it at once. `None`: each statement is a journey, and names are read where they stand.
-    fn names_mark(&self) -> Option<&'static str> {
-        None
+    /// Whether the data is at hand: asking a little first, and the rest where it is wanted, costs less than all of it
+    /// at once. Else each statement is a journey.
+    fn is_at_hand(&self) -> bool {
+        false
     }
     /// Runs a statement and maps each row. In a writing transaction it may be `… RETURNING`.
     fn query<T, F>(
@@ -196,6 +194,10 @@ pub trait TenantRead: Send {
     fn ask_only(&mut self) {
         self.ask_last();
     }
+
+    /// After what was said to be the last statement another one is asked: it may see a later state, so the query
+    /// forgets what the ones before have answered.
+    fn ask_anew(&mut self) {}
 
     /// As [`Self::ask_ahead`], of a company's settings: of what lies in none of the [`DAILY`] tables. Commands that
     /// share a transaction share the answer, until one of them writes to another table than those.

@@ -3,8 +3,17 @@
 //! A page is read from the store each time. What is saved is making the same JSON of a row that has not changed:
 //! each row says by its [`Stamp`] whether the JSON that was made of it last is still the one. So nobody needs to
 //! say what a change affects, and a row that another node or another program changed is seen like any other.
+//!
+//! Where the data is at hand, the rows whose card does not show what is are read after that. Where it is a journey
+//! away, all is asked in one: the texts of those that have changed since the page was read last, and no names, which
+//! are remembered. Should something be shown that is not remembered, the page is read whole.
 
-use std::sync::Arc;
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+use uuid::Uuid;
 
 use quick_cache::{Weighter, sync::Cache};
 
@@ -16,8 +25,8 @@ use crate::{
     policy::{self, TicketScope},
     ticket::{
         BY_ID, ListTickets, Ticket, TicketRow, WorkflowState,
-        list::{Columns, WHOLE},
-        row::read_workflow,
+        list::Columns,
+        row::{Named, read_workflow, ticket_columns, ticket_tables},
     },
     time::Timestamp,
     tx::{Query, Row, StoreError, TenantRead},
@@ -34,14 +43,63 @@ const USUAL: usize = 1024;
 const FEW: usize = 4;
 /// What a card weighs besides its texts.
 const FRAME: usize = 256;
+/// So many names of people and teams are remembered.
+const NAMES: usize = 50_000;
+/// Of so many pages it is remembered when they were read.
+const PAGES: usize = 20_000;
+
+/// A number that changes whenever a person's or a team's name does: kept by triggers, asked once for a statement.
+macro_rules! names_mark {
+    () => {
+        ", (SELECT names FROM head)"
+    };
+}
+
+/// All of a row, and the mark of names.
+const MARKED: Columns<'static> = Columns {
+    select: concat!(ticket_columns!(), names_mark!()),
+    count: MARK + 1,
+    from: ticket_tables!(),
+    since: None,
+};
+/// Where the mark stands in a row of [`MARKED`] and of [`CHANGED`].
+const MARK: usize = 23;
+/// The same without names, and without the texts of a row that has not changed since.
+const CHANGED: Columns<'static> = Columns {
+    select: concat!(
+        "SELECT t.id, t.number, CASE WHEN t.updated_at > $SINCE THEN t.title END, \
+         CASE WHEN t.updated_at > $SINCE THEN t.description END, t.status, t.priority, \
+         CASE WHEN t.updated_at > $SINCE THEN t.tags END, \
+         CASE WHEN t.updated_at > $SINCE THEN t.custom_fields END, t.requester_id, NULL, t.assignee_id, NULL, \
+         t.workflow_state, t.workflow_at, t.workflow_delivery_id, t.message_count, t.public_count, t.version, \
+         t.created_at, t.updated_at, t.resolved_at, t.team_id, NULL",
+        names_mark!()
+    ),
+    count: MARK + 1,
+    from: " FROM tickets t",
+    since: None,
+};
+/// The stamp alone.
+const STAMPS: Columns<'static> = Columns {
+    select: concat!(
+        "SELECT t.id, t.version, t.updated_at, t.message_count, t.workflow_state, t.workflow_at, \
+         t.workflow_delivery_id",
+        names_mark!()
+    ),
+    count: 8,
+    from: " FROM tickets t",
+    since: None,
+};
 
 /// What a ticket's row looked like: two rows of one ticket with the same stamp have the same JSON.
 ///
 /// `version` counts the changes of the ticket's own fields; messages and the workflow change a row without it,
 /// people's names stand in other rows. The time tells apart two histories of one ticket, as after a restored backup.
-struct Stamp<S> {
+#[derive(PartialEq, Eq)]
+struct Stamp {
     marks: Marks,
-    names: Names<S>,
+    /// What the mark of names was.
+    names: i64,
 }
 
 #[derive(PartialEq, Eq)]
@@ -50,15 +108,6 @@ struct Marks {
     updated_at: Timestamp,
     message_count: i64,
     workflow: Option<(WorkflowState, Timestamp, Option<DeliveryId>)>,
-}
-
-/// The names that a ticket's row shows: people's and the team's.
-#[derive(Clone, Copy)]
-enum Names<S> {
-    /// Those of all people and teams when the engine's mark was this one ([`TenantRead::names_mark`]).
-    Marked(i64),
-    /// These.
-    Read { requester: S, assignee: Option<S>, team: Option<S> },
 }
 
 impl Marks {
@@ -76,40 +125,16 @@ impl Marks {
     }
 }
 
-impl<'r> Names<&'r str> {
-    fn read(row: &'r dyn Row) -> Result<Self, StoreError> {
-        Ok(Self::Read { requester: row.text(9)?, assignee: row.opt_text(11)?, team: row.opt_text(22)? })
-    }
-
-    fn keep(self) -> Names<Box<str>> {
-        match self {
-            Self::Marked(mark) => Names::Marked(mark),
-            Self::Read { requester, assignee, team } => Names::Read {
-                requester: requester.into(),
-                assignee: assignee.map(Into::into),
-                team: team.map(Into::into),
-            },
-        }
+impl Stamp {
+    /// Reads a row of all columns, or of as many.
+    fn read(row: &dyn Row, names: i64) -> Result<Self, StoreError> {
+        Ok(Self { marks: Marks::read(row, [17, 19, 15, 12])?, names })
     }
 }
 
 struct Card {
-    stamp: Stamp<Box<str>>,
+    stamp: Stamp,
     json: Box<[u8]>,
-}
-
-impl Card {
-    fn shows(&self, stamp: &Stamp<&str>) -> bool {
-        let same = match (&self.stamp.names, stamp.names) {
-            (Names::Marked(then), Names::Marked(now)) => *then == now,
-            (
-                Names::Read { requester: r, assignee: a, team: t },
-                Names::Read { requester, assignee, team },
-            ) => **r == *requester && a.as_deref() == assignee && t.as_deref() == team,
-            (Names::Marked(_), Names::Read { .. }) | (Names::Read { .. }, Names::Marked(_)) => false,
-        };
-        same && self.stamp.marks == stamp.marks
-    }
 }
 
 /// Whose ticket. All of it is shown: requesters, who see less, have no cards.
@@ -120,57 +145,108 @@ struct ByBytes;
 
 impl Weighter<Key, Arc<Card>> for ByBytes {
     fn weight(&self, _: &Key, card: &Arc<Card>) -> u64 {
-        let names = match &card.stamp.names {
-            Names::Marked(_) => 0,
-            Names::Read { requester, assignee, team } => {
-                let length = |name: &Option<Box<str>>| name.as_deref().map_or(0, str::len);
-                requester.len() + length(assignee) + length(team)
-            }
-        };
-        u64::try_from(card.json.len() + names + FRAME).unwrap_or(u64::MAX)
+        u64::try_from(card.json.len() + FRAME).unwrap_or(u64::MAX)
     }
 }
 
-/// The cards of all companies, at most 16 MB of them.
-pub struct Cards(Cache<Key, Arc<Card>, ByBytes>);
+/// What is remembered of all companies' lists: at most 16 MB of cards, and names.
+pub struct Cards {
+    cards: Cache<Key, Arc<Card>, ByBytes>,
+    /// Names of people and teams, and the mark with which they were read.
+    names: Cache<(TenantId, Uuid), (i64, Arc<str>)>,
+    /// When what a page showed was changed last, by [`Cards::page`]. A hint: what a row is tells its stamp.
+    pages: Cache<u64, Timestamp>,
+    hashing: RandomState,
+}
 
 impl Default for Cards {
     fn default() -> Self {
         let items = usize::try_from(CAPACITY).unwrap_or(usize::MAX) / USUAL;
-        Self(Cache::with_weighter(items, CAPACITY, ByBytes))
+        Self {
+            cards: Cache::with_weighter(items, CAPACITY, ByBytes),
+            names: Cache::new(NAMES),
+            pages: Cache::new(PAGES),
+            hashing: RandomState::new(),
+        }
     }
 }
 
 impl Cards {
     /// The card that shows what is.
-    fn find(&self, key: &Key, stamp: &Stamp<&str>) -> Option<Arc<Card>> {
-        self.0.get(key).filter(|card| card.shows(stamp))
+    fn find(&self, key: &Key, stamp: &Stamp) -> Option<Arc<Card>> {
+        self.cards.get(key).filter(|card| card.stamp == *stamp)
     }
 
-    /// Appends the JSON of a [`WHOLE`] row, from its card if that shows what is. With the engine's mark the
-    /// names need not be compared.
+    /// A page, as far as it is known by what was asked.
+    fn page(&self, tenant: TenantId, list: &ListTickets) -> u64 {
+        let ListTickets { principal, filter, sort, limit, cursor } = list;
+        self.hashing.hash_one((tenant, principal.user, filter, sort, limit, cursor))
+    }
+
+    /// Remembers the names of a row that has them.
+    fn learn(&self, tenant: TenantId, mark: i64, row: &dyn Row) -> Result<(), StoreError> {
+        for (id, name) in Named::COLUMNS {
+            if let (Some(id), Some(name)) = (row.opt_uuid(id)?, row.opt_text(name)?) {
+                let knows = self.names.get(&(tenant, id)).is_some_and(|(then, _)| then == mark);
+                if !knows {
+                    self.names.insert((tenant, id), (mark, name.into()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A row without names, with those that are remembered. `None`: one is not.
+    fn name<'r>(
+        &self,
+        tenant: TenantId,
+        mark: i64,
+        row: &'r dyn Row,
+    ) -> Result<Option<Named<'r>>, StoreError> {
+        let mut names = [const { None }; 3];
+        for (name, (id, _)) in names.iter_mut().zip(Named::COLUMNS) {
+            let Some(id) = row.opt_uuid(id)? else { continue };
+            match self.names.get(&(tenant, id)) {
+                Some((then, known)) if then == mark => *name = Some(known),
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(Named { row, names }))
+    }
+
+    /// Appends the JSON of a row, from its card if that shows what is.
     fn write(
         &self,
         tenant: TenantId,
         scope: TicketScope,
-        mark: Option<i64>,
+        mark: i64,
         row: &dyn Row,
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
         let key = (tenant, TicketId(row.uuid(0)?));
-        let names = mark.map_or_else(|| Names::read(row), |mark| Ok(Names::Marked(mark)))?;
-        let stamp = Stamp { marks: Marks::read(row, [17, 19, 15, 12])?, names };
+        let stamp = Stamp::read(row, mark)?;
         if let Some(card) = self.find(&key, &stamp) {
             out.extend_from_slice(&card.json);
             return Ok(());
         }
+        self.write_anew(key, scope, stamp, row, out)
+    }
+
+    /// The same, and makes its card.
+    fn write_anew(
+        &self,
+        key: Key,
+        scope: TicketScope,
+        stamp: Stamp,
+        row: &dyn Row,
+        out: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
         let start = out.len();
-        let ticket = TicketRow::read(tenant, scope, row)?;
+        let ticket = TicketRow::read(key.0, scope, row)?;
         json::write_value(out, &ticket).map_err(|e| StoreError::Failed(e.to_string()))?;
         let json = &out[start..];
         if json.len() <= LARGEST {
-            let stamp = Stamp { marks: stamp.marks, names: stamp.names.keep() };
-            self.0.insert(key, Arc::new(Card { stamp, json: json.into() }));
+            self.cards.insert(key, Arc::new(Card { stamp, json: json.into() }));
         }
         Ok(())
     }
@@ -199,12 +275,10 @@ impl JsonQuery for WriteTickets {
             return json::write_value(out, &self.list.run(tx).await?);
         }
         out.extend_from_slice(br#"{"items":["#);
-        let next_cursor = match tx.names_mark() {
-            Some(mark) => self.write_by_stamps(tx, mark, out).await?,
-            None => {
-                self.list.foresee(tx);
-                self.write_whole(tx, None, out).await?
-            }
+        let next_cursor = if tx.is_at_hand() {
+            self.write_by_stamps(tx, out).await?
+        } else {
+            self.write_in_one_journey(tx, out).await?
         };
         out.extend_from_slice(br#"],"nextCursor":"#);
         json::write_value(out, &next_cursor)?;
@@ -213,44 +287,107 @@ impl JsonQuery for WriteTickets {
     }
 }
 
+/// Where a page ended.
+struct End {
+    next_cursor: Option<String>,
+    /// When one of its tickets was changed last.
+    newest: Option<Timestamp>,
+}
+
 impl WriteTickets {
-    /// Reads all of each row. Answers the cursor of the next page.
-    async fn write_whole(
-        &self,
-        tx: &mut impl TenantRead,
-        mark: Option<i64>,
-        out: &mut Vec<u8>,
-    ) -> Result<Option<String>> {
-        let (tenant, mut separator) = (tx.tenant(), &b""[..]);
-        self.list
-            .read(tx, WHOLE, |scope, row| {
+    /// Reads all of each row.
+    async fn write_whole(&self, tx: &mut impl TenantRead, out: &mut Vec<u8>) -> Result<End> {
+        let (tenant, is_at_hand) = (tx.tenant(), tx.is_at_hand());
+        let (mut newest, mut separator) = (None, &b""[..]);
+        let next_cursor = self
+            .list
+            .read(tx, MARKED, |scope, row| {
                 out.extend_from_slice(separator);
                 separator = b",";
+                newest = newest.max(Some(row.time(19)?));
+                let mark = row.int(MARK)?;
+                if !is_at_hand {
+                    self.cards.learn(tenant, mark, row)?;
+                }
                 self.cards.write(tenant, scope, mark, row, out)
             })
-            .await
+            .await?;
+        Ok(End { next_cursor, newest })
+    }
+
+    /// Reads what has changed since the page was read last, if it was; if that does not do, all of it.
+    async fn write_in_one_journey(
+        &self,
+        tx: &mut impl TenantRead,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<String>> {
+        let page = self.cards.page(tx.tenant(), &self.list);
+        self.list.foresee(tx);
+        let end = match self.cards.pages.get(&page) {
+            None => self.write_whole(tx, out).await?,
+            Some(since) => {
+                let start = out.len();
+                match self.write_changed(tx, since, out).await? {
+                    Some(end) => end,
+                    None => {
+                        // So that pages that can't be kept, for want of room, do not cost two journeys each time.
+                        self.cards.pages.remove(&page);
+                        out.truncate(start);
+                        tx.ask_anew();
+                        self.list.foresee(tx);
+                        return Ok(self.write_whole(tx, out).await?.next_cursor);
+                    }
+                }
+            }
+        };
+        if let Some(newest) = end.newest {
+            self.cards.pages.insert(page, newest);
+        }
+        Ok(end.next_cursor)
+    }
+
+    /// Reads the texts of those that were changed after `since`. `None`: there is one, or a name, that is not kept.
+    async fn write_changed(
+        &self,
+        tx: &mut impl TenantRead,
+        since: Timestamp,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<End>> {
+        let columns = Columns { since: Some(since), ..CHANGED };
+        let (tenant, mut newest, mut separator, mut lacks) = (tx.tenant(), None, &b""[..], false);
+        let next_cursor = self
+            .list
+            .read(tx, columns, |scope, row| {
+                out.extend_from_slice(separator);
+                separator = b",";
+                newest = newest.max(Some(row.time(19)?));
+                let (key, mark) = ((tenant, TicketId(row.uuid(0)?)), row.int(MARK)?);
+                let stamp = Stamp::read(row, mark)?;
+                if let Some(card) = self.cards.find(&key, &stamp) {
+                    out.extend_from_slice(&card.json);
+                    return Ok(());
+                }
+                let has_texts = row.opt_text(2)?.is_some();
+                match self.cards.name(tenant, mark, row)?.filter(|_| has_texts) {
+                    Some(named) => self.cards.write_anew(key, scope, stamp, &named, out)?,
+                    None => lacks = true,
+                }
+                Ok(())
+            })
+            .await?;
+        Ok((!lacks).then_some(End { next_cursor, newest }))
     }
 
     /// Reads the stamps of all rows, and the whole of those whose card does not show what is.
-    async fn write_by_stamps(
-        &self,
-        tx: &mut impl TenantRead,
-        mark: &str,
-        out: &mut Vec<u8>,
-    ) -> Result<Option<String>> {
-        let select = format!(
-            "SELECT t.id, t.version, t.updated_at, t.message_count, t.workflow_state, t.workflow_at, \
-             t.workflow_delivery_id, {mark}"
-        );
-        let stamps = Columns { select: &select, count: 8, from: " FROM tickets t" };
+    async fn write_by_stamps(&self, tx: &mut impl TenantRead, out: &mut Vec<u8>) -> Result<Option<String>> {
         let (tenant, mut mark, mut missing) = (tx.tenant(), 0, 0);
         let mut found = Vec::with_capacity(self.list.limit);
         let next_cursor = self
             .list
-            .read(tx, stamps, |scope, row| {
+            .read(tx, STAMPS, |scope, row| {
                 let id = TicketId(row.uuid(0)?);
                 mark = row.int(7)?;
-                let stamp = Stamp { marks: Marks::read(row, [1, 2, 3, 4])?, names: Names::Marked(mark) };
+                let stamp = Stamp { marks: Marks::read(row, [1, 2, 3, 4])?, names: mark };
                 let card = self.cards.find(&(tenant, id), &stamp);
                 missing += usize::from(card.is_none());
                 found.push((id, scope, card));
@@ -258,7 +395,7 @@ impl WriteTickets {
             })
             .await?;
         if missing > FEW {
-            return self.write_whole(tx, Some(mark), out).await;
+            return Ok(self.write_whole(tx, out).await?.next_cursor);
         }
         let mut separator = &b""[..];
         for (id, scope, card) in found {
@@ -268,7 +405,7 @@ impl WriteTickets {
                 out.extend_from_slice(&card.json);
                 continue;
             }
-            let write = |row: &dyn Row| self.cards.write(tenant, scope, Some(mark), row, out);
+            let write = |row: &dyn Row| self.cards.write(tenant, scope, mark, row, out);
             let written = tx.query_one(BY_ID, &[id.into()], write).await?;
             written.ok_or_else(|| StoreError::Failed("a listed ticket is gone".to_owned()))?;
         }

@@ -1,5 +1,7 @@
 //! Reading tickets: one, or a page of those that match a filter.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +19,7 @@ use crate::{
         WorkflowState, fold_tag, load_as,
         row::{ticket_columns, ticket_tables},
     },
+    time::Timestamp,
     tx::{Query, Row, StoreError, TenantRead, Value},
 };
 
@@ -182,11 +185,13 @@ pub(super) struct Columns<'s> {
     pub(super) count: usize,
     /// `FROM tickets t`, and what is joined.
     pub(super) from: &'static str,
+    /// What stands for `$SINCE` in `select`.
+    pub(super) since: Option<Timestamp>,
 }
 
 /// All of it, for [`TicketRow::read`].
 pub(super) const WHOLE: Columns<'static> =
-    Columns { select: ticket_columns!(), count: 23, from: ticket_tables!() };
+    Columns { select: ticket_columns!(), count: 23, from: ticket_tables!(), since: None };
 
 /// A list's statement.
 struct Statement {
@@ -267,7 +272,9 @@ impl ListTickets {
         let order: Vec<String> = columns.iter().map(|column| format!("{column} {direction}")).collect();
         let order = order.join(", ");
         // The limit is part of the text: a plan that is kept must know that it is a page.
-        let Columns { select, from, .. } = asked;
+        let Columns { select, from, since, .. } = asked;
+        let select =
+            since.map_or(Cow::Borrowed(select), |since| select.replace("$SINCE", &c.bind(since)).into());
         let key = columns.join(", ");
         let sql = format!("{select}, {key}{from}{} ORDER BY {order} LIMIT {fetched}", c.sql);
         Ok(Some(Statement { sql, params: c.params, scope }))

@@ -1,7 +1,10 @@
 //! A row of [`select_ticket!`] as it lies in the store: nothing of it is copied until somebody keeps it.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::{
     id::{DeliveryId, TeamId, TenantId, TicketId, UserId},
@@ -39,6 +42,55 @@ macro_rules! select_ticket {
     };
 }
 pub(crate) use select_ticket;
+
+/// A row that was read without names, and those names.
+pub(crate) struct Named<'r> {
+    pub(crate) row: &'r dyn Row,
+    /// The requester's, the assignee's and the team's.
+    pub(crate) names: [Option<Arc<str>>; 3],
+}
+
+impl Named<'_> {
+    /// Where the ids stand, and the names.
+    pub(crate) const COLUMNS: [(usize, usize); 3] = [(8, 9), (10, 11), (21, 22)];
+}
+
+impl Row for Named<'_> {
+    fn text(&self, column: usize) -> Result<&str, StoreError> {
+        self.opt_text(column)?.ok_or_else(|| damaged("name"))
+    }
+
+    fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        match Self::COLUMNS.iter().position(|(_, name)| *name == column) {
+            Some(at) => Ok(self.names[at].as_deref()),
+            None => self.row.opt_text(column),
+        }
+    }
+
+    fn int(&self, column: usize) -> Result<i64, StoreError> {
+        self.row.int(column)
+    }
+
+    fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        self.row.opt_int(column)
+    }
+
+    fn bool(&self, column: usize) -> Result<bool, StoreError> {
+        self.row.bool(column)
+    }
+
+    fn uuid(&self, column: usize) -> Result<Uuid, StoreError> {
+        self.row.uuid(column)
+    }
+
+    fn opt_uuid(&self, column: usize) -> Result<Option<Uuid>, StoreError> {
+        self.row.opt_uuid(column)
+    }
+
+    fn bytes(&self, column: usize) -> Result<&[u8], StoreError> {
+        self.row.bytes(column)
+    }
+}
 
 /// [`Person`] in place.
 #[derive(Serialize)]

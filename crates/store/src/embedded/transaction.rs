@@ -23,9 +23,6 @@ use super::{
     statement::{self, Kind},
 };
 
-/// Changed by a trigger at each renaming; SQLite asks it once for a whole statement.
-const NAMES_MARK: &str = "(SELECT names FROM head)";
-
 /// A reading transaction.
 pub(crate) struct ReadTx<'a> {
     pub(crate) link: &'a mut Link,
@@ -59,8 +56,8 @@ impl TenantRead for ReadTx<'_> {
         &SEARCH
     }
 
-    fn names_mark(&self) -> Option<&'static str> {
-        Some(NAMES_MARK)
+    fn is_at_hand(&self) -> bool {
+        true
     }
 
     fn query<T, F>(
@@ -155,8 +152,8 @@ impl TenantRead for WriteTx<'_> {
         &SEARCH
     }
 
-    fn names_mark(&self) -> Option<&'static str> {
-        Some(NAMES_MARK)
+    fn is_at_hand(&self) -> bool {
+        true
     }
 
     fn query<T, F>(

@@ -117,6 +117,10 @@ impl TenantRead for ReadTx<'_> {
         self.is_only = true;
     }
 
+    fn ask_anew(&mut self) {
+        self.is_over = false;
+    }
+
     fn ask_ahead(&mut self, sql: &'static str, params: &[Value]) {
         self.ahead.note(sql, params);
     }

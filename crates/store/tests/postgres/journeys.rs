@@ -1,16 +1,23 @@
 //! How many journeys to the database things take: counted, not timed.
 
+use std::sync::Arc;
+
 use flowbit_domain::{
     feed::ListEvents,
     idempotency::IdempotencyKey,
+    json::AsJson,
     message::{CreateMessage, ListMessages, NewMessage},
     session::{CheckSession, FindLogin},
-    ticket::{CountTickets, CreateTicket, GetTicket, ListTickets, NewTicket, TicketFilter, TicketSort},
+    ticket::{
+        Cards, CountTickets, CreateTicket, GetTicket, ListTickets, NewTicket, Ticket, TicketFilter,
+        TicketPatch, TicketSort, UpdateTicket, WriteTickets,
+    },
 };
+use flowbit_store::Store;
 
 use crate::{
     proxy::Proxy,
-    support::{APP, database, found, open_at},
+    support::{APP, Company, database, found, open_at},
 };
 
 /// How many journeys each of the usual requests takes, once its statements have been prepared.
@@ -99,4 +106,88 @@ async fn a_read_is_one_journey_and_a_create_two() {
 #[tokio::test]
 async fn it_is_the_same_without_prepared_statements() {
     assert_eq!(Box::pin(count_all(false)).await, EXPECTED);
+}
+
+fn newest(company: &Company) -> ListTickets {
+    ListTickets {
+        principal: company.admin.clone(),
+        filter: TicketFilter::default(),
+        sort: TicketSort::UpdatedDesc,
+        limit: 25,
+        cursor: None,
+    }
+}
+
+/// A page written from cards, in as many journeys as `expected`; it is what is read anew.
+async fn written(
+    (proxy, store): (&Proxy, &Store),
+    company: &Company,
+    cards: &Arc<Cards>,
+    expected: usize,
+    what: &str,
+) -> String {
+    let list = newest(company);
+    let write = WriteTickets { list: list.clone(), cards: Arc::clone(cards) };
+    let (json, journeys) = proxy.count(store.read(&company.ctx, AsJson::new(write))).await;
+    let json = String::from_utf8(json.unwrap()).unwrap();
+    assert_eq!(journeys, expected, "{what}");
+    let page = store.read(&company.ctx, list).await.unwrap();
+    assert_eq!(json, serde_json::to_string(&page).unwrap(), "{what}");
+    json
+}
+
+#[tokio::test]
+async fn a_page_is_one_journey_unless_it_shows_what_is_not_remembered() {
+    let database = database().await;
+    let proxy = Proxy::before(&database).await;
+    let store = open_at(&proxy.address(APP, &database), |o| o.connections = 1).await.unwrap();
+    let (a, ticket) = found(&store, "alpha").await;
+    let (b, only) = found(&store, "beta").await;
+    let raise = async |title: &str| store.write(&a.ctx, a.raise(title)).await.unwrap();
+    for n in 0..5 {
+        raise(&format!("Pallet {n}")).await;
+    }
+    let change = async |of: &Company, ticket: &Ticket, title: &str| {
+        let patch = TicketPatch { title: Some(title.into()), ..TicketPatch::default() };
+        let (principal, origin) = (of.admin.clone(), of.origin());
+        store.write(&of.ctx, UpdateTicket { principal, origin, id: ticket.id, patch }).await.unwrap();
+    };
+    let desk = (&proxy, &store);
+    // All statements are prepared: the page as a whole, and what of it has changed.
+    let before = Arc::default();
+    for _ in 0..3 {
+        let write = WriteTickets { list: newest(&a), cards: Arc::clone(&before) };
+        store.read(&a.ctx, AsJson::new(write)).await.unwrap();
+    }
+    let cards = Arc::default();
+    let first = written(desk, &a, &cards, 1, "the first time").await;
+    assert_eq!(written(desk, &a, &cards, 1, "nothing has changed").await, first);
+    change(&a, &ticket, "Pallet 7 is here").await;
+    let changed = written(desk, &a, &cards, 1, "one has changed").await;
+    assert!(changed.starts_with(r#"{"items":[{"id":""#) && changed.contains("Pallet 7 is here"), "{changed}");
+    raise("One more").await;
+    written(desk, &a, &cards, 1, "there is a new one").await;
+    // Another company's names, changes and tickets are nothing to it.
+    written(desk, &b, &cards, 1, "another company").await;
+    written(desk, &b, &cards, 1, "another company once more").await;
+
+    // Whoever is renamed is in each row, and so in none that is kept.
+    let owner = database.connect("postgres").await.unwrap();
+    let rename = async |who: &Company, name: &str| {
+        let rename = format!("UPDATE flowbit.users SET name = '{name}' WHERE id = '{}'", who.admin.user.0);
+        owner.batch_execute(&rename).await.unwrap();
+    };
+    rename(&a, "Ada").await;
+    let renamed = written(desk, &a, &cards, 2, "somebody has another name").await;
+    assert!(renamed.contains("Ada") && !renamed.contains("Admin of alpha"), "{renamed}");
+    written(desk, &b, &cards, 1, "which is nothing to another company").await;
+    written(desk, &a, &cards, 1, "it is read whole").await;
+    written(desk, &a, &cards, 1, "and is remembered").await;
+    // Nor is the old name given to what has changed since.
+    rename(&b, "Bob").await;
+    change(&b, &only, "It is here as well").await;
+    assert!(written(desk, &b, &cards, 2, "somebody else has another name").await.contains("Bob"));
+    // What was changed without its time is not shown as it was.
+    owner.batch_execute("UPDATE flowbit.tickets SET version = version + 1, title = 'Behind'").await.unwrap();
+    assert!(written(desk, &a, &cards, 2, "changed by another program").await.contains("Behind"));
 }
