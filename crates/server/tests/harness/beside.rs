@@ -15,7 +15,7 @@ use flowbit_domain::{
 use flowbit_store::{Mode, Store, Unheard};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use sha2::{Digest, Sha256};
-use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::Server;
 
@@ -112,7 +112,7 @@ pub(crate) fn assert_sound(path: &Path) {
 
 /// All that a person could change in a company: not what the system does by itself (deliveries under way, moments
 /// of last use), nor the ledger's notes that something was refused.
-const CHANGEABLE: [&str; 15] = [
+const CHANGEABLE: [&str; 19] = [
     "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
      AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
     "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
@@ -130,18 +130,20 @@ const CHANGEABLE: [&str; 15] = [
     "SELECT * FROM fields ORDER BY id",
     "SELECT * FROM tags ORDER BY name",
     "SELECT * FROM tag_moves ORDER BY from_tag",
+    "SELECT * FROM teams ORDER BY id",
+    "SELECT * FROM team_members ORDER BY team_id, user_id",
+    "SELECT * FROM views ORDER BY id",
+    "SELECT * FROM deleted_tickets ORDER BY 1",
     "SELECT id, revoked_at FROM sessions ORDER BY id",
 ];
 
 /// A digest of all that a person could change in a company.
 pub(crate) async fn digest(server: &Server, tenant: TenantId) -> String {
     let mut hasher = Sha256::new();
-    for sql in CHANGEABLE {
-        for row in select(server, tenant, sql).await {
-            for value in row {
-                hasher.update(value.as_bytes());
-                hasher.update([0]);
-            }
+    for rows in select_each(server, tenant, &CHANGEABLE).await {
+        for value in rows.into_iter().flatten() {
+            hasher.update(value.as_bytes());
+            hasher.update([0]);
         }
         hasher.update([1]);
     }
@@ -150,16 +152,30 @@ pub(crate) async fn digest(server: &Server, tenant: TenantId) -> String {
 
 /// Bare rows of a company, as text: ids in their usual form, NULL as `null`.
 pub(crate) async fn select(server: &Server, tenant: TenantId, sql: &str) -> Vec<Vec<String>> {
-    match server.place().database() {
-        None => select_from_file(&tenant_file(&server.data(), tenant), sql),
-        Some(database) => select_from_database(database, tenant, sql).await,
-    }
+    select_each(server, tenant, &[sql]).await.remove(0)
 }
 
-async fn select_from_database(database: &Database, tenant: TenantId, sql: &str) -> Vec<Vec<String>> {
-    let client = database.connect("flowbit").await.expect("the role is let in");
-    let begin = format!("BEGIN; SELECT set_config('app.tenant', '{tenant}', true)");
-    client.batch_execute(&begin).await.expect("a transaction");
+/// The same of several statements, by one connection: a new one costs a database more than they do.
+async fn select_each(server: &Server, tenant: TenantId, statements: &[&str]) -> Vec<Vec<Vec<String>>> {
+    let mut all = Vec::new();
+    match server.place().database() {
+        None => {
+            let file = open_file(&tenant_file(&server.data(), tenant));
+            all.extend(statements.iter().map(|sql| select_from_file(&file, sql)));
+        }
+        Some(database) => {
+            let client = database.connect("flowbit").await.expect("the role is let in");
+            let begin = format!("BEGIN; SELECT set_config('app.tenant', '{tenant}', true)");
+            client.batch_execute(&begin).await.expect("a transaction");
+            for sql in statements {
+                all.push(select_from_database(&client, sql).await);
+            }
+        }
+    }
+    all
+}
+
+async fn select_from_database(client: &Client, sql: &str) -> Vec<Vec<String>> {
     let messages = client.simple_query(sql).await.expect("rows");
     let rows = messages.into_iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
@@ -169,8 +185,7 @@ async fn select_from_database(database: &Database, tenant: TenantId, sql: &str) 
         .collect()
 }
 
-fn select_from_file(path: &Path, sql: &str) -> Vec<Vec<String>> {
-    let file = open_file(path);
+fn select_from_file(file: &Connection, sql: &str) -> Vec<Vec<String>> {
     let mut statement = file.prepare(sql).expect("a statement");
     let columns = statement.column_count();
     let text = |value: ValueRef<'_>| match value {

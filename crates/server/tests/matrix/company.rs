@@ -194,6 +194,11 @@ impl Desk {
 
     /// Differs when anything has changed in either company.
     pub(crate) async fn state(&self) -> [String; 2] {
-        [digest(&self.server, self.tenants[0]).await, digest(&self.server, self.tenants[1]).await]
+        [digest(&self.server, self.tenants[0]).await, self.their_state().await]
+    }
+
+    /// Differs when anything has changed in the other company.
+    pub(crate) async fn their_state(&self) -> String {
+        digest(&self.server, self.tenants[1]).await
     }
 }

@@ -46,15 +46,16 @@ async fn who_is_at_a_ticket_is_told_to_the_staff_who_are_there_alone() {
     assert_eq!(colleague.put(&path, &word(None, 1)).await.expect(200), first);
     let both = at(ticket, &[(agent, "writing"), (admin, "viewing")]);
     assert_eq!(admin.put(&path, &word(Some("viewing"), 1)).await.expect(200), both);
+    // Several changes of one moment may be told as one, which is the last: each that must be heard is waited for.
     let left = at(ticket, &[(admin, "viewing")]);
     assert_eq!(agent.put(&path, &word(None, 2)).await.expect(200), left);
+    let heard = sockets[0].presences_until(&left).await;
+    assert!(heard.iter().all(|one| [&first, &both, &left].contains(&one)), "{heard:?}");
     let nobody = at(ticket, &[]);
     assert_eq!(admin.put(&path, &word(None, 2)).await.expect(200), nobody);
-    // Several changes of one moment may be told as one: the last is what is.
-    for (socket, last) in [(&sockets[0], &left), (&sockets[1], &nobody)] {
-        let heard = socket.presences_until(last).await;
-        assert!(heard.iter().all(|one| [&first, &both, &left, &nobody].contains(&one)), "{heard:?}");
-    }
+    let heard = sockets[1].presences_until(&nobody).await;
+    assert!(heard.iter().all(|one| [&first, &both, &left, &nobody].contains(&one)), "{heard:?}");
+    assert_eq!(sockets[0].presences().last(), Some(&left), "whoever has left hears of it, and nothing more");
     assert_eq!(last_seq(admin).await, ledger, "nothing is written down");
     // What comes later has come: nothing is on its way to the others any more.
     let answer = json!({ "body": "Hello" });
