@@ -79,6 +79,8 @@ actions! {
     TicketDeleted = "ticket.deleted",
     /// A deleted ticket was brought back.
     TicketRestored = "ticket.restored",
+    /// A ticket was raised from a message of another; both have it.
+    TicketSplit = "ticket.split",
     /// Somebody watches a ticket from now on.
     TicketWatched = "ticket.watched",
     /// Somebody no longer watches a ticket.

@@ -67,12 +67,12 @@ pub struct CreateTicket {
     pub idempotency: Option<IdempotencyKey>,
 }
 
-struct Checked {
-    title: String,
-    description: String,
-    priority: Priority,
-    tags: Vec<String>,
-    custom_fields: Map<String, Json>,
+pub(super) struct Checked {
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) priority: Priority,
+    pub(super) tags: Vec<String>,
+    pub(super) custom_fields: Map<String, Json>,
 }
 
 fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
@@ -139,7 +139,7 @@ impl Command for CreateTicket {
 
 /// Writes it down and answers it as whoever reads it next will find it, without reading it: who raises many would
 /// wait for each.
-async fn insert(
+pub(super) async fn insert(
     tx: &mut impl TenantTx,
     requester: Person,
     origin: Origin,

@@ -11,6 +11,7 @@ mod filter;
 mod list;
 pub(crate) mod restore;
 mod row;
+mod split;
 mod update;
 mod who;
 
@@ -29,6 +30,7 @@ pub(crate) use filter::fold_tag;
 pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Words};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use restore::RestoreTicket;
+pub use split::{NewSplit, SplitTicket};
 pub use update::{TicketPatch, UpdateTicket};
 pub use who::{WhichTeam, Who};
 

@@ -13,7 +13,7 @@ use flowbit_domain::{
     text::Checks,
     ticket::{
         AssigneeFilter, BulkChange, BulkResults, ChangeTickets, CountTickets, CreateTicket, DeleteTicket,
-        Expression, GetTicket, ListTickets, NewTicket, Priority, RestoreTicket, Status, Ticket, TicketCounts,
+        Expression, GetTicket, ListTickets, NewSplit, NewTicket, Priority, RestoreTicket, SplitTicket, Status, Ticket, TicketCounts,
         TicketFilter, TicketPatch, TicketSort, UpdateTicket, WhichTeam, WorkflowState, WriteTickets,
     },
 };
@@ -36,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(count_tickets))
         .routes(routes!(change_tickets))
         .routes(routes!(restore_ticket))
+        .routes(routes!(split_ticket))
         .routes(routes!(get_ticket, update_ticket, delete_ticket))
 }
 
@@ -293,4 +294,31 @@ async fn delete_ticket(
     let delete = DeleteTicket { principal: caller.principal(), origin: caller.origin(), id };
     app.store.write(&caller.ctx, delete).await?;
     Ok(no_content())
+}
+
+/// Raises a ticket from one public message of another, for the same requester.
+///
+/// The message stays where it is. Sent twice with one `Idempotency-Key` it is raised once.
+#[utoipa::path(post, path = "/api/tickets/{id}/split", operation_id = "split_ticket", tag = "tickets",
+    params(("id" = TicketId, Path, description = "The ticket that the message is in"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes sending it again harmless, for a day")),
+    request_body = NewSplit,
+    responses((status = 201, description = "Raised", body = Ticket,
+        headers(("Location" = String, description = "Where the new ticket is")))))]
+async fn split_ticket(
+    State(app): State<App>,
+    caller: Caller,
+    Path(ticket): Path<TicketId>,
+    Repeatable { body, key }: Repeatable<NewSplit>,
+) -> Result<Response, Problem> {
+    let split = SplitTicket {
+        principal: caller.principal(),
+        origin: caller.origin(),
+        ticket,
+        input: body,
+        idempotency: key,
+    };
+    let raised = app.store.write(&caller.ctx, split).await?;
+    let location = format!("/api/tickets/{}", raised.answer.id);
+    Ok(([(header::LOCATION, location)], respond(StatusCode::CREATED, raised)).into_response())
 }

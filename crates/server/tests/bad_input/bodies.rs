@@ -32,10 +32,11 @@ fn samples() -> [(&'static str, Json); 7] {
 }
 
 /// Text that people must fill in: characters that nobody sees do not count.
-const FILLED: [(&str, &str); 7] = [
+const FILLED: [(&str, &str); 8] = [
     ("create_ticket", "title"),
     ("update_ticket", "title"),
     ("create_message", "body"),
+    ("split_ticket", "title"),
     ("create_view", "name"),
     ("update_view", "name"),
     ("create_user", "name"),

@@ -143,6 +143,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("delete_ticket", [403, 403, 204]).path(Ticket, HIDDEN),
         row("restore_ticket", ADMIN).path(DeletedTicket, ADMIN_ELSEWHERE),
         row("change_tickets", STAFF).body(bulk()),
+        row("split_ticket", [403, 422, 422])
+            .path(Ticket, HIDDEN)
+            .body(json!({ "messageId": NOBODYS, "title": "Apart" })),
         row("change_tickets", STAFF).body(bulk()).at(Body("assigneeId"), User, [403, 422, 422]),
         row("change_tickets", STAFF).body(bulk()).at(Body("teamId"), Team, [403, 422, 422]),
         // Teams

@@ -50,6 +50,32 @@ async fn many_at_once_are_changed_once_per_key() {
     }
 }
 
+#[tokio::test]
+async fn a_message_is_split_off_by_those_who_work_on_its_ticket_alone() {
+    let desk = Desk::open().await;
+    let (agent, user) = (&desk.ours.agent, &desk.ours.user);
+    let said = json!({ "body": "And the invoice is wrong" });
+    let path = format!("/api/tickets/{}", desk.ours.ticket);
+    let own = user.post(&format!("{path}/messages"), &said).await.expect(201)["id"].clone();
+    let strangers = &desk.theirs;
+    let their_messages = format!("/api/tickets/{}/messages", strangers.ticket);
+    let theirs = strangers.agent.post(&their_messages, &said).await.expect(201)["id"].clone();
+    let split = |id: &Json| json!({ "messageId": id, "title": "The invoice" });
+    let before = desk.state().await;
+    for id in [&theirs, &json!(MISSING)] {
+        let refused = agent.post(&format!("{path}/split"), &split(id)).await;
+        refused.expect_problem(422, "validation_failed");
+        assert_eq!(refused.wrong_paths(), ["messageId"]);
+    }
+    user.post(&format!("{path}/split"), &split(&own)).await.expect_problem(403, "forbidden");
+    strangers.admin.post(&format!("{path}/split"), &split(&own)).await.expect_problem(404, "not_found");
+    assert!(before == desk.state().await, "something changed");
+    let raised = agent.post(&format!("{path}/split"), &split(&own)).await.expect(201);
+    assert_eq!(raised["description"], said["body"]);
+    assert_eq!(raised["requester"]["id"], user.id);
+    assert!(before[1] == desk.their_state().await, "the other company changed");
+}
+
 /// What the first answer to a key says of itself, and the second.
 const REPLAYED: [Option<&str>; 2] = [None, Some("true")];
 
@@ -58,9 +84,11 @@ async fn whatever_takes_a_key_says_when_it_has_answered_it_before() {
     let desk = Desk::open().await;
     let agent = &desk.ours.agent;
     let of_ticket = |rest: &str| format!("/api/tickets/{}/{rest}", desk.ours.ticket);
+    let said = agent.post(&of_ticket("messages"), &json!({ "body": "Once" })).await.expect(201);
     for (path, body) in [
         ("/api/tickets".to_owned(), json!({ "title": "Twice" })),
         (of_ticket("messages"), json!({ "body": "Twice" })),
+        (of_ticket("split"), json!({ "messageId": said["id"], "title": "Twice" })),
         (of_ticket("macros"), json!({ "macroId": desk.ours.shared_macro })),
     ] {
         let request = agent.request(reqwest::Method::POST, &path).json(&body);

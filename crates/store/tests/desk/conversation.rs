@@ -5,7 +5,7 @@ use flowbit_domain::{
     id::{MessageId, TicketId},
     idempotency::IdempotencyKey,
     message::{CreateMessage, ListMessages, Message, NewMessage},
-    ticket::{Status, TicketPatch},
+    ticket::{NewSplit, SplitTicket, Status, TicketPatch},
 };
 use uuid::Uuid;
 
@@ -125,7 +125,49 @@ async fn nobody_answers_past_somebody_else(engine: Engine) {
     }
 }
 
+async fn a_public_message_becomes_a_ticket_and_a_note_never_does(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let raised = desk.raise(&desk.user, ticket("Two things")).await.unwrap();
+    let elsewhere = desk.raise(&desk.user, ticket("Elsewhere")).await.unwrap();
+    let asked = desk.say(&desk.user, raised.id, "and the invoice is wrong", false).await.unwrap();
+    let note = desk.say(&desk.agent, raised.id, "zebrafish suspected", true).await.unwrap();
+    let split = |by: &Principal, ticket, message_id, title: &str| SplitTicket {
+        principal: by.clone(),
+        origin: origin(by),
+        ticket,
+        input: NewSplit { message_id, title: title.into() },
+        idempotency: None,
+    };
+    let before = desk.ledger().await.len();
+    for (by, ticket, message) in [
+        (&desk.agent, raised.id, note.id),
+        (&desk.admin, raised.id, note.id),
+        (&desk.agent, elsewhere.id, asked.id),
+    ] {
+        let refused = desk.store.write(&desk.tenant, split(by, ticket, message, "Apart")).await;
+        assert!(matches!(refused, Err(Error::Validation(_))));
+    }
+    let blank = desk.store.write(&desk.tenant, split(&desk.agent, raised.id, asked.id, " ")).await;
+    assert!(matches!(blank, Err(Error::Validation(_))));
+    let by_requester = desk.store.write(&desk.tenant, split(&desk.user, raised.id, asked.id, "Apart")).await;
+    assert!(matches!(by_requester, Err(Error::Forbidden(_))));
+    let by_other = desk.store.write(&desk.tenant, split(&desk.other, raised.id, asked.id, "Apart")).await;
+    assert!(matches!(by_other, Err(Error::NotFound)));
+    assert_eq!(desk.ledger().await.len(), before);
+
+    let apart = desk.store.write(&desk.tenant, split(&desk.agent, raised.id, asked.id, "Invoice")).await;
+    let apart = apart.unwrap().answer;
+    let read = desk.get(&desk.user, apart.id).await.unwrap();
+    assert_eq!((read.title.as_str(), read.description.as_str()), ("Invoice", "and the invoice is wrong"));
+    assert_eq!(read.requester.id, desk.user.user);
+    assert_eq!(desk.actions_after(before).await, ["ticket.created", "ticket.split", "ticket.split"]);
+    assert_eq!(desk.conversation(&desk.user, raised.id).await.unwrap(), ["and the invoice is wrong"]);
+    assert!(matches!(desk.get(&desk.other, apart.id).await, Err(Error::NotFound)));
+    assert_eq!(desk.search(&desk.user, "invoice").await, ["Two things", "Invoice"]);
+}
+
 on_both_engines!(
+    a_public_message_becomes_a_ticket_and_a_note_never_does,
     nobody_answers_past_somebody_else,
     notes_are_for_the_staff_alone_by_every_way,
     a_requesters_answer_opens_what_was_waiting_or_resolved,

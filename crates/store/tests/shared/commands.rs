@@ -30,8 +30,8 @@ macro_rules! every_command {
             tags::{ColorTag, ContinueTagMoves, MoveTag, TagColor, TagMove},
             team::{Assignment, DeleteTeam, TeamPatch, UpdateTeam},
             ticket::{
-                BulkChange, ChangeTickets, DeleteTicket, Priority, RestoreTicket, Status, TicketPatch,
-                UpdateTicket,
+                BulkChange, ChangeTickets, DeleteTicket, NewSplit, Priority, RestoreTicket, SplitTicket, Status,
+                TicketPatch, UpdateTicket,
             },
             user::{
                 AcceptInvitation, Authority, Availability, ChangePassword, EraseUser, InviteUser, ResetPassword,
@@ -122,6 +122,17 @@ macro_rules! every_command {
         $run!(
             CreateMessage,
             CreateMessage {
+                principal: principal(),
+                origin: origin(),
+                ticket: of.ticket,
+                input: input(),
+                idempotency: None
+            }
+        );
+        let input = || NewSplit { message_id: of.answer, title: format!("Apart {} of {}", round(), me.slug) };
+        $run!(
+            SplitTicket,
+            SplitTicket {
                 principal: principal(),
                 origin: origin(),
                 ticket: of.ticket,

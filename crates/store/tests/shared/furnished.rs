@@ -7,7 +7,7 @@ use flowbit_domain::{
     delivery::{ClaimDeliveries, Lease},
     endpoint::{CreateEndpoint, NewEndpoint, Secrets},
     fields::{CreateField, FieldKind, NewField, Required},
-    id::{DeliveryId, EndpointId, FieldId, MacroId, SessionId, TeamId, TicketId, UserId, ViewId},
+    id::{DeliveryId, EndpointId, FieldId, MacroId, MessageId, SessionId, TeamId, TicketId, UserId, ViewId},
     idempotency::IdempotencyKey,
     macros::{CreateMacro, NewMacro},
     message::{CreateMessage, NewMessage},
@@ -31,6 +31,8 @@ pub(crate) struct Known {
     pub(crate) slug: String,
     /// With a message and a delivery.
     pub(crate) ticket: TicketId,
+    /// A public one of that ticket.
+    pub(crate) answer: MessageId,
     /// To be deleted.
     pub(crate) doomed: TicketId,
     pub(crate) colleague: UserId,
@@ -238,6 +240,7 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         doomed: TicketId(nothing),
         colleague: colleague.id,
         leaver: leaver.id,
+        answer: MessageId(nothing),
         view: ViewId(nothing),
         shared_view: ViewId(nothing),
         invitation,
@@ -265,14 +268,16 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
     known.view = store.write(ctx, known.new_view("Own", false)).await.unwrap().id;
     known.shared_view = store.write(ctx, known.new_view("Shared", true)).await.unwrap().id;
     known.doomed = store.write(ctx, known.new_ticket("Doomed")).await.unwrap().answer.id;
-    let message = CreateMessage {
+    let message = |body: &str, internal| CreateMessage {
         principal: known.admin.clone(),
         origin: known.origin(),
         ticket: known.ticket,
-        input: NewMessage { body: format!("Between us of {slug}"), internal: true, ..NewMessage::default() },
+        input: NewMessage { body: format!("{body} {slug}"), internal, ..NewMessage::default() },
         idempotency: None,
     };
-    store.write(ctx, message).await.unwrap();
+    let (note, answer) = (message("Between us of", true), message("Answer of", false));
+    store.write(ctx, note).await.unwrap();
+    known.answer = store.write(ctx, answer).await.unwrap().answer.id;
     let claim = ClaimDeliveries { limit: 3, per_endpoint: 8, lease_ms: 60_000 };
     let claimed = store.write(ctx, claim).await.unwrap().deliveries;
     assert_eq!(claimed.len(), 3, "deliveries wait");

@@ -101,6 +101,7 @@ export type EventAction =
   | 'ticket.updated'
   | 'ticket.deleted'
   | 'ticket.restored'
+  | 'ticket.split'
   | 'ticket.watched'
   | 'ticket.unwatched'
   | 'notices.read'

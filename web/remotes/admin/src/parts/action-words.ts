@@ -25,6 +25,12 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
     en: 'Ticket brought back',
     de: 'Ticket zurückgeholt',
   },
+  'ticket.split': {
+    group: 'tickets',
+    icon: 'split',
+    en: 'Ticket split off',
+    de: 'Ticket abgetrennt',
+  },
   'ticket.watched': { group: 'tickets', icon: 'eye', en: 'Ticket watched', de: 'Ticket beobachtet' },
   'ticket.unwatched': {
     group: 'tickets',

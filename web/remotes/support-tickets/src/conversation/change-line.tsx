@@ -1,24 +1,52 @@
-/** What somebody changed, as one quiet line between the messages. */
-import { RelativeTime } from '@flowbit/ui';
+/** What somebody did to the ticket, as one quiet line between the messages. */
+import { useScreen } from '@flowbit/contract';
+import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
+import type { ReactNode } from 'react';
 import { useDescribeChanges } from '../fields/describe-change';
 import classes from './change-line.module.css';
-import type { ChangeActor, FieldChange } from './timeline';
+import type { ChangeActor, FieldChange, Split } from './timeline';
 
-export interface ChangeLineProps {
+const words = defineMessages({
+  en: {
+    into: (number: ReactNode) => <>split a message off as {number}</>,
+    from: (number: ReactNode) => <>split this off from {number}</>,
+  },
+  de: {
+    into: (number: ReactNode) => <>hat eine Nachricht als {number} abgetrennt</>,
+    from: (number: ReactNode) => <>hat dies von {number} abgetrennt</>,
+  },
+});
+
+interface LineProps {
   actor: ChangeActor;
   at: string;
-  changes: readonly FieldChange[];
 }
 
-export function ChangeLine({ actor, at, changes }: ChangeLineProps) {
-  const describe = useDescribeChanges();
+function Line({ actor, at, children }: LineProps & { children: ReactNode }) {
   return (
     <p className={classes.root}>
       <span className={classes.dot} aria-hidden />
       <span className={classes.words}>
-        <span className={classes.actor}>{actor.name}</span> {describe(changes, actor)}
+        <span className={classes.actor}>{actor.name}</span> {children}
       </span>
       <RelativeTime at={at} className={classes.time} />
     </p>
   );
+}
+
+export function ChangeLine({ changes, ...line }: LineProps & { changes: readonly FieldChange[] }) {
+  const describe = useDescribeChanges();
+  return <Line {...line}>{describe(changes, line.actor)}</Line>;
+}
+
+export function SplitLine({ split, ...line }: LineProps & { split: Split }) {
+  const text = useMessages(words);
+  const { href, search } = useScreen();
+  const filter = search.size > 0 ? `?${search}` : '';
+  const link = (
+    <a className={classes.link} href={href(`/${split.id}${filter}`)}>
+      #{split.number}
+    </a>
+  );
+  return <Line {...line}>{text[split.way](link)}</Line>;
 }

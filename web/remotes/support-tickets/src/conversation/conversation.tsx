@@ -1,7 +1,8 @@
 /** The story of a ticket: what was asked, what was answered, what changed. */
 import type { Message, Ticket } from '@flowbit/api';
-import { useScreen } from '@flowbit/contract';
+import { useCommands, useScreen } from '@flowbit/contract';
 import {
+  ActionIcon,
   AppIcon,
   Button,
   defineMessages,
@@ -14,10 +15,11 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { OutgoingMessage } from '../model/outbox';
 import { useHistory, useMessages as useTicketMessages } from '../model/queries';
 import { useOutgoing } from '../model/use-send-message';
-import { ChangeLine } from './change-line';
+import { ChangeLine, SplitLine } from './change-line';
 import classes from './conversation.module.css';
 import { Description } from './description';
 import { MessageView } from './message';
+import { SplitDialog, splitWords } from './split-dialog';
 import { mergeTimeline, type TimelineItem } from './timeline';
 import { UnsentMessage } from './unsent-message';
 import { WorkflowBlock } from './workflow-block';
@@ -117,7 +119,9 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
   const messages = useTicketMessages(ticket.id);
   const history = useHistory(ticket.id);
   const outgoing = useOutgoing(ticket.id);
-  const showsWorkflow = user.role !== 'user';
+  const isStaff = user.role !== 'user';
+  const splitting = useMessages(splitWords);
+  const [parting, setParting] = useState<Message | null>(null);
 
   const items = useMemo(
     () =>
@@ -125,9 +129,19 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
         ticket,
         messages: messages.data ?? NO_MESSAGES,
         events: history.data ?? [],
-        showsWorkflow,
+        showsWorkflow: isStaff,
       }),
-    [ticket, messages.data, history.data, showsWorkflow],
+    [ticket, messages.data, history.data, isStaff],
+  );
+  const asked = messages.data?.findLast(({ author, internal }) => author.id === ticket.requester.id && !internal);
+  useCommands(
+    useMemo(
+      () =>
+        isStaff && asked
+          ? [{ id: 'split', label: splitting.latest, icon: 'split', run: () => setParting(asked) }]
+          : [],
+      [isStaff, asked, splitting],
+    ),
   );
   const isReady = messages.data !== undefined && !history.isPending;
   const { scroll, onScroll, hasMore, toEnd } = useStickToEnd(items.length + outgoing.length, isReady);
@@ -137,6 +151,8 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
     switch (item.kind) {
       case 'changes':
         return <ChangeLine key={item.key} actor={item.actor} at={item.at} changes={item.changes} />;
+      case 'split':
+        return <SplitLine key={item.key} actor={item.actor} at={item.at} split={item.split} />;
       case 'workflow':
         return <WorkflowBlock key={item.key} run={item.run} ticketId={ticket.id} at={item.at} />;
       case 'message': {
@@ -150,6 +166,20 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             isInternal={message.internal}
             isRequester={message.author.id === ticket.requester.id}
             at={message.createdAt}
+            action={
+              isStaff &&
+              !message.internal && (
+                <ActionIcon
+                  size={24}
+                  className={classes.split ?? ''}
+                  aria-label={splitting.split}
+                  title={splitting.split}
+                  onClick={() => setParting(message)}
+                >
+                  <AppIcon name="split" />
+                </ActionIcon>
+              )
+            }
           />
         );
       }
@@ -187,6 +217,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
           <UnsentMessage key={message.key} message={message} onEdit={onEdit} />
         ))}
       </section>
+      <SplitDialog ticket={ticket} message={parting} onClose={() => setParting(null)} />
       {hasMore && (
         <div className={classes.more}>
           <button type="button" className={classes.pill} onClick={toEnd}>

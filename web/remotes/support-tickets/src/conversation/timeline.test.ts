@@ -157,3 +157,18 @@ it('shows the run of the ticket before the ledger tells of it, and where the tic
   });
   expect(ahead?.kind === 'workflow' && ahead.run.state).toBe('failed');
 });
+
+it('tells which ticket was split off, and from which one', () => {
+  const items = merge({
+    messages: [message('m1', 10)],
+    events: [
+      event('ticket.split', 20, { number: 1, messageId: 'm1', into: { id: 't2', number: 2 } }),
+      event('ticket.split', 30, { number: 1, from: { id: 't3', number: 3 } }),
+      event('ticket.split', 40, { number: 1 }),
+    ],
+  });
+  expect(items.flatMap((item) => (item.kind === 'split' ? [item.split] : []))).toEqual([
+    { way: 'into', id: 't2', number: 2 },
+    { way: 'from', id: 't3', number: 3 },
+  ]);
+});

@@ -18,6 +18,13 @@ export interface ChangeActor {
   name: string;
 }
 
+/** Another ticket that was raised from a message of this one (`into`), or whose message this one was raised from. */
+export interface Split {
+  way: 'into' | 'from';
+  id: string;
+  number: number;
+}
+
 export interface WorkflowStep {
   /** The ledger's action, e.g. `workflow.overdue`. */
   action: string;
@@ -41,10 +48,11 @@ export interface WorkflowRun {
 export type TimelineItem =
   | { kind: 'message'; key: string; at: Timestamp; message: Message }
   | { kind: 'changes'; key: string; at: Timestamp; actor: ChangeActor; changes: FieldChange[] }
+  | { kind: 'split'; key: string; at: Timestamp; actor: ChangeActor; split: Split }
   | { kind: 'workflow'; key: string; at: Timestamp; run: WorkflowRun };
 
 /** What happens at the same instant stands in this order. */
-const RANK = { message: 0, changes: 1, workflow: 2 } as const;
+const RANK = { message: 0, changes: 1, split: 1, workflow: 2 } as const;
 /** Changes by one person within this time are one line. */
 const ONE_GO_MS = 2 * 60_000;
 
@@ -62,6 +70,18 @@ function changesOf(event: LedgerEvent): FieldChange[] {
   return Object.entries(changes).flatMap(([field, change]) =>
     isObject(change) ? [{ field, from: change.from ?? null, to: change.to ?? null }] : [],
   );
+}
+
+/** The other ticket of a split, if the event is one. */
+export function splitOf({ action, data }: LedgerEvent): Split | null {
+  if (action !== 'ticket.split') return null;
+  for (const way of ['into', 'from'] as const) {
+    const other = data[way];
+    if (isObject(other) && typeof other.id === 'string' && typeof other.number === 'number') {
+      return { way, id: other.id, number: other.number };
+    }
+  }
+  return null;
 }
 
 const WORKFLOW_STATE: Record<string, WorkflowState> = {
@@ -139,11 +159,11 @@ export function mergeTimeline({ ticket, messages, events, showsWorkflow }: Timel
     message,
   }));
   for (const event of events) {
-    if (event.action !== 'ticket.updated') continue;
-    const changes = changesOf(event);
-    if (changes.length === 0) continue;
-    const { id, name } = event.actor;
-    items.push({ kind: 'changes', key: event.id, at: event.timestamp, actor: { id, name }, changes });
+    const line = { key: event.id, at: event.timestamp, actor: { id: event.actor.id, name: event.actor.name } };
+    const split = splitOf(event);
+    if (split) items.push({ kind: 'split', ...line, split });
+    const changes = event.action === 'ticket.updated' ? changesOf(event) : [];
+    if (changes.length > 0) items.push({ kind: 'changes', ...line, changes });
   }
   if (showsWorkflow) {
     for (const [run, at] of withPresentRun(collectRuns(events), ticket)) {

@@ -1,6 +1,7 @@
 /** One event of the ledger in a few words. */
 import type { Json, LedgerEvent } from '@flowbit/api';
 import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
+import { splitOf } from '../conversation/timeline';
 import { useDescribeChanges } from '../fields/describe-change';
 import classes from './history-line.module.css';
 
@@ -13,6 +14,8 @@ const words = defineMessages({
     'ticket.watched': 'watches the ticket',
     'ticket.unwatched': 'no longer watches the ticket',
     note: 'wrote an internal note',
+    into: (number: number) => `split a message off as #${number}`,
+    from: (number: number) => `split this off from #${number}`,
     'workflow.delivered': 'handed it to the workflow',
     'workflow.callback': 'answered',
     'workflow.failed': 'could not hand it to the workflow',
@@ -32,6 +35,8 @@ const words = defineMessages({
     'ticket.watched': 'beobachtet das Ticket',
     'ticket.unwatched': 'beobachtet das Ticket nicht mehr',
     note: 'hat eine interne Notiz angelegt',
+    into: (number: number) => `hat eine Nachricht als #${number} abgetrennt`,
+    from: (number: number) => `hat dies von #${number} abgetrennt`,
     'workflow.delivered': 'hat es an den Workflow übergeben',
     'workflow.callback': 'hat geantwortet',
     'workflow.failed': 'konnte es nicht an den Workflow übergeben',
@@ -86,7 +91,7 @@ export function toldElsewhere(event: LedgerEvent): { who: string | null; what: s
 /** Whether there are words for it; a newer server may know more than this. */
 export function isTold(event: LedgerEvent): boolean {
   if (event.action === 'ticket.updated') return isChangeSet(event.data.changes);
-  if (toldElsewhere(event) !== null) return true;
+  if (toldElsewhere(event) !== null || splitOf(event) !== null) return true;
   // A notice that nobody waits for tells nothing about the ticket.
   if (event.action === 'workflow.delivered') return event.data.state !== 'done';
   return toldAction(event) !== undefined;
@@ -108,6 +113,8 @@ export function HistoryLine({ event }: { event: LedgerEvent }) {
     if (event.action === 'macro.applied' && typeof event.data.name === 'string') {
       return text.appliedMacro(event.data.name);
     }
+    const split = splitOf(event);
+    if (split) return text[split.way](split.number);
     const action = toldAction(event);
     return action ? text[action] : event.action;
   }
