@@ -163,10 +163,10 @@ pub trait TenantRead: Send {
     fn now(&self) -> Timestamp;
     /// How this engine searches text.
     fn search(&self) -> &'static SearchDialect;
-    /// Whether the data is at hand: asking a little first, and the rest where it is wanted, costs less than all of it
-    /// at once. Else each statement is a journey.
-    fn is_at_hand(&self) -> bool {
-        false
+    /// `None`: the data is at hand; asking a little first, and the rest where it is wanted, costs less than all of it
+    /// at once. `Some`: each statement is a journey; this engine's function that makes a JSON array of its arguments.
+    fn packs_by(&self) -> Option<&'static str> {
+        None
     }
     /// Runs a statement and maps each row. In a writing transaction it may be `… RETURNING`.
     fn query<T, F>(

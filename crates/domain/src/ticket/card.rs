@@ -26,7 +26,7 @@ use crate::{
     ticket::{
         BY_ID, ListTickets, Ticket, TicketRow, WorkflowState,
         list::Columns,
-        row::{Named, read_workflow, ticket_columns, ticket_tables},
+        row::{COLUMNS, Packed, read_workflow, ticket_columns, ticket_tables},
     },
     time::Timestamp,
     tx::{Query, Row, StoreError, TenantRead},
@@ -62,24 +62,9 @@ const MARKED: Columns<'static> = Columns {
     from: ticket_tables!(),
     since: None,
 };
-/// Where the mark stands in a row of [`MARKED`] and of [`CHANGED`].
-const MARK: usize = 23;
-/// The same without names, and without the texts of a row that has not changed since.
-const CHANGED: Columns<'static> = Columns {
-    select: concat!(
-        "SELECT t.id, t.number, CASE WHEN t.updated_at > $SINCE THEN t.title END, \
-         CASE WHEN t.updated_at > $SINCE THEN t.description END, t.status, t.priority, \
-         CASE WHEN t.updated_at > $SINCE THEN t.tags END, \
-         CASE WHEN t.updated_at > $SINCE THEN t.custom_fields END, t.requester_id, NULL, t.assignee_id, NULL, \
-         t.workflow_state, t.workflow_at, t.workflow_delivery_id, t.message_count, t.public_count, t.version, \
-         t.created_at, t.updated_at, t.resolved_at, t.team_id, NULL",
-        names_mark!()
-    ),
-    count: MARK + 1,
-    from: " FROM tickets t",
-    since: None,
-};
-/// The stamp alone.
+/// Where the mark stands in such a row.
+const MARK: usize = COLUMNS;
+/// The stamp alone: [`Stamp::read_alone`].
 const STAMPS: Columns<'static> = Columns {
     select: concat!(
         "SELECT t.id, t.version, t.updated_at, t.message_count, t.workflow_state, t.workflow_at, \
@@ -90,6 +75,11 @@ const STAMPS: Columns<'static> = Columns {
     from: " FROM tickets t",
     since: None,
 };
+/// Behind the stamp, of a row that has changed since: all columns but the names, packed.
+const CHANGED: &str = ", CASE WHEN t.updated_at > $SINCE THEN CAST($PACK(t.id, t.number, t.title, t.description, \
+     t.status, t.priority, t.tags, t.custom_fields, t.requester_id, NULL, t.assignee_id, NULL, t.workflow_state, \
+     t.workflow_at, t.workflow_delivery_id, t.message_count, t.public_count, t.version, t.created_at, t.updated_at, \
+     t.resolved_at, t.team_id, NULL) AS text) END";
 
 /// What a ticket's row looked like: two rows of one ticket with the same stamp have the same JSON.
 ///
@@ -129,6 +119,11 @@ impl Stamp {
     /// Reads a row of all columns, or of as many.
     fn read(row: &dyn Row, names: i64) -> Result<Self, StoreError> {
         Ok(Self { marks: Marks::read(row, [17, 19, 15, 12])?, names })
+    }
+
+    /// Reads a row of [`STAMPS`].
+    fn read_alone(row: &dyn Row) -> Result<Self, StoreError> {
+        Ok(Self { marks: Marks::read(row, [1, 2, 3, 4])?, names: row.int(7)? })
     }
 }
 
@@ -185,7 +180,7 @@ impl Cards {
 
     /// Remembers the names of a row that has them.
     fn learn(&self, tenant: TenantId, mark: i64, row: &dyn Row) -> Result<(), StoreError> {
-        for (id, name) in Named::COLUMNS {
+        for (id, name) in Packed::NAMED {
             if let (Some(id), Some(name)) = (row.opt_uuid(id)?, row.opt_text(name)?) {
                 let knows = self.names.get(&(tenant, id)).is_some_and(|(then, _)| then == mark);
                 if !knows {
@@ -196,22 +191,16 @@ impl Cards {
         Ok(())
     }
 
-    /// A row without names, with those that are remembered. `None`: one is not.
-    fn name<'r>(
-        &self,
-        tenant: TenantId,
-        mark: i64,
-        row: &'r dyn Row,
-    ) -> Result<Option<Named<'r>>, StoreError> {
-        let mut names = [const { None }; 3];
-        for (name, (id, _)) in names.iter_mut().zip(Named::COLUMNS) {
+    /// Gives a row its names, if all of them are remembered.
+    fn name(&self, tenant: TenantId, mark: i64, row: &mut Packed) -> Result<bool, StoreError> {
+        for (at, (id, _)) in Packed::NAMED.into_iter().enumerate() {
             let Some(id) = row.opt_uuid(id)? else { continue };
             match self.names.get(&(tenant, id)) {
-                Some((then, known)) if then == mark => *name = Some(known),
-                _ => return Ok(None),
+                Some((then, name)) if then == mark => row.names[at] = Some(name),
+                _ => return Ok(false),
             }
         }
-        Ok(Some(Named { row, names }))
+        Ok(true)
     }
 
     /// Appends the JSON of a row, from its card if that shows what is.
@@ -275,10 +264,9 @@ impl JsonQuery for WriteTickets {
             return json::write_value(out, &self.list.run(tx).await?);
         }
         out.extend_from_slice(br#"{"items":["#);
-        let next_cursor = if tx.is_at_hand() {
-            self.write_by_stamps(tx, out).await?
-        } else {
-            self.write_in_one_journey(tx, out).await?
+        let next_cursor = match tx.packs_by() {
+            None => self.write_by_stamps(tx, out).await?,
+            Some(pack) => self.write_in_one_journey(tx, pack, out).await?,
         };
         out.extend_from_slice(br#"],"nextCursor":"#);
         json::write_value(out, &next_cursor)?;
@@ -297,7 +285,7 @@ struct End {
 impl WriteTickets {
     /// Reads all of each row.
     async fn write_whole(&self, tx: &mut impl TenantRead, out: &mut Vec<u8>) -> Result<End> {
-        let (tenant, is_at_hand) = (tx.tenant(), tx.is_at_hand());
+        let (tenant, is_at_hand) = (tx.tenant(), tx.packs_by().is_none());
         let (mut newest, mut separator) = (None, &b""[..]);
         let next_cursor = self
             .list
@@ -319,6 +307,7 @@ impl WriteTickets {
     async fn write_in_one_journey(
         &self,
         tx: &mut impl TenantRead,
+        pack: &str,
         out: &mut Vec<u8>,
     ) -> Result<Option<String>> {
         let page = self.cards.page(tx.tenant(), &self.list);
@@ -327,7 +316,7 @@ impl WriteTickets {
             None => self.write_whole(tx, out).await?,
             Some(since) => {
                 let start = out.len();
-                match self.write_changed(tx, since, out).await? {
+                match self.write_changed(tx, pack, since, out).await? {
                     Some(end) => end,
                     None => {
                         // So that pages that can't be kept, for want of room, do not cost two journeys each time.
@@ -346,31 +335,37 @@ impl WriteTickets {
         Ok(end.next_cursor)
     }
 
-    /// Reads the texts of those that were changed after `since`. `None`: there is one, or a name, that is not kept.
+    /// Reads all stamps, and what was changed after `since`. `None`: there is a ticket, or a name, that is not kept.
     async fn write_changed(
         &self,
         tx: &mut impl TenantRead,
+        pack: &str,
         since: Timestamp,
         out: &mut Vec<u8>,
     ) -> Result<Option<End>> {
-        let columns = Columns { since: Some(since), ..CHANGED };
+        let select = format!("{}{}", STAMPS.select, CHANGED.replace("$PACK", pack));
+        let columns = Columns { select: &select, count: 9, since: Some(since), ..STAMPS };
         let (tenant, mut newest, mut separator, mut lacks) = (tx.tenant(), None, &b""[..], false);
         let next_cursor = self
             .list
             .read(tx, columns, |scope, row| {
                 out.extend_from_slice(separator);
                 separator = b",";
-                newest = newest.max(Some(row.time(19)?));
-                let (key, mark) = ((tenant, TicketId(row.uuid(0)?)), row.int(MARK)?);
-                let stamp = Stamp::read(row, mark)?;
+                let (key, stamp) = ((tenant, TicketId(row.uuid(0)?)), Stamp::read_alone(row)?);
+                newest = newest.max(Some(stamp.marks.updated_at));
                 if let Some(card) = self.cards.find(&key, &stamp) {
                     out.extend_from_slice(&card.json);
                     return Ok(());
                 }
-                let has_texts = row.opt_text(2)?.is_some();
-                match self.cards.name(tenant, mark, row)?.filter(|_| has_texts) {
-                    Some(named) => self.cards.write_anew(key, scope, stamp, &named, out)?,
-                    None => lacks = true,
+                let Some(packed) = row.opt_text(8)? else {
+                    lacks = true;
+                    return Ok(());
+                };
+                let mut packed = Packed::read(packed)?;
+                if self.cards.name(tenant, stamp.names, &mut packed)? {
+                    self.cards.write_anew(key, scope, stamp, &packed, out)?;
+                } else {
+                    lacks = true;
                 }
                 Ok(())
             })
@@ -385,9 +380,8 @@ impl WriteTickets {
         let next_cursor = self
             .list
             .read(tx, STAMPS, |scope, row| {
-                let id = TicketId(row.uuid(0)?);
-                mark = row.int(7)?;
-                let stamp = Stamp { marks: Marks::read(row, [1, 2, 3, 4])?, names: mark };
+                let (id, stamp) = (TicketId(row.uuid(0)?), Stamp::read_alone(row)?);
+                mark = stamp.names;
                 let card = self.cards.find(&(tenant, id), &stamp);
                 missing += usize::from(card.is_none());
                 found.push((id, scope, card));

@@ -17,7 +17,7 @@ use crate::{
     ticket::{
         Choice, Conditions, Expression, Priority, Reading, Status, Ticket, TicketRow, WhichTeam,
         WorkflowState, fold_tag, load_as,
-        row::{ticket_columns, ticket_tables},
+        row::{COLUMNS, ticket_columns, ticket_tables},
     },
     time::Timestamp,
     tx::{Query, Row, StoreError, TenantRead, Value},
@@ -191,7 +191,7 @@ pub(super) struct Columns<'s> {
 
 /// All of it, for [`TicketRow::read`].
 pub(super) const WHOLE: Columns<'static> =
-    Columns { select: ticket_columns!(), count: 23, from: ticket_tables!(), since: None };
+    Columns { select: ticket_columns!(), count: COLUMNS, from: ticket_tables!(), since: None };
 
 /// A list's statement.
 struct Statement {

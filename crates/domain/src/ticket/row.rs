@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Value as Json, value::RawValue};
 use uuid::Uuid;
 
 use crate::{
@@ -43,52 +43,78 @@ macro_rules! select_ticket {
 }
 pub(crate) use select_ticket;
 
-/// A row that was read without names, and those names.
-pub(crate) struct Named<'r> {
-    pub(crate) row: &'r dyn Row,
+/// A row whose columns came as one JSON array, without names, and those names.
+pub(crate) struct Packed {
+    columns: Vec<Json>,
     /// The requester's, the assignee's and the team's.
     pub(crate) names: [Option<Arc<str>>; 3],
 }
 
-impl Named<'_> {
+impl Packed {
     /// Where the ids stand, and the names.
-    pub(crate) const COLUMNS: [(usize, usize); 3] = [(8, 9), (10, 11), (21, 22)];
+    pub(crate) const NAMED: [(usize, usize); 3] = [(8, 9), (10, 11), (21, 22)];
+
+    /// Reads all of [`ticket_columns!`].
+    ///
+    /// # Errors
+    /// When they are not there.
+    pub(crate) fn read(json: &str) -> Result<Self, StoreError> {
+        let columns = serde_json::from_str::<Vec<Json>>(json).map_err(|_| damaged("row"))?;
+        if columns.len() != COLUMNS {
+            return Err(damaged("row"));
+        }
+        Ok(Self { columns, names: [const { None }; 3] })
+    }
+
+    fn one<'r, T>(
+        &'r self,
+        column: usize,
+        as_one: impl FnOnce(&'r Json) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        match &self.columns[column] {
+            Json::Null => Ok(None),
+            value => as_one(value).map(Some).ok_or_else(|| damaged("column")),
+        }
+    }
 }
 
-impl Row for Named<'_> {
+/// How many columns [`ticket_columns!`] are.
+pub(crate) const COLUMNS: usize = 23;
+
+impl Row for Packed {
     fn text(&self, column: usize) -> Result<&str, StoreError> {
-        self.opt_text(column)?.ok_or_else(|| damaged("name"))
+        self.opt_text(column)?.ok_or_else(|| damaged("column"))
     }
 
     fn opt_text(&self, column: usize) -> Result<Option<&str>, StoreError> {
-        match Self::COLUMNS.iter().position(|(_, name)| *name == column) {
+        match Self::NAMED.iter().position(|(_, name)| *name == column) {
             Some(at) => Ok(self.names[at].as_deref()),
-            None => self.row.opt_text(column),
+            None => self.one(column, Json::as_str),
         }
     }
 
     fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.row.int(column)
+        self.opt_int(column)?.ok_or_else(|| damaged("column"))
     }
 
     fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        self.row.opt_int(column)
+        self.one(column, Json::as_i64)
     }
 
     fn bool(&self, column: usize) -> Result<bool, StoreError> {
-        self.row.bool(column)
+        self.one(column, Json::as_bool)?.ok_or_else(|| damaged("column"))
     }
 
     fn uuid(&self, column: usize) -> Result<Uuid, StoreError> {
-        self.row.uuid(column)
+        self.opt_uuid(column)?.ok_or_else(|| damaged("column"))
     }
 
     fn opt_uuid(&self, column: usize) -> Result<Option<Uuid>, StoreError> {
-        self.row.opt_uuid(column)
+        self.one(column, |value| value.as_str()?.parse().ok())
     }
 
-    fn bytes(&self, column: usize) -> Result<&[u8], StoreError> {
-        self.row.bytes(column)
+    fn bytes(&self, _: usize) -> Result<&[u8], StoreError> {
+        Err(damaged("column"))
     }
 }
 

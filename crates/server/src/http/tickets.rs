@@ -13,8 +13,9 @@ use flowbit_domain::{
     text::Checks,
     ticket::{
         AssigneeFilter, BulkChange, BulkResults, ChangeTickets, CountTickets, CreateTicket, DeleteTicket,
-        Expression, GetTicket, ListTickets, NewSplit, NewTicket, Priority, RestoreTicket, SplitTicket, Status, Ticket, TicketCounts,
-        TicketFilter, TicketPatch, TicketSort, UpdateTicket, WhichTeam, WorkflowState, WriteTickets,
+        Expression, GetTicket, ListTickets, NewSplit, NewTicket, Priority, RestoreTicket, SplitTicket,
+        Status, Ticket, TicketCounts, TicketFilter, TicketPatch, TicketSort, UpdateTicket, WhichTeam,
+        WorkflowState, WriteTickets,
     },
 };
 use serde::Deserialize;

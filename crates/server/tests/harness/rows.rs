@@ -146,6 +146,11 @@ pub(crate) fn rows() -> Vec<Row> {
         row("split_ticket", [403, 422, 422])
             .path(Ticket, HIDDEN)
             .body(json!({ "messageId": NOBODYS, "title": "Apart" })),
+        row("split_ticket", [403, 201, 201]).body(json!({ "title": "Apart" })).at(
+            Body("messageId"),
+            Message,
+            [403, 422, 422],
+        ),
         row("change_tickets", STAFF).body(bulk()).at(Body("assigneeId"), User, [403, 422, 422]),
         row("change_tickets", STAFF).body(bulk()).at(Body("teamId"), Team, [403, 422, 422]),
         // Teams

@@ -56,10 +56,6 @@ impl TenantRead for ReadTx<'_> {
         &SEARCH
     }
 
-    fn is_at_hand(&self) -> bool {
-        true
-    }
-
     fn query<T, F>(
         &mut self,
         sql: &str,
@@ -150,10 +146,6 @@ impl TenantRead for WriteTx<'_> {
 
     fn search(&self) -> &'static SearchDialect {
         &SEARCH
-    }
-
-    fn is_at_hand(&self) -> bool {
-        true
     }
 
     fn query<T, F>(

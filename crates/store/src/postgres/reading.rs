@@ -108,6 +108,10 @@ impl TenantRead for ReadTx<'_> {
         &SEARCH
     }
 
+    fn packs_by(&self) -> Option<&'static str> {
+        Some("json_build_array")
+    }
+
     fn ask_last(&mut self) {
         self.is_last = true;
     }
