@@ -58,12 +58,11 @@ test('a message is split off, and both tickets lead to each other', async ({ bro
     `split this off from #${ticket.number}`,
   );
 
-  // The other one has the first ticket open: the line is there at once, and leads to the new ticket.
-  const line = other.getByRole('region', { name: 'Conversation' }).getByText(/split a message off as #/);
-  await expect(line).toBeVisible();
-  await line.getByRole('link').click();
+  // The other one has the first ticket open: the line is there at once, and leads to the new ticket and back.
+  const story = other.getByRole('region', { name: 'Conversation' });
+  await story.getByRole('link', { name: /^split a message off as #/ }).click();
   await expect(other.getByRole('heading', { name: 'Invoice' })).toBeVisible();
-  await other.getByRole('region', { name: 'Conversation' }).getByRole('link', { name: `#${ticket.number}` }).click();
+  await story.getByRole('link', { name: `split this off from #${ticket.number}` }).click();
   await expect(other.getByRole('heading', { name: 'Where is my pallet?' })).toBeVisible();
   for (const one of [page, other]) await one.context().close();
 });

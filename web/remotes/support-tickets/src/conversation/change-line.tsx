@@ -8,12 +8,12 @@ import type { ChangeActor, FieldChange, Split } from './timeline';
 
 const words = defineMessages({
   en: {
-    into: (number: ReactNode) => <>split a message off as {number}</>,
-    from: (number: ReactNode) => <>split this off from {number}</>,
+    into: (number: number) => `split a message off as #${number}`,
+    from: (number: number) => `split this off from #${number}`,
   },
   de: {
-    into: (number: ReactNode) => <>hat eine Nachricht als {number} abgetrennt</>,
-    from: (number: ReactNode) => <>hat dies von {number} abgetrennt</>,
+    into: (number: number) => `hat eine Nachricht als #${number} abgetrennt`,
+    from: (number: number) => `hat dies von #${number} abgetrennt`,
   },
 });
 
@@ -43,10 +43,11 @@ export function SplitLine({ split, ...line }: LineProps & { split: Split }) {
   const text = useMessages(words);
   const { href, search } = useScreen();
   const filter = search.size > 0 ? `?${search}` : '';
-  const link = (
-    <a className={classes.link} href={href(`/${split.id}${filter}`)}>
-      #{split.number}
-    </a>
+  return (
+    <Line {...line}>
+      <a className={classes.link} href={href(`/${split.id}${filter}`)}>
+        {text[split.way](split.number)}
+      </a>
+    </Line>
   );
-  return <Line {...line}>{text[split.way](link)}</Line>;
 }

@@ -133,7 +133,9 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
       }),
     [ticket, messages.data, history.data, isStaff],
   );
-  const asked = messages.data?.findLast(({ author, internal }) => author.id === ticket.requester.id && !internal);
+  const asked = messages.data?.findLast(
+    ({ author, internal }) => author.id === ticket.requester.id && !internal,
+  );
   useCommands(
     useMemo(
       () =>

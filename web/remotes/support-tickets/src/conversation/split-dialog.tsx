@@ -1,7 +1,16 @@
 /** A message becomes a ticket of its own, for whoever raised the first one. */
 import { type Message, queryKeys, type Ticket, unwrap } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
-import { Button, defineMessages, describeError, Modal, Stack, Text, TextInput, useMessages } from '@flowbit/ui';
+import {
+  Button,
+  defineMessages,
+  describeError,
+  Modal,
+  Stack,
+  Text,
+  TextInput,
+  useMessages,
+} from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { storeTicket } from '../model/queries';

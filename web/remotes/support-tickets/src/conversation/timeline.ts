@@ -159,7 +159,11 @@ export function mergeTimeline({ ticket, messages, events, showsWorkflow }: Timel
     message,
   }));
   for (const event of events) {
-    const line = { key: event.id, at: event.timestamp, actor: { id: event.actor.id, name: event.actor.name } };
+    const line = {
+      key: event.id,
+      at: event.timestamp,
+      actor: { id: event.actor.id, name: event.actor.name },
+    };
     const split = splitOf(event);
     if (split) items.push({ kind: 'split', ...line, split });
     const changes = event.action === 'ticket.updated' ? changesOf(event) : [];
