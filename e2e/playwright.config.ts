@@ -4,8 +4,12 @@
  */
 import { defineConfig } from '@playwright/test';
 
+/** About the browser alone, whichever engine answers: keys in haste, sizes, themes, screens that are broken. */
+const OF_THE_BROWSER = ['**/haste.spec.ts', '**/page.spec.ts', '**/remotes.spec.ts', '**/screens.spec.ts'];
+
 export default defineConfig({
   testDir: 'browser',
+  testIgnore: process.env.FLOWBIT_E2E_POSTGRES === '1' ? OF_THE_BROWSER : [],
   workers: 1,
   fullyParallel: false,
   retries: 0,

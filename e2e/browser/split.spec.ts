@@ -24,12 +24,13 @@ test('a message is split off, and both tickets lead to each other', async ({ bro
   const said = 'The invoice is wrong as well.\nIt says twelve pallets.';
   await make(api, `/api/tickets/${ticket.id}/messages`, { body: said });
   await make(api, `/api/tickets/${ticket.id}/messages`, { body: 'A zebrafish, I think', internal: true });
+  await make(await desk.api(AGENT), `/api/tickets/${ticket.id}/messages`, { body: 'I am looking into it.' });
   const page = await desk.signIn(browser, AGENT);
   const other = await desk.signIn(browser, LOGISTICS);
   await open(page, ticket);
   await open(other, ticket);
 
-  // One message is public: a note can't be split off.
+  // One message is public and its requester's: notes and answers can't be split off.
   const split = page.getByRole('button', { name: 'Split off as a new ticket' });
   await expect(split).toHaveCount(1);
   await split.focus();
@@ -50,7 +51,7 @@ test('a message is split off, and both tickets lead to each other', async ({ bro
   await expect(title).toBeFocused();
   await title.fill('Invoice');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Invoice' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Invoice' })).toBeFocused();
   const conversation = page.getByRole('region', { name: 'Conversation' });
   await expect(conversation).toContainText('It says twelve pallets.');
   await expect(conversation).toContainText(`split this off from #${ticket.number}`);
@@ -61,7 +62,7 @@ test('a message is split off, and both tickets lead to each other', async ({ bro
   // The other one has the first ticket open: the line is there at once, and leads to the new ticket and back.
   const story = other.getByRole('region', { name: 'Conversation' });
   await story.getByRole('link', { name: /^split a message off as #/ }).click();
-  await expect(other.getByRole('heading', { name: 'Invoice' })).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'Invoice' })).toBeFocused();
   await story.getByRole('link', { name: `split this off from #${ticket.number}` }).click();
   await expect(other.getByRole('heading', { name: 'Where is my pallet?' })).toBeVisible();
   for (const one of [page, other]) await one.context().close();

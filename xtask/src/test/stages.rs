@@ -63,7 +63,7 @@ pub(super) const ALL: [Stage; 19] = [
     Stage { name: "e2e", what: "the whole story in browsers, with the real n8n", slow: true, run: e2e },
     Stage {
         name: "e2e-postgres",
-        what: "what several do together once more, on PostgreSQL, three nodes and a proxy before them",
+        what: "the same on PostgreSQL, three nodes and a proxy before them, but for what is about the browser alone",
         slow: true,
         run: e2e_postgres,
     },
@@ -216,60 +216,39 @@ fn compare(name: &str, found: &str, wanted: &str) -> Result<()> {
 }
 
 fn realtime(stop: &Stop) -> Result<()> {
-    npm_e2e("test:realtime", &[], &start::build_server(stop)?, &[], stop)
+    npm_e2e("test:realtime", &start::build_server(stop)?, &[], stop)
 }
 
-/// The browser tests that depend on the engine or on which node answers: several people, sign-in, lists, the story.
-/// What is left out (keys, themes, sizes, broken screens) is about the browser alone.
-const ON_POSTGRES: [&str; 8] = [
-    "macros.spec",
-    "notices.spec",
-    "presence.spec",
-    "session.spec",
-    "story.spec",
-    "teams.spec",
-    "views.spec",
-    "writing.spec",
-];
-
 fn e2e(stop: &Stop) -> Result<()> {
-    browsers(&[], &[], stop)
+    browsers(&[], stop)
 }
 
 fn e2e_postgres(stop: &Stop) -> Result<()> {
-    browsers(&ON_POSTGRES, &[("FLOWBIT_E2E_POSTGRES", "1")], stop)
+    browsers(&[("FLOWBIT_E2E_POSTGRES", "1")], stop)
 }
 
 fn dev(stop: &Stop) -> Result<()> {
     // The first build is not what the tests wait for.
     cargo(&["build", "--quiet", "--package", "flowbit-server", "--bin", "flowbit"], stop)?;
     web::build(stop)?;
-    npm_e2e("test:dev", &[], &places::target()?.join("debug/flowbit"), &[], stop)
+    npm_e2e("test:dev", &places::target()?.join("debug/flowbit"), &[], stop)
 }
 
-/// All browser tests, or those of the files named.
-fn browsers(files: &[&str], variables: &[(&str, &str)], stop: &Stop) -> Result<()> {
+fn browsers(variables: &[(&str, &str)], stop: &Stop) -> Result<()> {
     web::build(stop)?;
     let binary = start::build_server(stop)?;
     // Before the browsers, so that no test waits for gigabytes.
     install::ensure(stop)?;
-    npm_e2e("test", files, &binary, variables, stop)
+    npm_e2e("test", &binary, variables, stop)
 }
 
 /// A script of the `e2e` workspace, told where the server's binary is and how to start everything.
-fn npm_e2e(
-    script: &str,
-    files: &[&str],
-    binary: &Path,
-    variables: &[(&str, &str)],
-    stop: &Stop,
-) -> Result<()> {
+fn npm_e2e(script: &str, binary: &Path, variables: &[(&str, &str)], stop: &Stop) -> Result<()> {
     web::install(stop)?;
     let xtask = std::env::current_exe().context("this xtask cannot find itself")?;
     let mut command = Command::new("npm");
     command
-        .args(["run", "--silent", script, "--workspace", "e2e", "--"])
-        .args(files)
+        .args(["run", "--silent", script, "--workspace", "e2e"])
         .current_dir(places::root())
         .env("FLOWBIT_BIN", binary)
         .env("FLOWBIT_XTASK", xtask)
@@ -309,15 +288,6 @@ mod tests {
                 line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|word| word == stage.name)
             });
             assert!(named || listed, "no job of ci.yml runs the stage {}", stage.name);
-        }
-    }
-
-    /// A file that is not there would be left out without a word.
-    #[test]
-    fn the_browser_tests_on_a_database_are_there() {
-        for file in ON_POSTGRES {
-            let path = places::root().join(format!("e2e/browser/{file}.ts"));
-            assert!(path.is_file(), "{} is missing", path.display());
         }
     }
 

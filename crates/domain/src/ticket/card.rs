@@ -76,7 +76,7 @@ const STAMPS: Columns<'static> = Columns {
     since: None,
 };
 /// Behind the stamp, of a row that has changed since: all columns but the names, packed.
-const CHANGED: &str = ", CASE WHEN t.updated_at > $SINCE THEN CAST($PACK(t.id, t.number, t.title, t.description, \
+const CHANGED: &str = ", CASE WHEN t.updated_at > $SINCE OR t.workflow_at > $SINCE THEN CAST($PACK(t.id, t.number, t.title, t.description, \
      t.status, t.priority, t.tags, t.custom_fields, t.requester_id, NULL, t.assignee_id, NULL, t.workflow_state, \
      t.workflow_at, t.workflow_delivery_id, t.message_count, t.public_count, t.version, t.created_at, t.updated_at, \
      t.resolved_at, t.team_id, NULL) AS text) END";
@@ -101,6 +101,11 @@ struct Marks {
 }
 
 impl Marks {
+    /// When the ticket, or its workflow, was changed.
+    fn newest(&self) -> Timestamp {
+        self.workflow.as_ref().map_or(self.updated_at, |(_, at, _)| self.updated_at.max(*at))
+    }
+
     /// Reads a row that has the version, the time and the number of messages here, and the workflow from there on.
     fn read(
         row: &dyn Row,
@@ -123,8 +128,17 @@ impl Stamp {
 
     /// Reads a row of [`STAMPS`].
     fn read_alone(row: &dyn Row) -> Result<Self, StoreError> {
-        Ok(Self { marks: Marks::read(row, [1, 2, 3, 4])?, names: row.int(7)? })
+        Ok(Self { marks: Marks::read(row, [1, 2, 3, 4])?, names: read_mark(row, 7)? })
     }
+}
+
+/// The mark of names.
+///
+/// # Errors
+/// When the tenant is being erased: its head goes first.
+fn read_mark(row: &dyn Row, column: usize) -> Result<i64, StoreError> {
+    let mark = row.opt_int(column)?;
+    mark.ok_or_else(|| StoreError::Unavailable("the tenant is not there any more".to_owned()))
 }
 
 struct Card {
@@ -203,7 +217,7 @@ impl Cards {
         Ok(true)
     }
 
-    /// Appends the JSON of a row, from its card if that shows what is.
+    /// Appends the JSON of a row, from its card if that shows what is. Answers whether there is a card now.
     fn write(
         &self,
         tenant: TenantId,
@@ -211,12 +225,12 @@ impl Cards {
         mark: i64,
         row: &dyn Row,
         out: &mut Vec<u8>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let key = (tenant, TicketId(row.uuid(0)?));
         let stamp = Stamp::read(row, mark)?;
         if let Some(card) = self.find(&key, &stamp) {
             out.extend_from_slice(&card.json);
-            return Ok(());
+            return Ok(true);
         }
         self.write_anew(key, scope, stamp, row, out)
     }
@@ -229,15 +243,16 @@ impl Cards {
         stamp: Stamp,
         row: &dyn Row,
         out: &mut Vec<u8>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let start = out.len();
         let ticket = TicketRow::read(key.0, scope, row)?;
         json::write_value(out, &ticket).map_err(|e| StoreError::Failed(e.to_string()))?;
         let json = &out[start..];
-        if json.len() <= LARGEST {
+        let fits = json.len() <= LARGEST;
+        if fits {
             self.cards.insert(key, Arc::new(Card { stamp, json: json.into() }));
         }
-        Ok(())
+        Ok(fits)
     }
 }
 
@@ -278,7 +293,7 @@ impl JsonQuery for WriteTickets {
 /// Where a page ended.
 struct End {
     next_cursor: Option<String>,
-    /// When one of its tickets was changed last.
+    /// When one of its tickets was changed last, unless one is too large to be kept.
     newest: Option<Timestamp>,
 }
 
@@ -286,21 +301,22 @@ impl WriteTickets {
     /// Reads all of each row.
     async fn write_whole(&self, tx: &mut impl TenantRead, out: &mut Vec<u8>) -> Result<End> {
         let (tenant, is_at_hand) = (tx.tenant(), tx.packs_by().is_none());
-        let (mut newest, mut separator) = (None, &b""[..]);
+        let (mut newest, mut separator, mut are_kept) = (None, &b""[..], true);
         let next_cursor = self
             .list
             .read(tx, MARKED, |scope, row| {
                 out.extend_from_slice(separator);
                 separator = b",";
-                newest = newest.max(Some(row.time(19)?));
-                let mark = row.int(MARK)?;
+                newest = newest.max(Some(row.time(19)?)).max(row.opt_time(13)?);
+                let mark = read_mark(row, MARK)?;
                 if !is_at_hand {
                     self.cards.learn(tenant, mark, row)?;
                 }
-                self.cards.write(tenant, scope, mark, row, out)
+                are_kept &= self.cards.write(tenant, scope, mark, row, out)?;
+                Ok(())
             })
             .await?;
-        Ok(End { next_cursor, newest })
+        Ok(End { next_cursor, newest: newest.filter(|_| are_kept) })
     }
 
     /// Reads what has changed since the page was read last, if it was; if that does not do, all of it.
@@ -329,8 +345,9 @@ impl WriteTickets {
                 }
             }
         };
-        if let Some(newest) = end.newest {
-            self.cards.pages.insert(page, newest);
+        match end.newest {
+            Some(newest) => self.cards.pages.insert(page, newest),
+            None => drop(self.cards.pages.remove(&page)),
         }
         Ok(end.next_cursor)
     }
@@ -345,14 +362,15 @@ impl WriteTickets {
     ) -> Result<Option<End>> {
         let select = format!("{}{}", STAMPS.select, CHANGED.replace("$PACK", pack));
         let columns = Columns { select: &select, count: 9, since: Some(since), ..STAMPS };
-        let (tenant, mut newest, mut separator, mut lacks) = (tx.tenant(), None, &b""[..], false);
+        let (tenant, mut newest, mut separator) = (tx.tenant(), None, &b""[..]);
+        let (mut lacks, mut are_kept) = (false, true);
         let next_cursor = self
             .list
             .read(tx, columns, |scope, row| {
                 out.extend_from_slice(separator);
                 separator = b",";
                 let (key, stamp) = ((tenant, TicketId(row.uuid(0)?)), Stamp::read_alone(row)?);
-                newest = newest.max(Some(stamp.marks.updated_at));
+                newest = newest.max(Some(stamp.marks.newest()));
                 if let Some(card) = self.cards.find(&key, &stamp) {
                     out.extend_from_slice(&card.json);
                     return Ok(());
@@ -363,14 +381,14 @@ impl WriteTickets {
                 };
                 let mut packed = Packed::read(packed)?;
                 if self.cards.name(tenant, stamp.names, &mut packed)? {
-                    self.cards.write_anew(key, scope, stamp, &packed, out)?;
+                    are_kept &= self.cards.write_anew(key, scope, stamp, &packed, out)?;
                 } else {
                     lacks = true;
                 }
                 Ok(())
             })
             .await?;
-        Ok((!lacks).then_some(End { next_cursor, newest }))
+        Ok((!lacks).then_some(End { next_cursor, newest: newest.filter(|_| are_kept) }))
     }
 
     /// Reads the stamps of all rows, and the whole of those whose card does not show what is.

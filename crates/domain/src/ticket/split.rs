@@ -9,7 +9,7 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::{MessageId, TicketId},
     idempotency::{self, Answered, IdempotencyKey},
-    ledger,
+    ledger, notice,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     text::Checks,
@@ -25,14 +25,15 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewSplit {
-    /// A public message of the ticket: its text is the new ticket's description.
+    /// A public message of the ticket's requester: its text is the new ticket's description.
     pub message_id: MessageId,
     /// What the new ticket is about: one line, 1 to 200 characters.
     #[schema(max_length = 200, min_length = 1)]
     pub title: String,
 }
 
-/// Raises a ticket from one public message of another, for the same requester. The message stays where it is.
+/// Raises a ticket from what a ticket's requester has written there. The message stays where it is. Nobody else's
+/// message: the new ticket is the requester's, and what they wrote goes when they are erased.
 #[derive(Debug, Clone)]
 pub struct SplitTicket {
     /// Who asks.
@@ -47,7 +48,8 @@ pub struct SplitTicket {
     pub idempotency: Option<IdempotencyKey>,
 }
 
-const MESSAGE: &str = "SELECT body, internal FROM messages WHERE ticket_id = $1 AND id = $2";
+const MESSAGE: &str = "SELECT body FROM messages WHERE ticket_id = $1 AND id = $2 AND NOT internal
+    AND author_kind = 'user' AND author_id = $3";
 
 impl Command for SplitTicket {
     type Output = Answered<Ticket>;
@@ -64,22 +66,16 @@ impl Command for SplitTicket {
         let mut checks = Checks::default();
         let title = checks.line("title", &input.title, TITLE_MAX);
         let read = tx
-            .query_one(MESSAGE, &[source.id.into(), input.message_id.into()], |row| {
-                Ok((row.text(0)?.to_owned(), row.bool(1)?))
-            })
+            .query_one(
+                MESSAGE,
+                &[source.id.into(), input.message_id.into(), source.requester.id.into()],
+                |row| Ok(row.text(0)?.to_owned()),
+            )
             .await?;
-        // The requester sees the new ticket: what they may not read must not become its description.
-        let description = match read {
-            Some((body, false)) => body,
-            Some((_, true)) => {
-                checks.fail("messageId", "must not be an internal note");
-                String::new()
-            }
-            None => {
-                checks.fail("messageId", "must be a message of this ticket");
-                String::new()
-            }
-        };
+        let description = read.unwrap_or_else(|| {
+            checks.fail("messageId", "must be a message of this ticket that its requester has written");
+            String::new()
+        });
         checks.finish()?;
         let fields = serde_json::from_str::<Map<String, Json>>(source.custom_fields.get())
             .map_err(|e| Error::Internal(e.to_string()))?;
@@ -107,6 +103,8 @@ impl Command for SplitTicket {
             };
             ledger::record(tx, draft).await?;
         }
+        // Who has split it off hears of the answer, as nobody works on it yet.
+        notice::watch(tx, raised.id, principal.user);
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &raised)?;
         Ok(Answered::now(raised))
     }

@@ -297,7 +297,7 @@ async fn delete_ticket(
     Ok(no_content())
 }
 
-/// Raises a ticket from one public message of another, for the same requester.
+/// Raises a ticket from a public message that the requester of another has written there, in their name.
 ///
 /// The message stays where it is. Sent twice with one `Idempotency-Key` it is raised once.
 #[utoipa::path(post, path = "/api/tickets/{id}/split", operation_id = "split_ticket", tag = "tickets",

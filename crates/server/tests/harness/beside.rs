@@ -133,7 +133,7 @@ const CHANGEABLE: [&str; 19] = [
     "SELECT * FROM teams ORDER BY id",
     "SELECT * FROM team_members ORDER BY team_id, user_id",
     "SELECT * FROM views ORDER BY id",
-    "SELECT * FROM deleted_tickets ORDER BY 1",
+    "SELECT * FROM deleted_tickets ORDER BY id",
     "SELECT id, revoked_at FROM sessions ORDER BY id",
 ];
 

@@ -187,7 +187,20 @@ async fn a_page_is_one_journey_unless_it_shows_what_is_not_remembered() {
     rename(&b, "Bob").await;
     change(&b, &only, "It is here as well").await;
     assert!(written(desk, &b, &cards, 2, "somebody else has another name").await.contains("Bob"));
+    // A step of a workflow moves only its own time.
+    let step = "UPDATE flowbit.tickets SET workflow_state = 'running', workflow_at = updated_at + 1000000";
+    written(desk, &a, &cards, 1, "the first time anew").await;
+    owner.batch_execute(step).await.unwrap();
+    assert!(written(desk, &a, &cards, 1, "a workflow began").await.contains("running"));
+    written(desk, &a, &cards, 1, "which is remembered").await;
     // What was changed without its time is not shown as it was.
     owner.batch_execute("UPDATE flowbit.tickets SET version = version + 1, title = 'Behind'").await.unwrap();
     assert!(written(desk, &a, &cards, 2, "changed by another program").await.contains("Behind"));
+    // What is too large to be kept is read with the rest, each time in one journey.
+    let large =
+        "UPDATE flowbit.tickets SET description = repeat('x', 17000), updated_at = updated_at + 1000000";
+    owner.batch_execute(large).await.unwrap();
+    for _ in 0..4 {
+        assert!(written(desk, &b, &cards, 1, "large tickets").await.len() > 17000);
+    }
 }

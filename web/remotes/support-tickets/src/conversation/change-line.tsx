@@ -3,6 +3,7 @@ import { useScreen } from '@flowbit/contract';
 import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
 import type { ReactNode } from 'react';
 import { useDescribeChanges } from '../fields/describe-change';
+import { wantTitleFocus } from '../model/title-focus';
 import classes from './change-line.module.css';
 import type { ChangeActor, FieldChange, Split } from './timeline';
 
@@ -45,7 +46,11 @@ export function SplitLine({ split, ...line }: LineProps & { split: Split }) {
   const filter = search.size > 0 ? `?${search}` : '';
   return (
     <Line {...line}>
-      <a className={classes.link} href={href(`/${split.id}${filter}`)}>
+      <a
+        className={classes.link}
+        href={href(`/${split.id}${filter}`)}
+        onClick={() => wantTitleFocus(split.id)}
+      >
         {text[split.way](split.number)}
       </a>
     </Line>

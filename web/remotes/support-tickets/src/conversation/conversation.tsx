@@ -170,6 +170,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             at={message.createdAt}
             action={
               isStaff &&
+              message.author.id === ticket.requester.id &&
               !message.internal && (
                 <ActionIcon
                   size={24}

@@ -12,8 +12,10 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
+import { errorsOf } from '../creation/ticket-draft';
 import { storeTicket } from '../model/queries';
+import { wantTitleFocus } from '../model/title-focus';
 import { MessageText } from './message-text';
 import classes from './split-dialog.module.css';
 
@@ -44,11 +46,13 @@ const TITLE_MAX = 200;
 /** A title that is suggested is not longer. */
 const SUGGESTED_MAX = 80;
 
-/** The message's first line, as far as a title goes. */
+/** The message's first line, as far as a title goes: without what no title may hold. */
 export function suggestTitle(body: string): string {
-  const line = body.trim().split(/\r?\n/, 1)[0]?.trim() ?? '';
-  if (line.length <= SUGGESTED_MAX) return line;
-  const cut = line.slice(0, SUGGESTED_MAX);
+  const first = body.trim().split(/\r?\n/, 1)[0] ?? '';
+  const line = first.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  const characters = [...line];
+  if (characters.length <= SUGGESTED_MAX) return line;
+  const cut = characters.slice(0, SUGGESTED_MAX).join('');
   const end = cut.lastIndexOf(' ');
   return `${(end > SUGGESTED_MAX / 2 ? cut.slice(0, end) : cut).trim()}…`;
 }
@@ -62,23 +66,51 @@ export interface SplitDialogProps {
 
 export function SplitDialog({ ticket, message, onClose }: SplitDialogProps) {
   const text = useMessages(splitWords);
+  const [isSaving, setSaving] = useState(false);
+  // What was sent may have been done although no answer came: sent once more, it is the same.
+  const keys = useRef(new Map<string, string>());
+  function keyOf(messageId: string, title: string): string {
+    const what = `${messageId} ${title}`;
+    const key = keys.current.get(what) ?? crypto.randomUUID();
+    keys.current.set(what, key);
+    return key;
+  }
+  function close() {
+    // A ticket that is being made is waited for.
+    if (!isSaving) onClose();
+  }
   return (
-    <Modal opened={message !== null} onClose={onClose} title={text.split} size="lg">
-      {message && <SplitForm key={message.id} ticket={ticket} message={message} onClose={onClose} />}
+    <Modal opened={message !== null} onClose={close} title={text.split} size="lg">
+      {message && (
+        <SplitForm
+          key={message.id}
+          ticket={ticket}
+          message={message}
+          isSaving={isSaving}
+          setSaving={setSaving}
+          keyOf={keyOf}
+          onClose={onClose}
+        />
+      )}
     </Modal>
   );
 }
 
-function SplitForm({ ticket, message, onClose }: SplitDialogProps & { message: Message }) {
+interface SplitFormProps extends SplitDialogProps {
+  message: Message;
+  isSaving: boolean;
+  setSaving(isSaving: boolean): void;
+  /** Under which key a message is split off with this title. */
+  keyOf(messageId: string, title: string): string;
+}
+
+function SplitForm({ ticket, message, isSaving, setSaving, keyOf, onClose }: SplitFormProps) {
   const text = useMessages(splitWords);
   const describe = useMessages(describeError);
   const { client, user, navigate, search, toast } = useScreen();
   const queryClient = useQueryClient();
   const [title, setTitle] = useState(() => suggestTitle(message.body));
-  const [isSaving, setSaving] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  // Sent again after an answer was lost, it is raised once.
-  const [key, setKey] = useState(() => crypto.randomUUID());
 
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -88,14 +120,16 @@ function SplitForm({ ticket, message, onClose }: SplitDialogProps & { message: M
     try {
       const raised = await unwrap(
         client.POST('/api/tickets/{id}/split', {
-          params: { path: { id: ticket.id }, header: { 'Idempotency-Key': key } },
+          params: { path: { id: ticket.id }, header: { 'Idempotency-Key': keyOf(message.id, title.trim()) } },
           body: { messageId: message.id, title: title.trim() },
         }),
       );
       storeTicket(queryClient, raised, user.id);
       void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.counts });
       toast({ kind: 'success', title: text.done(raised.number), key: 'created' });
+      setSaving(false);
       onClose();
+      wantTitleFocus(raised.id);
       navigate(`/${raised.id}${search.size > 0 ? `?${search}` : ''}`);
     } catch (caught) {
       setError(caught);
@@ -114,17 +148,14 @@ function SplitForm({ ticket, message, onClose }: SplitDialogProps & { message: M
         <TextInput
           label={text.title}
           value={title}
-          onChange={(event) => {
-            setTitle(event.currentTarget.value);
-            setKey(crypto.randomUUID());
-          }}
-          error={failure && `${failure.title}. ${failure.meaning}`}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+          error={errorsOf(error).title ?? (failure && `${failure.title}. ${failure.meaning}`)}
           maxLength={TITLE_MAX}
           required
           data-autofocus
         />
         <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={isSaving} onClick={onClose}>
             {text.cancel}
           </Button>
           <Button type="submit" loading={isSaving} disabled={title.trim() === ''}>

@@ -20,6 +20,7 @@ import { fieldWords } from '../fields/words';
 import { TicketHeading } from '../heading/ticket-heading';
 import { useTicket } from '../model/queries';
 import { unreadTickets } from '../model/stores';
+import { takeTitleFocus } from '../model/title-focus';
 import { usePendingTicket } from '../model/use-change-ticket';
 import { usePresence } from '../model/use-presence';
 import { useWatch, useWatchers } from '../model/watchers';
@@ -164,6 +165,10 @@ function OpenTicket(props: OpenTicketProps) {
     handledFocus.current = focusRequest;
     heading.current?.focus({ preventScroll: true });
   }, [focusRequest, handledFocus]);
+
+  useEffect(() => {
+    if (takeTitleFocus(ticket.id)) heading.current?.focus({ preventScroll: true });
+  }, [ticket.id]);
 
   const watchers = useWatchers(ticket.id).data?.items;
   const isWatching = watchers?.some(({ id }) => id === user.id) ?? false;
