@@ -952,7 +952,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Raises a ticket from one public message of another, for the same requester.
+         * Raises a ticket from a public message that the requester of another has written there, in their name.
          * @description The message stays where it is. Sent twice with one `Idempotency-Key` it is raised once.
          */
         post: operations["split_ticket"];
@@ -1939,7 +1939,7 @@ export interface components {
         };
         /** @description Which message becomes a ticket of its own. */
         NewSplit: {
-            /** @description A public message of the ticket: its text is the new ticket's description. */
+            /** @description A public message of the ticket's requester: its text is the new ticket's description. */
             messageId: components["schemas"]["MessageId"];
             /** @description What the new ticket is about: one line, 1 to 200 characters. */
             title: string;
