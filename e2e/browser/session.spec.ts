@@ -83,6 +83,8 @@ test('without its server a page says so, can be read, and is live again by itsel
   const banner = page.getByRole('status').filter({ hasText: 'The connection is gone.' });
   await expect(header).toHaveText('Live');
   await expect(banner).toBeHidden();
+  // The shell is live before the screen's own program is here, which nobody could load any more.
+  await expect(page.getByRole('list', { name: 'Tickets' })).toBeVisible();
   await desk.kill();
   await expect(banner).toBeVisible();
   await expect(header).toContainText(/^Offline since \d/);
