@@ -246,6 +246,19 @@ export class Api {
   }
 }
 
+/** Makes something by the API. */
+export async function make<T>(api: Api, path: string, body: unknown): Promise<T> {
+  const { status, text } = await api.call('POST', path, body);
+  expect(status, text).toBe(201);
+  return JSON.parse(text) as T;
+}
+
+/** Goes to a ticket by its address. */
+export async function openTicket(page: Page, { id }: { id: string }): Promise<void> {
+  await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);
+  await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
+}
+
 /** Skeletons and fades say nothing about the screen: wait until the page stands still. */
 async function settled(page: Page): Promise<void> {
   await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);

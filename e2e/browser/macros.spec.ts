@@ -1,23 +1,11 @@
 /** Macros by `/`, a field that is needed to resolve, tags with colours: as an agent uses them and an admin keeps them. */
-import type { Page } from '@playwright/test';
-import { type Api, expect, expectAccessible, LOGISTICS, test } from './desk.ts';
+import { expect, expectAccessible, LOGISTICS, make, openTicket, test } from './desk.ts';
 
 interface Ticket {
   id: string;
   status: string;
   tags: string[];
   customFields: Record<string, unknown>;
-}
-
-async function make<T>(api: Api, path: string, body: unknown): Promise<T> {
-  const { status, text } = await api.call('POST', path, body);
-  expect(status, text).toBe(201);
-  return JSON.parse(text) as T;
-}
-
-async function open(page: Page, { id }: Ticket): Promise<void> {
-  await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);
-  await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
 }
 
 test('a macro answers and changes the ticket by the keyboard alone', async ({ browser, desk }) => {
@@ -33,8 +21,8 @@ test('a macro answers and changes the ticket by the keyboard alone', async ({ br
   });
   const page = await desk.signIn(browser, LOGISTICS);
   const other = await desk.signIn(browser, LOGISTICS);
-  await open(page, ticket);
-  await open(other, ticket);
+  await openTicket(page, ticket);
+  await openTicket(other, ticket);
 
   await page.keyboard.press('r');
   await page.keyboard.press('/');
@@ -88,7 +76,7 @@ test('a field that is needed to resolve is asked for, and filled in at the side'
   const ticket = await make<Ticket>(api, '/api/tickets', { title: 'Pallet 7 is late' });
   const page = await desk.signIn(browser, LOGISTICS);
   await page.setViewportSize({ width: 1500, height: 900 });
-  await open(page, ticket);
+  await openTicket(page, ticket);
   const fields = page.getByRole('region', { name: 'Fields' });
   await expect(fields).toContainText('Before this can be resolved: Cause');
 

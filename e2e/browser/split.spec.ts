@@ -1,21 +1,9 @@
 /** A message that is about something else becomes a ticket of its own. */
-import type { Page } from '@playwright/test';
-import { AGENT, type Api, expect, expectAccessible, LOGISTICS, test } from './desk.ts';
+import { AGENT, expect, expectAccessible, LOGISTICS, make, openTicket, test } from './desk.ts';
 
 interface Ticket {
   id: string;
   number: number;
-}
-
-async function make<T>(api: Api, path: string, body: unknown): Promise<T> {
-  const { status, text } = await api.call('POST', path, body);
-  expect(status, text).toBe(201);
-  return JSON.parse(text) as T;
-}
-
-async function open(page: Page, { id }: Ticket): Promise<void> {
-  await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);
-  await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
 }
 
 test('a message is split off, and both tickets lead to each other', async ({ browser, desk }) => {
@@ -27,8 +15,8 @@ test('a message is split off, and both tickets lead to each other', async ({ bro
   await make(await desk.api(AGENT), `/api/tickets/${ticket.id}/messages`, { body: 'I am looking into it.' });
   const page = await desk.signIn(browser, AGENT);
   const other = await desk.signIn(browser, LOGISTICS);
-  await open(page, ticket);
-  await open(other, ticket);
+  await openTicket(page, ticket);
+  await openTicket(other, ticket);
 
   // One message is public and its requester's: notes and answers can't be split off.
   const split = page.getByRole('button', { name: 'Split off as a new ticket' });

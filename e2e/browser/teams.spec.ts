@@ -1,6 +1,5 @@
 /** Teams: an admin makes one, tickets find its members, who is out of office is passed over, and others see it live. */
-import type { Page } from '@playwright/test';
-import { type Api, expect, expectAccessible, LOGISTICS, RETAIL, test } from './desk.ts';
+import { type Api, expect, expectAccessible, LOGISTICS, make, openTicket, RETAIL, test } from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -12,17 +11,6 @@ interface Ticket {
 interface Person {
   id: string;
   name: string;
-}
-
-async function make<T>(api: Api, path: string, body: unknown): Promise<T> {
-  const { status, text } = await api.call('POST', path, body);
-  expect(status, text).toBe(201);
-  return JSON.parse(text) as T;
-}
-
-async function open(page: Page, { id }: Ticket): Promise<void> {
-  await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);
-  await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
 }
 
 /** Two who work on tickets and belong to nothing yet. */
@@ -73,8 +61,8 @@ test('an admin makes a team, and its tickets find somebody who is there', async 
   // By the keyboard; the second browser sees whom it found.
   const first = await make<Ticket>(api, '/api/tickets', { title: 'Pallet 7 is late' });
   await page.setViewportSize({ width: 1500, height: 900 });
-  await open(page, first);
-  await open(other, first);
+  await openTicket(page, first);
+  await openTicket(other, first);
   await page.keyboard.press('Shift+A');
   await page.keyboard.type('Night');
   await page.keyboard.press('Enter');

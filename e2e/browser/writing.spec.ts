@@ -1,6 +1,16 @@
 /** What is written is never lost, and what is not saved says so: with a server that refuses, breaks or is away. */
 import type { Page } from '@playwright/test';
-import { AGENT, type Api, expect, expectAccessible, LOGISTICS, PASSWORD, REPLY, test } from './desk.ts';
+import {
+  AGENT,
+  type Api,
+  expect,
+  expectAccessible,
+  LOGISTICS,
+  openTicket,
+  PASSWORD,
+  REPLY,
+  test,
+} from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -14,11 +24,6 @@ async function raise(api: Api, title: string): Promise<Ticket> {
   const { status, text } = await api.call('POST', '/api/tickets', body);
   expect(status, text).toBe(201);
   return JSON.parse(text) as Ticket;
-}
-
-async function open(page: Page, { id }: Ticket): Promise<void> {
-  await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);
-  await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
 }
 
 /** The server is gone for the page, sockets and all; returns the way to bring it back. */
@@ -35,8 +40,8 @@ test('a description is rewritten in place, seen by others at once, and not over 
   const ticket = await raise(api, 'Description to rewrite');
   const page = await desk.signIn(browser, LOGISTICS);
   const other = await desk.signIn(browser, LOGISTICS);
-  await open(page, ticket);
-  await open(other, ticket);
+  await openTicket(page, ticket);
+  await openTicket(other, ticket);
 
   await page.getByRole('button', { name: 'Edit description' }).click();
   await page.getByRole('textbox', { name: 'Description' }).fill('As it is now.');
@@ -69,7 +74,7 @@ test('a change that fails is taken back in the open and can be tried again', asy
   const api = await desk.api(LOGISTICS);
   const ticket = await raise(api, 'Priority to change');
   const page = await desk.signIn(browser, LOGISTICS);
-  await open(page, ticket);
+  await openTicket(page, ticket);
   const details = page.getByRole('complementary', { name: 'Details' });
   const priority = details.getByRole('button', { name: /^Priority/ });
   const back = await loseServer(page);
@@ -92,7 +97,7 @@ test('a reply, a rewritten description and a new ticket outlive a dead server an
   const api = await desk.api(LOGISTICS);
   const ticket = await raise(api, 'Server away');
   const page = await desk.signIn(browser, LOGISTICS);
-  await open(page, ticket);
+  await openTicket(page, ticket);
   const back = await loseServer(page);
 
   await page.keyboard.press('r');
@@ -114,7 +119,7 @@ test('a reply, a rewritten description and a new ticket outlive a dead server an
   await expect(dialog.getByRole('alert')).toContainText('Nothing that you wrote is lost');
 
   await back();
-  await open(page, ticket);
+  await openTicket(page, ticket);
   await expect(unsent).toContainText('Not sent');
   await unsent.getByRole('button', { name: 'Send again' }).click();
   await expect(unsent).not.toContainText('Not sent');
@@ -143,7 +148,7 @@ test('who is signed out while writing finds the text again, and need not type th
   const { id } = JSON.parse(text) as { id: string };
   const ticket = await raise(admin, 'Signed out meanwhile');
   const page = await desk.signIn(browser, email);
-  await open(page, ticket);
+  await openTicket(page, ticket);
   await page.keyboard.press('r');
   await page.keyboard.type('Half a sentence');
   for (const active of [false, true]) {
@@ -166,7 +171,7 @@ test('an answer waits when somebody else has answered meanwhile, and shows it fi
   const colleague = await desk.api(AGENT);
   const ticket = await raise(api, 'Two answer at once');
   const page = await desk.signIn(browser, LOGISTICS);
-  await open(page, ticket);
+  await openTicket(page, ticket);
   const conversation = page.getByRole('region', { name: 'Conversation' });
   const path = `/api/tickets/${ticket.id}/messages`;
   await page.getByRole('textbox', { name: REPLY }).fill('It leaves tomorrow.');
