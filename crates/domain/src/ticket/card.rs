@@ -13,9 +13,8 @@ use std::{
     sync::Arc,
 };
 
-use uuid::Uuid;
-
 use quick_cache::{Weighter, sync::Cache};
+use uuid::Uuid;
 
 use crate::{
     cursor::Page,
@@ -76,10 +75,10 @@ const STAMPS: Columns<'static> = Columns {
     since: None,
 };
 /// Behind the stamp, of a row that has changed since: all columns but the names, packed.
-const CHANGED: &str = ", CASE WHEN t.updated_at > $SINCE OR t.workflow_at > $SINCE THEN CAST($PACK(t.id, t.number, t.title, t.description, \
-     t.status, t.priority, t.tags, t.custom_fields, t.requester_id, NULL, t.assignee_id, NULL, t.workflow_state, \
-     t.workflow_at, t.workflow_delivery_id, t.message_count, t.public_count, t.version, t.created_at, t.updated_at, \
-     t.resolved_at, t.team_id, NULL) AS text) END";
+const CHANGED: &str = ", CASE WHEN t.updated_at > $SINCE OR t.workflow_at > $SINCE THEN \
+     CAST($PACK(t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
+     t.requester_id, NULL, t.assignee_id, NULL, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
+     t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, NULL) AS text) END";
 
 /// What a ticket's row looked like: two rows of one ticket with the same stamp have the same JSON.
 ///

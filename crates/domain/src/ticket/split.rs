@@ -19,6 +19,7 @@ use crate::{
         load,
     },
     tx::{Command, TenantTx},
+    user::is_nowhere,
 };
 
 /// Which message becomes a ticket of its own.
@@ -48,8 +49,8 @@ pub struct SplitTicket {
     pub idempotency: Option<IdempotencyKey>,
 }
 
-const MESSAGE: &str = "SELECT body FROM messages WHERE ticket_id = $1 AND id = $2 AND NOT internal
-    AND author_kind = 'user' AND author_id = $3";
+const MESSAGE: &str = "SELECT m.body, u.email FROM messages m JOIN users u ON u.id = m.author_id
+    WHERE m.ticket_id = $1 AND m.id = $2 AND NOT m.internal AND m.author_kind = 'user' AND m.author_id = $3";
 
 impl Command for SplitTicket {
     type Output = Answered<Ticket>;
@@ -69,13 +70,21 @@ impl Command for SplitTicket {
             .query_one(
                 MESSAGE,
                 &[source.id.into(), input.message_id.into(), source.requester.id.into()],
-                |row| Ok(row.text(0)?.to_owned()),
+                |row| Ok((row.text(0)?.to_owned(), is_nowhere(row.text(1)?))),
             )
             .await?;
-        let description = read.unwrap_or_else(|| {
-            checks.fail("messageId", "must be a message of this ticket that its requester has written");
-            String::new()
-        });
+        let description = match read {
+            Some((body, false)) => body,
+            Some((_, true)) => {
+                // Nobody could erase them from a new ticket.
+                checks.fail("messageId", "must not be of somebody who has been erased");
+                String::new()
+            }
+            None => {
+                checks.fail("messageId", "must be a message of this ticket that its requester has written");
+                String::new()
+            }
+        };
         checks.finish()?;
         let fields = serde_json::from_str::<Map<String, Json>>(source.custom_fields.get())
             .map_err(|e| Error::Internal(e.to_string()))?;

@@ -46,8 +46,13 @@ impl User {
     /// Whether they have been erased.
     #[must_use]
     pub fn is_erased(&self) -> bool {
-        self.email.ends_with(NOWHERE)
+        is_nowhere(&self.email)
     }
+}
+
+/// Whether this is the address of somebody who was erased.
+pub(crate) fn is_nowhere(email: &str) -> bool {
+    email.ends_with(NOWHERE)
 }
 
 /// The events that say something of a person: what they did, and what names them. With their texts also those about

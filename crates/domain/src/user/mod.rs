@@ -25,6 +25,7 @@ mod update;
 
 pub use availability::{Availability, OutOfOffice, SetAvailability};
 pub use create::{CreateUser, CreatedUser, NewUser};
+pub(crate) use erase::is_nowhere;
 pub use erase::{EraseUser, ErasedUser};
 pub use invite::{AcceptInvitation, InviteUser};
 pub use list::ListUsers;

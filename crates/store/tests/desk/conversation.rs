@@ -6,6 +6,7 @@ use flowbit_domain::{
     idempotency::IdempotencyKey,
     message::{CreateMessage, ListMessages, Message, NewMessage},
     ticket::{NewSplit, SplitTicket, Status, TicketPatch},
+    user::{Authority, EraseUser},
 };
 use uuid::Uuid;
 
@@ -164,6 +165,15 @@ async fn a_public_message_becomes_a_ticket_and_a_note_never_does(engine: Engine)
     assert_eq!(desk.conversation(&desk.user, raised.id).await.unwrap(), ["and the invoice is wrong"]);
     assert!(matches!(desk.get(&desk.other, apart.id).await, Err(Error::NotFound)));
     assert_eq!(desk.search(&desk.user, "invoice").await, ["Two things", "Invoice"]);
+
+    // Who has been erased is not given another ticket, which nobody could erase them from.
+    let by = Authority::Person(desk.admin.clone());
+    let erase = EraseUser { by, origin: origin(&desk.admin), id: desk.user.user, texts: true };
+    desk.store.write(&desk.tenant, erase).await.unwrap();
+    let after = desk.ledger().await.len();
+    let again = desk.store.write(&desk.tenant, split(&desk.agent, raised.id, asked.id, "Invoice")).await;
+    assert!(matches!(again, Err(Error::Validation(_))));
+    assert_eq!(desk.ledger().await.len(), after);
 }
 
 on_both_engines!(
