@@ -81,6 +81,14 @@ actions! {
     TicketRestored = "ticket.restored",
     /// A ticket was raised from a message of another; both have it.
     TicketSplit = "ticket.split",
+    /// A ticket was merged into another; both have it.
+    TicketMerged = "ticket.merged",
+    /// A ticket that was merged into another stands for itself again; both have it.
+    TicketUnmerged = "ticket.unmerged",
+    /// A ticket was linked with another; both have it.
+    TicketLinked = "ticket.linked",
+    /// Two tickets are linked no more; both have it.
+    TicketUnlinked = "ticket.unlinked",
     /// Somebody watches a ticket from now on.
     TicketWatched = "ticket.watched",
     /// Somebody no longer watches a ticket.

@@ -12,6 +12,7 @@ pub mod company;
 pub mod control;
 pub mod cursor;
 pub mod delivery;
+pub mod draft;
 pub mod endpoint;
 pub mod error;
 pub mod event;

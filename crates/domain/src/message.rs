@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     cursor::{self, Page},
+    draft,
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::{MessageId, TicketId, UserId},
@@ -196,18 +197,25 @@ impl Command for CreateMessage {
         {
             return Ok(before);
         }
+        ticket.require_unmerged()?;
         if let Some(last) = input.last_message_id {
             require_read(tx, &principal, &ticket, last).await?;
         }
         let author = Actor::from(&principal);
         let mentions = find_mentioned(tx, &principal, &ticket, input.internal, &input.mentions).await?;
+        draft::forget(tx, principal.user, ticket.id, input.internal);
         let message = add(tx, origin.clone(), &ticket, author, body, input.internal, mentions).await?;
-        // An answer of the one who asked means that it is not settled.
-        let asks_again = policy::ticket_scope(&principal) != TicketScope::All
-            && matches!(ticket.status, Status::Waiting | Status::Resolved);
-        if asks_again {
-            let changes = Changes { status: Some(Status::Open), ..Changes::default() };
-            change(tx, origin, &ticket, changes).await?;
+        if policy::ticket_scope(&principal) != TicketScope::All {
+            // An answer of the one who asked means that it is not settled, and wakes what waited for it.
+            let is_settled = matches!(ticket.status, Status::Waiting | Status::Resolved);
+            let changes = Changes {
+                status: is_settled.then_some(Status::Open),
+                snooze: ticket.snooze.map(|_| None),
+                ..Changes::default()
+            };
+            if changes.status.is_some() || changes.snooze.is_some() {
+                change(tx, origin, &ticket, changes).await?;
+            }
         }
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &message)?;
         Ok(Answered::now(message))

@@ -51,6 +51,16 @@ pub fn present_object<'de, T: DeserializeOwned, D: Deserializer<'de>>(d: D) -> R
     present(d)?.map(read_object).transpose()
 }
 
+/// [`nullable`], for an object within a request.
+///
+/// # Errors
+/// When the value is neither null nor the object.
+pub fn nullable_object<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<Map<String, Value>>::deserialize(d)?.map(read_object).transpose().map(Some)
+}
+
 /// An object within a request that is always there.
 ///
 /// # Errors

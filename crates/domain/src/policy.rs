@@ -22,6 +22,8 @@ pub enum Deed {
     DeleteTicket,
     /// Hear what happens to a ticket, and see who else does.
     WatchTicket,
+    /// Link a ticket with others, and see with which it is.
+    LinkTickets,
     /// Say that one is at a ticket, and see who else is.
     SeePresence,
     /// Add a public message.
@@ -92,6 +94,7 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
         Deed::AssignTicket
         | Deed::UpdateTicket
         | Deed::WatchTicket
+        | Deed::LinkTickets
         | Deed::SeePresence
         | Deed::MentionPeople
         | Deed::UseInternalNotes

@@ -19,8 +19,11 @@ const SESSIONS_MS: i64 = 30 * DAY_MS;
 /// A notice is kept for so long, read or not: three months.
 const NOTICES_MS: i64 = 90 * DAY_MS;
 
+/// A draft that nobody has gone on with is kept for so long: three months.
+const DRAFTS_MS: i64 = 90 * DAY_MS;
+
 /// What is over, as tables, the condition on `$1` (a time) and how long ago that time is.
-const OVER: [(&str, &str, i64); 6] = [
+const OVER: [(&str, &str, i64); 7] = [
     (
         "SELECT created_at FROM deliveries WHERE state IN ('delivered', 'dead') AND created_at < $1 AND updated_at < $1 LIMIT 1",
         "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
@@ -47,6 +50,12 @@ const OVER: [(&str, &str, i64); 6] = [
         "SELECT at FROM notices WHERE at < $1 LIMIT 1",
         "DELETE FROM notices WHERE (user_id, event_id) IN (SELECT user_id, event_id FROM notices WHERE at < $1 LIMIT $2)",
         NOTICES_MS,
+    ),
+    (
+        "SELECT updated_at FROM drafts WHERE updated_at < $1 LIMIT 1",
+        "DELETE FROM drafts WHERE (user_id, ticket_id, internal) IN (SELECT user_id, ticket_id, internal FROM drafts
+            WHERE updated_at < $1 LIMIT $2)",
+        DRAFTS_MS,
     ),
     // Of the younger ones nobody keeps more than the newest.
     (

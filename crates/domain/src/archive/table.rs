@@ -118,7 +118,11 @@ tables! {
         custom_fields: Json, requester_id: Uuid, assignee_id: OptUuid, workflow_state: OptText,
         workflow_at: OptTime, workflow_delivery_id: OptUuid, message_count: Int, public_count: Int, version: Int,
         created_at: Time, updated_at: Time, resolved_at: OptTime, team_id: OptUuid or Usual::Null,
+        snoozed_at: OptTime or Usual::Null, snoozed_until: OptTime or Usual::Null,
+        merged_into_id: OptUuid or Usual::Null, merged_into_number: OptInt or Usual::Null,
+        merged_status: OptText or Usual::Null,
     }
+    ticket_links by "one_id, other_id" later { one_id: Uuid, other_id: Uuid, linked_at: Time }
     ticket_tags by "tag, ticket_id" { tag: Text, ticket_id: Uuid }
     messages by "ticket_id, ordinal" {
         ticket_id: Uuid, ordinal: Int, id: Uuid, author_kind: Text, author_id: OptUuid, author_name: Text,
@@ -128,6 +132,9 @@ tables! {
         ticket_id: Uuid, ordinal: Int, user_id: Uuid, name: Text, internal: Bool,
     }
     ticket_watchers by "ticket_id, user_id" later { ticket_id: Uuid, user_id: Uuid, since: Time }
+    drafts by "user_id, ticket_id, internal" later {
+        user_id: Uuid, ticket_id: Uuid, internal: Bool, body: Text, updated_at: Time,
+    }
     notices by "user_id, event_id" later {
         user_id: Uuid, event_id: Uuid, ticket_id: Uuid, kind: Text, audience: Int, actor_id: OptUuid,
         actor_name: Text, at: Time, read_at: OptTime,
@@ -175,7 +182,7 @@ tables! {
 
 /// The tables whose rows are part of one ticket, by their `ticket_id`: they go with it, and come back with it. A
 /// test compares them with the schema.
-pub static OF_TICKET: &[&str] = &["ticket_tags", "messages", "message_mentions", "ticket_watchers"];
+pub static OF_TICKET: &[&str] = &["ticket_tags", "messages", "message_mentions", "ticket_watchers", "drafts"];
 
 /// A table that is not taken along row by row, and why.
 pub type LeftOut = (&'static str, &'static str);

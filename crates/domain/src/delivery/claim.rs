@@ -11,13 +11,14 @@ use crate::{
     endpoint::read_aging,
     error::Result,
     id::{DeliveryId, EndpointId, EventId, TicketId},
+    ticket::wake_due,
     time::Timestamp,
     tx::{Command, TenantTx},
 };
 
 /// Takes deliveries that are due, at most `limit` and so many for each endpoint that no more than
-/// `per_endpoint` are on their way there. Leases that ran out are taken up again, and passed deadlines
-/// are marked: whoever comes to claim does all that is due for the tenant.
+/// `per_endpoint` are on their way there. Leases that ran out are taken up again, passed deadlines
+/// are marked, and tickets whose time has come are woken: whoever comes to claim does all that is due for the tenant.
 #[derive(Debug, Clone)]
 pub struct ClaimDeliveries {
     /// At most how many.
@@ -76,6 +77,9 @@ impl std::fmt::Debug for SendSecrets {
 /// So many passed deadlines are marked at once; the rest next time, which [`Claims::next_due`] says.
 const OVERDUE_AT_ONCE: usize = 100;
 
+/// So many tickets are woken at once.
+const WOKEN_AT_ONCE: usize = 50;
+
 struct Row {
     id: DeliveryId,
     event: EventId,
@@ -102,6 +106,7 @@ impl Command for ClaimDeliveries {
     async fn run(self, tx: &mut impl TenantTx) -> Result<Claims> {
         let Self { limit, per_endpoint, lease_ms } = self;
         let now = tx.now();
+        wake_due(tx, WOKEN_AT_ONCE).await?;
         overdue::mark(tx, OVERDUE_AT_ONCE).await?;
         let expired = lease::expired(tx).await?;
         lease::give_back(tx, expired, Why::LeaseRanOut).await?;

@@ -39,8 +39,7 @@ pub(super) async fn queues(tx: &mut impl TenantRead) -> Result<Vec<Queue>> {
     Ok(queues)
 }
 
-/// The earliest moment at which [`super::ClaimDeliveries`] or [`super::MarkOverdue`] has something to
-/// do, if nothing else happens before; in the past when it is high time. `None`: nothing waits.
+/// The earliest moment at which [`super::ClaimDeliveries`] has something to do, if nothing else happens before; in the past when it is high time. `None`: nothing waits.
 #[derive(Debug)]
 pub struct NextDue {
     /// How many deliveries may be on their way to one endpoint.
@@ -82,12 +81,14 @@ impl Query for GetBacklog {
 }
 
 pub(super) async fn next_due(tx: &mut impl TenantRead, per_endpoint: i64) -> Result<Option<Timestamp>> {
+    const SNOOZED: &str = "SELECT min(snoozed_until) FROM tickets WHERE snoozed_until IS NOT NULL";
     const LEASE: &str = "SELECT min(lease_until) FROM deliveries WHERE state = 'sending'";
     const DEADLINE: &str = "SELECT min(deadline_at) FROM deliveries
         WHERE deadline_at IS NOT NULL AND overdue_at IS NULL AND callback_at IS NULL";
     let lease = tx.query_one(LEASE, &[], |row| row.opt_time(0)).await?.flatten();
     let deadline = tx.query_one(DEADLINE, &[], |row| row.opt_time(0)).await?.flatten();
+    let waking = tx.query_one(SNOOZED, &[], |row| row.opt_time(0)).await?.flatten();
     let sending = queues(tx).await?;
     let sending = sending.iter().filter_map(|q| q.health.next(q.earliest, q.in_flight, per_endpoint));
-    Ok(sending.chain(lease).chain(deadline).min())
+    Ok(sending.chain(lease).chain(deadline).chain(waking).min())
 }

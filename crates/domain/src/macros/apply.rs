@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::{AssigneeRule, Macro, at_actions, find, template};
 use crate::{
+    draft,
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::{MacroId, MessageId, TicketId, UserId},
@@ -88,6 +89,7 @@ impl Command for ApplyMacro {
         {
             return Ok(before);
         }
+        ticket.require_unmerged()?;
         let mut checks = Checks::default();
         let edited = input.body.as_deref().map(|body| checks.body("body", body, TEXT_MAX));
         message::check_mentions(&mut checks, &input.mentions);
@@ -110,6 +112,7 @@ impl Command for ApplyMacro {
             let body = body.trim_end().to_owned();
             let named =
                 message::find_mentioned(tx, &principal, &ticket, found.internal, &input.mentions).await?;
+            draft::forget(tx, principal.user, ticket.id, found.internal);
             Some(message::add(tx, origin.clone(), &ticket, author, body, found.internal, named).await?)
         };
         change(tx, origin.clone(), &ticket, changes).await?;

@@ -119,6 +119,8 @@ mod tests {
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
             resolved_at: None,
+            snooze: None,
+            merged_into: None,
         };
         let agent = Principal {
             tenant: TenantId(nil),

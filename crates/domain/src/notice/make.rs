@@ -3,7 +3,7 @@
 //! What is made travels with the event; nobody waits for it. For one event a person is told once, of what concerns
 //! them most: what is made first stays.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::NoticeKind;
 use crate::{
@@ -41,6 +41,7 @@ struct Said {
 struct Changes {
     status: Option<To<Status>>,
     assignee: Option<To<Option<Whom>>>,
+    snooze: Option<To<Option<IgnoredAny>>>,
 }
 
 #[derive(Deserialize)]
@@ -181,7 +182,14 @@ pub(crate) fn make(tx: &mut impl TenantTx, event: EventId, cause: &Cause) {
             }
         }
         _ => {
-            let Changes { status, assignee } = &cause.said.changes;
+            let Changes { status, assignee, snooze } = &cause.said.changes;
+            match (snooze, cause.actor) {
+                // Who puts a ticket aside wants to know when it is back.
+                (Some(To { to: Some(_) }), Some(actor)) => watch(tx, cause.ticket, actor),
+                // By its time: that a person has taken it up again is told by what they do.
+                (Some(To { to: None }), None) => telling.tell(tx, TELL_WATCHERS, NoticeKind::Woken),
+                _ => {}
+            }
             if let Some(To { to: Some(assignee) }) = assignee {
                 telling.tell_person(tx, assignee.id, NoticeKind::Assigned);
             }

@@ -46,6 +46,8 @@ pub enum NoticeKind {
     Answered,
     /// Their own ticket was resolved.
     Resolved,
+    /// The time until which a ticket was put aside has come, of one that they work on or watch.
+    Woken,
 }
 
 impl NoticeKind {
@@ -58,6 +60,7 @@ impl NoticeKind {
         Self::StatusChanged,
         Self::Answered,
         Self::Resolved,
+        Self::Woken,
     ];
 
     /// The name as in the API and the store.
@@ -71,6 +74,7 @@ impl NoticeKind {
             Self::StatusChanged => "statusChanged",
             Self::Answered => "answered",
             Self::Resolved => "resolved",
+            Self::Woken => "woken",
         }
     }
 

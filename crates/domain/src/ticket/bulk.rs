@@ -17,8 +17,8 @@ use crate::{
     principal::{Origin, Principal},
     text::Checks,
     ticket::{
-        Changes, Priority, Status, TAGS_MAX, Ticket, TicketRow, change, change::Ownership, check_tags,
-        delete::delete, select_ticket,
+        Changes, NewSnooze, Priority, Status, TAGS_MAX, Ticket, TicketRow, change, change::Ownership,
+        check_tags, delete::delete, select_ticket,
     },
     tx::{Command, TenantTx, Value},
 };
@@ -59,6 +59,10 @@ pub struct BulkChange {
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<Vec<String>>)]
     pub remove_tags: Vec<String>,
+    /// Puts them aside until a time or until the requester of each replies; null takes them up again.
+    #[serde(default, deserialize_with = "patch::nullable_object")]
+    #[schema(value_type = Option<NewSnooze>)]
+    pub snooze: Option<Option<NewSnooze>>,
     /// Whether they are deleted.
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<bool>)]
@@ -90,7 +94,7 @@ pub struct BulkResult {
     /// Its version now; null when it is deleted or was refused.
     #[schema(required)]
     pub version: Option<i64>,
-    /// Why it was refused, as the `code` of a problem: `not_found`, `forbidden`, `validation_failed`.
+    /// Why it was refused, as the `code` of a problem: `not_found`, `forbidden`, `validation_failed`, `merged`.
     #[schema(required)]
     pub code: Option<String>,
 }
@@ -123,6 +127,7 @@ struct Checked {
     ownership: Ownership,
     add_tags: Vec<String>,
     remove_tags: Vec<String>,
+    snooze: Option<Option<NewSnooze>>,
 }
 
 fn check(input: &BulkChange) -> Result<Checked> {
@@ -144,6 +149,7 @@ fn check(input: &BulkChange) -> Result<Checked> {
         || input.priority.is_some()
         || input.assignee_id.is_some()
         || input.team_id.is_some()
+        || input.snooze.is_some()
         || !add_tags.is_empty()
         || !remove_tags.is_empty();
     if changes == input.delete {
@@ -151,7 +157,8 @@ fn check(input: &BulkChange) -> Result<Checked> {
     }
     checks.finish()?;
     let (status, priority, delete) = (input.status, input.priority, input.delete);
-    Ok(Checked { delete, status, priority, ownership: Ownership::default(), add_tags, remove_tags })
+    let (ownership, snooze) = (Ownership::default(), input.snooze);
+    Ok(Checked { delete, status, priority, ownership, add_tags, remove_tags, snooze })
 }
 
 impl Command for ChangeTickets {
@@ -192,6 +199,7 @@ fn answer(id: TicketId, done: Result<(BulkOutcome, Option<i64>)>) -> Result<Bulk
         Err(Error::NotFound) => "not_found",
         Err(Error::Forbidden(_)) => "forbidden",
         Err(Error::Validation(_)) => "validation_failed",
+        Err(Error::Conflict { code, .. }) => code,
         Err(other) => return Err(other),
     };
     Ok(BulkResult { id, outcome: BulkOutcome::Refused, version: None, code: Some(code.to_owned()) })
@@ -226,7 +234,13 @@ async fn do_one(
         return Ok((BulkOutcome::Deleted, None));
     }
     policy::require(principal, Deed::UpdateTicket, subject)?;
+    ticket.require_unmerged()?;
+    let mut checks = Checks::default();
+    let status = wanted.status.unwrap_or(ticket.status);
+    let snooze = wanted.snooze.map(|snooze| NewSnooze::check(snooze, &mut checks, tx.now(), status));
+    checks.finish()?;
     let mut changes = Changes {
+        snooze,
         status: wanted.status,
         priority: wanted.priority,
         tags: tags_after(wanted, &ticket.tags)?,

@@ -78,7 +78,8 @@ const STAMPS: Columns<'static> = Columns {
 const CHANGED: &str = ", CASE WHEN t.updated_at > $SINCE OR t.workflow_at > $SINCE THEN \
      CAST($PACK(t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
      t.requester_id, NULL, t.assignee_id, NULL, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
-     t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, NULL) AS text) END";
+     t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, NULL, \
+     t.snoozed_at, t.snoozed_until, t.merged_into_id, t.merged_into_number) AS text) END";
 
 /// What a ticket's row looked like: two rows of one ticket with the same stamp have the same JSON.
 ///

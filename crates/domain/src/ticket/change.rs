@@ -11,7 +11,7 @@ use crate::{
     principal::{Origin, Role},
     team::{Giving, Rota, TeamName, find_team},
     text::Checks,
-    ticket::{Person, Priority, Status, Ticket, create::INSERT_TAG, find_assignee},
+    ticket::{Person, Priority, Snooze, Status, Ticket, create::INSERT_TAG, find_assignee},
     time::Timestamp,
     tx::TenantTx,
 };
@@ -37,6 +37,8 @@ pub struct Changes {
     pub tags: Option<Vec<String>>,
     /// New values of custom fields, not yet checked; null takes one away.
     pub custom_fields: Option<Map<String, Json>>,
+    /// Until when it is put aside, or that it no longer is.
+    pub snooze: Option<Option<Snooze>>,
 }
 
 /// What a request says of whose a ticket is to be: looked up once for all tickets that it names.
@@ -125,7 +127,7 @@ async fn decide_fields(
 struct Differs {
     /// What the requester sees as well.
     shown: Map<String, Json>,
-    /// Its team, and values of fields that requesters do not see.
+    /// Its team, that it is put aside, and values of fields that requesters do not see.
     hidden: Map<String, Json>,
 }
 
@@ -170,6 +172,16 @@ fn decide(
         after.status = status;
         after.resolved_at = if status.is_live() { None } else { before.resolved_at.or(Some(now)) };
     }
+    // What is solved waits for nothing.
+    let snooze = if after.status.is_live() { changes.snooze } else { Some(None) };
+    let until = |snooze: &Option<Snooze>| snooze.as_ref().map(|snooze| snooze.until);
+    if let Some(snooze) = snooze.filter(|v| until(v) != until(&before.snooze)) {
+        differs.hidden.insert("snooze".to_owned(), json!({ "from": before.snooze, "to": snooze }));
+        after.snooze = snooze;
+    }
+    let mut note = |field: &str, from: Json, to: Json| {
+        differs.shown.insert(field.to_owned(), json!({ "from": from, "to": to }));
+    };
     if let Some(priority) = changes.priority.filter(|v| *v != before.priority) {
         note("priority", json!(before.priority), json!(priority));
         after.priority = priority;
@@ -192,7 +204,7 @@ fn decide(
 
 const UPDATE: &str = "UPDATE tickets SET title = $2, description = $3, status = $4, priority = $5,
     assignee_id = $6, tags = $7, version = $8, updated_at = $9, resolved_at = $10, custom_fields = $11,
-    team_id = $12 WHERE id = $1";
+    team_id = $12, snoozed_at = $13, snoozed_until = $14 WHERE id = $1";
 const DELETE_TAGS: &str = "DELETE FROM ticket_tags WHERE ticket_id = $1";
 
 /// Changes a ticket and records what differs; without a difference nothing happens. Whoever calls
@@ -240,6 +252,8 @@ pub async fn change(
             after.resolved_at.into(),
             after.custom_fields.get().into(),
             after.team.as_ref().map(|team| team.id).into(),
+            after.snooze.map(|snooze| snooze.since).into(),
+            after.snooze.and_then(|snooze| snooze.until).into(),
         ],
     );
     if differs.contains_key("tags") {

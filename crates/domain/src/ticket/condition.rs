@@ -97,6 +97,9 @@ impl Reading {
             let tag = c.bind(fold_tag(&choice.values()[0]));
             return format!("FROM ticket_tags g JOIN tickets t ON t.id = g.ticket_id WHERE g.tag = {tag}");
         }
+        if find(&|part| matches!(part, Expression::Snoozed(true))).is_some() {
+            return "FROM tickets t WHERE t.snoozed_at IS NOT NULL".to_owned();
+        }
         // As the index of what is left to do says it.
         let is_live = |part: &Expression| match part {
             Expression::Status(Choice::Is(statuses)) => statuses.iter().all(|status| status.is_live()),
@@ -174,7 +177,7 @@ impl Reading {
             }
             Expression::Tag(Choice::Is(tags)) => tagged(c, tags),
             Expression::Mentioned(Choice::Is(people)) => self.mentioned(c, people),
-            Expression::Text(_) => self.inner(c, condition),
+            Expression::Text(_) | Expression::Snoozed(_) => self.inner(c, condition),
             Expression::CreatedAt(moment) if self.order == "t.created_at" => {
                 self.moment(c, "t.created_at", *moment)
             }
@@ -215,6 +218,13 @@ impl Reading {
                 let tags = c.bind_all(tags.iter().map(|tag| fold_tag(tag)));
                 format!("EXISTS (SELECT 1 FROM ticket_tags g WHERE g.ticket_id = t.id AND g.tag IN ({tags}))")
             }),
+            // To who raised it nothing is put aside.
+            Expression::Snoozed(is_snoozed) => match (self.scope == TicketScope::All, is_snoozed) {
+                (true, true) => "t.snoozed_at IS NOT NULL".to_owned(),
+                (true, false) => "t.snoozed_at IS NULL".to_owned(),
+                (false, true) => "(1 = 0)".to_owned(),
+                (false, false) => "(1 = 1)".to_owned(),
+            },
             Expression::CustomField(field) => self.custom_field(c, field),
             Expression::Text(words) => {
                 let internal = self.scope == TicketScope::All;

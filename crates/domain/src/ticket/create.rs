@@ -217,6 +217,8 @@ pub(super) async fn insert(
         created_at: now,
         updated_at: now,
         resolved_at: None,
+        snooze: None,
+        merged_into: None,
     };
     record_team(tx, origin, &ticket, given).await?;
     Ok(ticket)

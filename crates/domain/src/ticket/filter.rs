@@ -55,6 +55,8 @@ pub enum Expression {
     Tag(Choice<String>),
     /// What the company's workflow does with it.
     Workflow(Choice<WorkflowState>),
+    /// Whether it is put aside.
+    Snoozed(bool),
     /// A field of the company's own.
     #[serde(deserialize_with = "patch::object")]
     CustomField(CustomField),
@@ -189,7 +191,7 @@ impl Expression {
             return;
         }
         match self {
-            Self::All(_) | Self::Any(_) => {}
+            Self::All(_) | Self::Any(_) | Self::Snoozed(_) => {}
             Self::Status(choice) => choice.check(checks, &format!("{path}.status")),
             Self::Priority(choice) => choice.check(checks, &format!("{path}.priority")),
             Self::Assignee(choice) => choice.check(checks, &format!("{path}.assignee")),

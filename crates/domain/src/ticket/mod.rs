@@ -8,9 +8,12 @@ mod count;
 mod create;
 mod delete;
 mod filter;
+mod link;
 mod list;
+mod merge;
 pub(crate) mod restore;
 mod row;
+mod snooze;
 mod split;
 mod update;
 mod who;
@@ -28,8 +31,12 @@ pub use create::{CreateTicket, NewTicket};
 pub use delete::DeleteTicket;
 pub(crate) use filter::fold_tag;
 pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Words};
+pub use link::{LINKS_MAX, LinkTickets, LinkedTicket, ListLinks, NewLink, TicketLink, TicketLinks};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
+pub use merge::{MergeTicket, MergedInto, NewMerge, UnmergeTicket};
 pub use restore::RestoreTicket;
+pub(crate) use snooze::wake_due;
+pub use snooze::{NewSnooze, Snooze};
 pub use split::{NewSplit, SplitTicket};
 pub use update::{TicketPatch, UpdateTicket};
 pub use who::{WhichTeam, Who};
@@ -200,6 +207,12 @@ pub struct Ticket {
     /// When it was resolved or closed, while it is.
     #[schema(required)]
     pub resolved_at: Option<Timestamp>,
+    /// Until when it was put aside; null when it is not, and for who raises tickets.
+    #[schema(required)]
+    pub snooze: Option<Snooze>,
+    /// Into which ticket it was merged. Then it is closed for good: what is to be said is said there.
+    #[schema(required)]
+    pub merged_into: Option<MergedInto>,
 }
 
 const BY_ID: &str = select_ticket!(" WHERE t.id = $1");

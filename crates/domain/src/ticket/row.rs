@@ -10,7 +10,7 @@ use crate::{
     id::{DeliveryId, TeamId, TenantId, TicketId, UserId},
     policy::TicketScope,
     team::TeamName,
-    ticket::{Person, Priority, Status, Ticket, Workflow, WorkflowState, damaged},
+    ticket::{MergedInto, Person, Priority, Snooze, Status, Ticket, Workflow, WorkflowState, damaged},
     time::Timestamp,
     tx::{Row, StoreError},
 };
@@ -20,7 +20,8 @@ macro_rules! ticket_columns {
     () => {
         "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
     t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
-    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, w.name"
+    t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, w.name, \
+    t.snoozed_at, t.snoozed_until, t.merged_into_id, t.merged_into_number"
     };
 }
 pub(crate) use ticket_columns;
@@ -79,7 +80,7 @@ impl Packed {
 }
 
 /// How many columns [`ticket_columns!`] are.
-pub(crate) const COLUMNS: usize = 23;
+pub(crate) const COLUMNS: usize = 27;
 
 impl Row for Packed {
     fn text(&self, column: usize) -> Result<&str, StoreError> {
@@ -160,6 +161,8 @@ pub(crate) struct TicketRow<'r> {
     created_at: Timestamp,
     updated_at: Timestamp,
     resolved_at: Option<Timestamp>,
+    snooze: Option<Snooze>,
+    merged_into: Option<MergedInto>,
 }
 
 impl<'r> TicketRow<'r> {
@@ -175,6 +178,15 @@ impl<'r> TicketRow<'r> {
         // Who raised it does not learn how the company is divided.
         let team = match row.opt_uuid(21)?.filter(|_| scope == TicketScope::All) {
             Some(id) => row.opt_text(22)?.map(|name| TeamRow { id: TeamId(id), name }),
+            None => None,
+        };
+        // What the staff has put aside is still open to who raised it.
+        let snooze = match row.opt_time(23)?.filter(|_| scope == TicketScope::All) {
+            Some(since) => Some(Snooze { since, until: row.opt_time(24)? }),
+            None => None,
+        };
+        let merged_into = match row.opt_uuid(25)? {
+            Some(id) => Some(MergedInto { id: TicketId(id), number: row.int(26)? }),
             None => None,
         };
         Ok(Self {
@@ -197,6 +209,8 @@ impl<'r> TicketRow<'r> {
             created_at: row.time(18)?,
             updated_at: row.time(19)?,
             resolved_at: row.opt_time(20)?,
+            snooze,
+            merged_into,
         })
     }
 
@@ -224,6 +238,8 @@ impl<'r> TicketRow<'r> {
             created_at: self.created_at,
             updated_at: self.updated_at,
             resolved_at: self.resolved_at,
+            snooze: self.snooze,
+            merged_into: self.merged_into,
         })
     }
 }

@@ -64,6 +64,7 @@ impl Command for SplitTicket {
         {
             return Ok(before);
         }
+        source.require_unmerged()?;
         let mut checks = Checks::default();
         let title = checks.line("title", &input.title, TITLE_MAX);
         let read = tx

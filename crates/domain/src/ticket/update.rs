@@ -11,7 +11,8 @@ use crate::{
     principal::{Origin, Principal},
     text::Checks,
     ticket::{
-        Changes, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, change::Ownership, check_tags, load,
+        Changes, NewSnooze, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, change::Ownership,
+        check_tags, load,
     },
     tx::{Command, TenantTx},
 };
@@ -52,6 +53,10 @@ pub struct TicketPatch {
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = Object, required = false)]
     pub custom_fields: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Puts it aside until a time or until the requester replies; null takes it up again.
+    #[serde(default, deserialize_with = "patch::nullable_object")]
+    #[schema(value_type = Option<NewSnooze>)]
+    pub snooze: Option<Option<NewSnooze>>,
     /// The version that the change was made from: another one now is a 409.
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = i64, required = false)]
@@ -78,7 +83,9 @@ impl Command for UpdateTicket {
         let Self { principal, origin, id, patch } = self;
         let ticket = load(tx, id).await?.ok_or(Error::NotFound)?;
         policy::require(&principal, Deed::UpdateTicket, Subject::TicketOf(ticket.requester.id))?;
+        ticket.require_unmerged()?;
         let mut checks = Checks::default();
+        let status = patch.status.unwrap_or(ticket.status);
         let mut changes = Changes {
             title: patch.title.map(|t| checks.line("title", &t, TITLE_MAX)),
             description: patch.description.map(|d| checks.body("description", &d, TEXT_MAX)),
@@ -86,6 +93,7 @@ impl Command for UpdateTicket {
             priority: patch.priority,
             tags: patch.tags.map(|tags| check_tags(&mut checks, "tags", &tags)),
             custom_fields: patch.custom_fields,
+            snooze: patch.snooze.map(|snooze| NewSnooze::check(snooze, &mut checks, tx.now(), status)),
             ..Changes::default()
         };
         checks.finish()?;

@@ -155,6 +155,7 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const WATCHED: &str = "DELETE FROM ticket_watchers WHERE user_id = $1";
     const TOLD: &str = "DELETE FROM notices WHERE user_id = $1";
     const TOLD_OF: &str = "UPDATE notices SET actor_name = $2 WHERE actor_id = $1";
+    const DRAFTS: &str = "DELETE FROM drafts WHERE user_id = $1";
     const WANTED: &str = "DELETE FROM notice_settings WHERE user_id = $1";
     let email = format!("{id}{NOWHERE}");
     let values = [
@@ -171,7 +172,7 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     tx.execute(MACROS, &[id.into()]).await?;
     tx.execute(TEAMS, &[id.into()]).await?;
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
-    for sql in [VIEWS, MENTIONS, WATCHED, TOLD, WANTED] {
+    for sql in [VIEWS, MENTIONS, WATCHED, TOLD, WANTED, DRAFTS] {
         tx.execute(sql, &[id.into()]).await?;
     }
     tx.execute(TOLD_OF, &[id.into(), ERASED.into()]).await?;
@@ -185,11 +186,15 @@ async fn take_out_texts(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const MESSAGES: &str = "UPDATE messages SET body = $2 WHERE author_id = $1 AND author_kind = 'user'";
     const DOCUMENTS: &str = "SELECT t.number, m.ordinal FROM messages m JOIN tickets t ON t.id = m.ticket_id
         WHERE m.author_id = $1 AND m.author_kind = 'user'";
+    // What is being written to them says something of them.
+    const DRAFTS: &str =
+        "DELETE FROM drafts WHERE ticket_id IN (SELECT id FROM tickets WHERE requester_id = $1)";
     const ANSWERED: &str = "UPDATE delivery_attempts SET response_body = NULL WHERE delivery_id IN (
         SELECT d.id FROM deliveries d JOIN tickets t ON t.id = d.ticket_id WHERE t.requester_id = $1)";
     let numbers = tx.query(TICKETS, &[id.into(), ERASED.into(), tx.now().into()], |row| row.int(0)).await?;
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
     tx.execute(ANSWERED, &[id.into()]).await?;
+    tx.execute(DRAFTS, &[id.into()]).await?;
     let documents = tx.query(DOCUMENTS, &[id.into()], |row| Ok((row.int(0)?, row.int(1)?))).await?;
     // What is left is worth no search.
     let remove = tx.search().remove;

@@ -30,7 +30,7 @@ const VALUES_AT_ONCE: usize = 1_000;
 #[serde(rename_all = "camelCase")]
 pub struct ViewCount {
     /// A saved view's id, or the name of one that everybody has (`mine`, `mentioned`, `my_teams`, `unassigned`,
-    /// `open`, `overdue`, `solved`, `all`).
+    /// `open`, `snoozed`, `overdue`, `solved`, `all`).
     pub view: String,
     /// How many, at most 1,000; null when the view searches for words, whose hits are not counted.
     #[schema(required, maximum = 1000)]
@@ -57,7 +57,7 @@ impl JsonQuery for CountViews {}
 
 /// What is selected of a ticket to look at.
 const LOOKED_AT_COLUMNS: &str = "t.id, t.number, t.status, t.priority, t.custom_fields, t.requester_id, \
-    t.assignee_id, t.team_id, t.workflow_state, t.created_at, t.updated_at, t.resolved_at";
+    t.assignee_id, t.team_id, t.workflow_state, t.created_at, t.updated_at, t.resolved_at, t.snoozed_at";
 
 /// The part of the statement that answers: which one, how many, how many were looked at.
 fn count_one(c: &mut Conditions, reading: &Reading, place: usize, filter: &Expression) -> String {

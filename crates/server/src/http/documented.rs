@@ -10,14 +10,21 @@ use utoipa::openapi::{
 };
 
 /// When an operation is refused because of what there is.
-const CONFLICTS: [(&str, &str); 21] = [
+const CONFLICTS: [(&str, &str); 25] = [
     ("login", "`tenant_required`: the password was right in several companies"),
-    ("update_ticket", "`conflict`: someone was faster"),
+    ("update_ticket", "`conflict`: someone was faster; `merged`: it was merged into another"),
+    ("split_ticket", "`merged`: the ticket was merged into another"),
+    ("merge_ticket", "`merged`: it was merged already"),
+    ("unmerge_ticket", "`not_merged`"),
+    ("link_tickets", "`too_many_links`"),
     ("watch_ticket", "`too_many_watchers`"),
-    ("create_message", "`conversation_moved`: somebody else has written since `lastMessageId`"),
+    (
+        "create_message",
+        "`conversation_moved`: somebody else has written since `lastMessageId`; `merged`: the ticket was merged",
+    ),
     (
         "apply_macro",
-        "`conflict`: someone was faster; `conversation_moved`: they have written since `lastMessageId`",
+        "`conflict`: someone was faster; `conversation_moved`: they have written since `lastMessageId`; `merged`",
     ),
     ("create_macro", "`too_many`"),
     ("update_macro", "`conflict`: someone was faster"),
@@ -38,11 +45,12 @@ const CONFLICTS: [(&str, &str); 21] = [
 ];
 
 /// Whose answers carry an `ETag` and need not be sent again while nothing has changed.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 10] = [
     "list_tickets",
     "count_tickets",
     "get_ticket",
     "list_messages",
+    "list_links",
     "list_assignees",
     "list_tags",
     "list_fields",

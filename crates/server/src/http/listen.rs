@@ -201,16 +201,20 @@ async fn serve_connection<S: Shortcut>(
         if let Some(response) = shortcut.answer(peer.0, &request) {
             return Either::Left(ready(Ok::<_, Infallible>(response)));
         }
-        request.extensions_mut().insert(peer);
         let mut router = router.clone();
+        let mut route = move |mut request: Request<Incoming>| {
+            // Here, so that what is answered before does without extensions.
+            request.extensions_mut().insert(peer);
+            router.call(request.map(Body::new))
+        };
         if !shortcut.asks() {
-            return Either::Right(Either::Left(router.call(request.map(Body::new))));
+            return Either::Right(Either::Left(route(request)));
         }
         let shortcut = shortcut.clone();
         Either::Right(Either::Right(Box::pin(async move {
             match shortcut.ask(peer.0, &mut request).await {
                 Some(response) => Ok(response),
-                None => router.call(request.map(Body::new)).await,
+                None => route(request).await,
             }
         })))
     });

@@ -18,6 +18,7 @@ mod callback;
 pub(crate) mod context;
 mod deliveries;
 mod documented;
+mod drafts;
 mod endpoints;
 mod events;
 mod export;
@@ -33,6 +34,7 @@ mod openapi;
 pub(crate) mod operation;
 mod presence;
 pub(crate) mod problem;
+mod relations;
 mod screens;
 mod session;
 pub(crate) mod shortcut;
@@ -52,6 +54,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(session::routes())
         .merge(me::routes())
         .merge(tickets::routes())
+        .merge(relations::routes())
+        .merge(drafts::routes())
         .merge(views::routes())
         .merge(messages::routes())
         .merge(assignees::routes())

@@ -60,13 +60,16 @@ impl Shortcut for Kept {
             request.extensions_mut().insert(Charge::Refused(problem));
             return None;
         }
-        request.extensions_mut().insert(Charge::Paid);
         // Should it fail, the long way says so.
-        let seq = app.store.ledger_seq(&Caller::ctx_of_verified(&asked.principal)).await.ok()?;
-        let known = KnownLedger { tenant: asked.principal.tenant, seq };
-        let answer = asked.answer(app, seq, peer, request, Charge::Paid);
+        let seq = app.store.ledger_seq(&Caller::ctx_of_verified(&asked.principal)).await.ok();
+        let tenant = asked.principal.tenant;
+        let answer = seq.and_then(|seq| asked.answer(app, seq, peer, request, Charge::Paid));
         if answer.is_none() {
-            request.extensions_mut().insert(known);
+            // Only now: most are answered, and need no place for it.
+            request.extensions_mut().insert(Charge::Paid);
+            if let Some(seq) = seq {
+                request.extensions_mut().insert(KnownLedger { tenant, seq });
+            }
         }
         answer
     }

@@ -112,12 +112,12 @@ pub(crate) fn assert_sound(path: &Path) {
 
 /// All that a person could change in a company: not what the system does by itself (deliveries under way, moments
 /// of last use), nor the ledger's notes that something was refused.
-const CHANGEABLE: [&str; 19] = [
+const CHANGEABLE: [&str; 21] = [
     "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
      AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
     "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
     "SELECT number, id, title, description, status, priority, tags, custom_fields, requester_id, \
-     assignee_id, message_count, version, updated_at FROM tickets ORDER BY number",
+     assignee_id, message_count, version, updated_at, snoozed_at, snoozed_until, merged_into_id FROM tickets ORDER BY number",
     "SELECT * FROM messages ORDER BY ticket_id, ordinal",
     "SELECT id, url, description, events, active, deadline_seconds, secret, shared_secret, deleted_at \
      FROM endpoints ORDER BY id",
@@ -125,6 +125,8 @@ const CHANGEABLE: [&str; 19] = [
     "SELECT * FROM macros ORDER BY id",
     "SELECT * FROM message_mentions ORDER BY ticket_id, ordinal, user_id",
     "SELECT * FROM ticket_watchers ORDER BY ticket_id, user_id",
+    "SELECT * FROM ticket_links ORDER BY one_id, other_id",
+    "SELECT * FROM drafts ORDER BY user_id, ticket_id, internal",
     "SELECT * FROM notices ORDER BY user_id, event_id",
     "SELECT * FROM notice_settings ORDER BY user_id",
     "SELECT * FROM fields ORDER BY id",

@@ -151,6 +151,16 @@ pub(crate) fn rows() -> Vec<Row> {
             Message,
             [403, 422, 422],
         ),
+        // Merged with itself, as another could only be merged once.
+        row("merge_ticket", [403, 422, 422]).path(Ticket, HIDDEN).body(json!({ "intoId": NOBODYS })),
+        row("merge_ticket", [403, 422, 422]).body(json!({})).at(Body("intoId"), Ticket, [403, 422, 422]),
+        row("unmerge_ticket", [403, 409, 409]).path(Ticket, HIDDEN),
+        row("list_links", STAFF).path(Ticket, HIDDEN),
+        row("link_tickets", [403, 422, 422]).path(Ticket, HIDDEN).body(json!({ "ticketId": NOBODYS })),
+        row("link_tickets", [403, 422, 422]).body(json!({})).at(Body("ticketId"), Ticket, [403, 422, 422]),
+        row("list_drafts", ALL).path(Ticket, HIDDEN),
+        row("save_draft", ALL).path(Ticket, HIDDEN).body(json!({ "kind": "reply", "body": "Dear" })),
+        row("save_draft", STAFF).path(Ticket, HIDDEN).body(json!({ "kind": "note", "body": "Between us" })),
         row("change_tickets", STAFF).body(bulk()).at(Body("assigneeId"), User, [403, 422, 422]),
         row("change_tickets", STAFF).body(bulk()).at(Body("teamId"), Team, [403, 422, 422]),
         // Teams

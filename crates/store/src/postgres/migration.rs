@@ -40,7 +40,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0011_search_pending",
     "0012_teams",
     "0013_notices",
-    "0014_names"
+    "0014_names",
+    "0015_aside"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

@@ -13,6 +13,7 @@ macro_rules! every_command {
                 ClaimDeliveries, FinishAttempt, MarkOverdue, Outcome, ReclaimLeases, ReplayDelivery,
                 ReturnLeases,
             },
+            draft::{DraftKind, NewDraft, SaveDraft},
             endpoint::{
                 DeleteEndpoint, EndpointPatch, RotateSecret, TestEndpoint, UpdateEndpoint, hash_secret,
             },
@@ -30,8 +31,8 @@ macro_rules! every_command {
             tags::{ColorTag, ContinueTagMoves, MoveTag, TagColor, TagMove},
             team::{Assignment, DeleteTeam, TeamPatch, UpdateTeam},
             ticket::{
-                BulkChange, ChangeTickets, DeleteTicket, NewSplit, Priority, RestoreTicket, SplitTicket, Status,
-                TicketPatch, UpdateTicket,
+                BulkChange, ChangeTickets, DeleteTicket, LinkTickets, MergeTicket, NewLink, NewMerge, NewSnooze,
+                NewSplit, Priority, RestoreTicket, SplitTicket, Status, TicketPatch, UnmergeTicket, UpdateTicket,
             },
             user::{
                 AcceptInvitation, Authority, Availability, ChangePassword, EraseUser, InviteUser, ResetPassword,
@@ -140,6 +141,30 @@ macro_rules! every_command {
                 idempotency: None
             }
         );
+        let input = || NewDraft {
+            kind: [DraftKind::Reply, DraftKind::Note][round() % 2],
+            body: format!("Unsent {} of {}", round(), me.slug),
+        };
+        $run!(SaveDraft, SaveDraft { principal: principal(), ticket: of.ticket, input: input() });
+        let input = || NewLink { ticket_id: of.doomed, linked: Some(round() % 2 == 0) };
+        $run!(
+            LinkTickets,
+            LinkTickets { principal: principal(), origin: origin(), ticket: of.ticket, input: input() }
+        );
+        let patch = || TicketPatch { snooze: Some(Some(NewSnooze { until: None })), ..TicketPatch::default() };
+        $run!(
+            UpdateTicket,
+            UpdateTicket { principal: principal(), origin: origin(), id: of.doomed, patch: patch() }
+        );
+        let input = || NewMerge { into_id: of.ticket };
+        $run!(
+            MergeTicket,
+            MergeTicket { principal: principal(), origin: origin(), ticket: of.doomed, input: input() }
+        );
+        $run!(
+            UnmergeTicket,
+            UnmergeTicket { principal: principal(), origin: origin(), ticket: of.doomed }
+        );
         for watches in [round() % 2 == 0, round() % 2 == 1] {
             $run!(
                 WatchTicket,
@@ -149,7 +174,7 @@ macro_rules! every_command {
         let which = || WhichNotices { ticket_id: Some(of.ticket), ..WhichNotices::default() };
         $run!(ReadNotices, ReadNotices { principal: principal(), origin: origin(), which: which() });
         let patch = || NoticeSettingsPatch {
-            muted: Some(vec![NoticeKind::ALL[round() % 7]]),
+            muted: Some(vec![NoticeKind::ALL[round() % 8]]),
             ..NoticeSettingsPatch::default()
         };
         $run!(

@@ -9,6 +9,7 @@ macro_rules! every_query {
             assignee::ListAssignees,
             audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
             delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
+            draft::ListDrafts,
             endpoint::{GetEndpoint, ListEndpoints},
             feed::{ListEvents, TailEvents},
             fields::ListFields,
@@ -22,7 +23,9 @@ macro_rules! every_query {
             session::{CheckSession, FindLogin},
             tags::{HasTagMoves, ListTags},
             team::ListTeams,
-            ticket::{CountTickets, GetTicket, ListTickets, TicketFilter, TicketSort, WriteTickets},
+            ticket::{
+                CountTickets, GetTicket, ListLinks, ListTickets, TicketFilter, TicketSort, WriteTickets,
+            },
             user::{FindPassword, GetProfile, ListUsers},
             view::{CountViews, ListViews},
             watch::ListWatchers,
@@ -79,6 +82,8 @@ macro_rules! every_query {
         $run!(ListAssignees, ListAssignees { principal: principal() });
         $run!(ListMacros, ListMacros { principal: principal(), ticket: Some(of.ticket) });
         $run!(ListTags, ListTags { principal: principal() });
+        $run!(ListLinks, ListLinks { principal: principal(), ticket: of.ticket });
+        $run!(ListDrafts, ListDrafts { principal: principal(), ticket: of.ticket });
         $run!(ListWatchers, ListWatchers { principal: principal(), ticket: of.ticket });
         $run!(LookIn, LookIn { principal: principal(), ticket: of.ticket });
         for unread in [true, false] {
