@@ -253,6 +253,16 @@ export async function make<T>(api: Api, path: string, body: unknown): Promise<T>
   return JSON.parse(text) as T;
 }
 
+/** Tickets that are a person's to work on and new: the first in their list, the last raised before the others. */
+export async function raiseOwn<T>(api: Api, ...titles: string[]): Promise<T[]> {
+  const { user } = await api.get<{ user: { id: string } }>('/api/me');
+  const raised: T[] = [];
+  for (const title of titles) {
+    raised.push(await make<T>(api, '/api/tickets', { title, assigneeId: user.id }));
+  }
+  return raised;
+}
+
 /** Goes to a ticket by its address. */
 export async function openTicket(page: Page, { id }: { id: string }): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);

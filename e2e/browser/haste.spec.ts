@@ -3,7 +3,7 @@
  * taken for a command. The machine may be slow; what a hand has typed stays what it was.
  */
 import type { Locator, Page } from '@playwright/test';
-import { expect, LOGISTICS, REPLY, test } from './desk.ts';
+import { expect, LOGISTICS, REPLY, raiseOwn, test } from './desk.ts';
 import { pressAtOnce } from './typing.ts';
 
 /** Each of its letters would do something, were it not in a field. */
@@ -74,6 +74,8 @@ for (const reducedMotion of ['reduce', 'no-preference'] as const) {
     });
 
     test('what is typed into an open ticket is too', async ({ browser, desk }) => {
+      // Nothing was left there that is not sent.
+      await raiseOwn(await desk.api(LOGISTICS), 'Typed into in haste');
       const page = await desk.signIn(browser, LOGISTICS, { reducedMotion });
       await rows(page).first().click();
       const title = titleOf(page);
@@ -121,6 +123,7 @@ for (const reducedMotion of ['reduce', 'no-preference'] as const) {
 }
 
 test('a key after a step in the list is for the ticket that is marked', async ({ browser, desk }) => {
+  await raiseOwn(await desk.api(LOGISTICS), 'The one after the step', 'The one before the step');
   const page = await desk.signIn(browser, LOGISTICS);
   await rows(page).first().click();
   await expect(titleOf(page)).toBeFocused();
@@ -142,6 +145,7 @@ test('a macro is chosen before the list of macros is here', async ({ browser, de
     });
     expect(made.status, made.text).toBe(201);
   }
+  await raiseOwn(api, 'A macro in haste');
   const page = await desk.signIn(browser, LOGISTICS, { reducedMotion: 'no-preference' });
   await rows(page).first().click();
   await expect(titleOf(page)).toBeFocused();

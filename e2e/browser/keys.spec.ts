@@ -1,12 +1,14 @@
 /** The desk without a mouse: each key does its work, none while someone types, and the focus comes back. */
 import type { Locator, Page } from '@playwright/test';
-import { expect, LOGISTICS, REPLY, test } from './desk.ts';
+import { expect, LOGISTICS, REPLY, raiseOwn, test } from './desk.ts';
 
 function rows(page: Page): Locator {
   return page.getByRole('list', { name: 'Tickets' }).getByRole('link');
 }
 
 test('from list to ticket and back, and everything that can be done there', async ({ browser, desk }) => {
+  // Nothing was left there that is not sent.
+  await raiseOwn(await desk.api(LOGISTICS), 'The second of the list', 'The first of the list');
   const page = await desk.signIn(browser, LOGISTICS);
   const { keyboard } = page;
   await expect(rows(page).first()).toBeVisible();
@@ -42,7 +44,13 @@ test('from list to ticket and back, and everything that can be done there', asyn
   // The fields, each by its letter; Escape gives the focus back.
   const from = rows(page).nth(1);
   await expect(from).toBeFocused();
-  for (const [key, name] of Object.entries({ a: 'Assignee', s: 'Status', p: 'Priority', l: 'Tags' })) {
+  for (const [key, name] of Object.entries({
+    a: 'Assignee',
+    s: 'Status',
+    p: 'Priority',
+    l: 'Tags',
+    z: 'Snooze',
+  })) {
     await keyboard.press(key);
     await expect(page.getByRole('combobox', { name })).toBeFocused();
     await keyboard.press('Escape');
@@ -128,6 +136,9 @@ test('every key that works is in the overview', async ({ browser, desk }) => {
     's',
     'p',
     'l',
+    'L',
+    'm',
+    'z',
     '/',
     '?',
     'Esc',

@@ -168,7 +168,8 @@ async fn apply(
             message::add(tx, origin.clone(), ticket, origin.actor.clone(), body, false, Vec::new()).await?;
         event.insert("messageId".into(), json!(message.id));
     }
-    let unchanged = expected == Some(ticket.status);
+    // One that was merged meanwhile stays closed, whatever the workflow makes of it.
+    let unchanged = expected == Some(ticket.status) && ticket.merged_into.is_none();
     let changes = Changes { status: status.filter(|_| unchanged), custom_fields, ..Changes::default() };
     ticket::change(tx, origin.clone(), ticket, changes).await?;
     if let Some(status) = status {

@@ -16,7 +16,7 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 27] = [
+const ERASED: [&str; 29] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -27,6 +27,8 @@ const ERASED: [&str; 27] = [
     "messages",
     "ticket_watchers",
     "ticket_tags",
+    "drafts",
+    "ticket_links",
     "tickets",
     "deleted_tickets",
     "notices",

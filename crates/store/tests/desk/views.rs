@@ -189,9 +189,9 @@ async fn views_are_counted_however_much_is_in_them(engine: Engine) {
     }
     let counts = CountViews { principal: desk.agent.clone() };
     let counts = desk.store.read(&desk.tenant, counts).await.unwrap().items;
-    assert_eq!(counts.len(), 208);
-    assert!(counts[8..].iter().all(|view| view.count == Some(0)), "{counts:?}");
-    assert_eq!(counts[7].count, Some(1));
+    assert_eq!(counts.len(), 209);
+    assert!(counts[9..].iter().all(|view| view.count == Some(0)), "{counts:?}");
+    assert_eq!(counts[8].count, Some(1));
 }
 
 async fn what_is_wrong_with_a_view_is_said(engine: Engine) {
@@ -248,13 +248,14 @@ async fn each_view_is_counted_and_no_further_than_worth_it(engine: Engine) {
         let counts = desk.store.read(&desk.tenant, CountViews { principal: by.clone() }).await.unwrap();
         counts.items.into_iter().map(|ViewCount { view, count, or_more }| (view, count, or_more)).collect()
     };
-    let built_in = |counts: &[i64; 8]| -> Vec<(String, Option<i64>, bool)> {
-        let names = ["mine", "mentioned", "my_teams", "unassigned", "open", "overdue", "solved", "all"];
+    let built_in = |counts: &[i64; 9]| -> Vec<(String, Option<i64>, bool)> {
+        let names =
+            ["mine", "mentioned", "my_teams", "unassigned", "open", "snoozed", "overdue", "solved", "all"];
         names.into_iter().zip(counts).map(|(name, count)| (name.to_owned(), Some(*count), false)).collect()
     };
-    assert_eq!(count(&desk.agent).await, built_in(&[3, 0, 0, 3, 6, 0, 4, 10]));
-    assert_eq!(count(&desk.admin).await, built_in(&[0, 0, 0, 3, 6, 0, 4, 10]));
-    assert_eq!(count(&desk.user).await, built_in(&[0, 0, 0, 3, 3, 0, 2, 5]));
+    assert_eq!(count(&desk.agent).await, built_in(&[3, 0, 0, 3, 6, 0, 0, 4, 10]));
+    assert_eq!(count(&desk.admin).await, built_in(&[0, 0, 0, 3, 6, 0, 0, 4, 10]));
+    assert_eq!(count(&desk.user).await, built_in(&[0, 0, 0, 3, 3, 0, 0, 2, 5]));
 
     let filters = [
         (json!({"tag": {"is": ["t1"]}}), Some(3)),
@@ -271,13 +272,13 @@ async fn each_view_is_counted_and_no_further_than_worth_it(engine: Engine) {
         save(&desk, &desk.agent, new("Saved", true, filter)).await.unwrap();
     }
     // Whoever asks is `me`, and the ticket's scope holds for each.
-    let counted: Vec<Option<i64>> = count(&desk.agent).await.into_iter().skip(8).map(|(_, n, _)| n).collect();
+    let counted: Vec<Option<i64>> = count(&desk.agent).await.into_iter().skip(9).map(|(_, n, _)| n).collect();
     let mut expected: Vec<Option<i64>> = filters.iter().map(|(_, count)| *count).collect();
     assert_eq!(counted, expected);
     expected[3] = Some(2);
-    let counted: Vec<Option<i64>> = count(&desk.admin).await.into_iter().skip(8).map(|(_, n, _)| n).collect();
+    let counted: Vec<Option<i64>> = count(&desk.admin).await.into_iter().skip(9).map(|(_, n, _)| n).collect();
     assert_eq!(counted, expected);
-    assert_eq!(count(&desk.user).await.len(), 8);
+    assert_eq!(count(&desk.user).await.len(), 9);
 
     let many = (0..996).map(|n| ticket(&format!("m{n}")));
     for input in many {
@@ -286,5 +287,5 @@ async fn each_view_is_counted_and_no_further_than_worth_it(engine: Engine) {
     let counts = count(&desk.agent).await;
     assert_eq!(counts[3], ("unassigned".into(), Some(999), false));
     assert_eq!(counts[4], ("open".into(), Some(1000), true));
-    assert_eq!(counts[7], ("all".into(), Some(1000), true));
+    assert_eq!(counts[8], ("all".into(), Some(1000), true));
 }

@@ -59,6 +59,10 @@ async fn fill(bench: &Bench, company: &Company) {
          SELECT requester_id, id, id, 'replied', 1, 'x', 1 FROM tickets",
         "INSERT INTO notice_settings (user_id, muted, updated_at) SELECT id, '[]', 1 FROM users",
         "INSERT INTO ticket_tags (tag, ticket_id) SELECT 't', id FROM tickets",
+        "INSERT INTO ticket_links (one_id, other_id, linked_at)
+         SELECT '00000000-0000-0000-0000-000000000000', id, 1 FROM tickets",
+        "INSERT INTO drafts (user_id, ticket_id, internal, body, updated_at)
+         SELECT requester_id, id, false, 'x', 1 FROM tickets",
         "INSERT INTO deleted_tickets (id, requester_id, lines, deleted_at) SELECT id, requester_id, '{}', 1 FROM tickets",
         "INSERT INTO views (id, name, filter, sort, columns, position, created_at, updated_at)
          VALUES (gen_random_uuid(), 'v', '{}', 'number', 'null', 0, 1, 1)",

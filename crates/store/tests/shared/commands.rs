@@ -256,6 +256,9 @@ macro_rules! every_command {
             }
         );
         $run!(DeleteMacro, DeleteMacro { principal: principal(), origin: origin(), id: of.doomed_macro });
+        // What the macro has said was no draft any more.
+        let input = || NewDraft { kind: DraftKind::Note, body: format!("Unsent {} of {}", round(), me.slug) };
+        $run!(SaveDraft, SaveDraft { principal: principal(), ticket: of.ticket, input: input() });
         $run!(DeleteTicket, DeleteTicket { principal: principal(), origin: origin(), id: of.doomed });
         $run!(RestoreTicket, RestoreTicket { principal: principal(), origin: origin(), id: of.doomed });
         let input = || BulkChange {

@@ -46,6 +46,13 @@ describe('what an event makes old', () => {
     expect(staleKeys(event(action))).toEqual([admin.audit, ...keys]);
   });
 
+  it('reads the links of a ticket anew when it was linked or unlinked, and only then', () => {
+    for (const action of ['ticket.linked', 'ticket.unlinked']) {
+      expect(staleKeys(event(action, 't1'))).toContainEqual(tickets.links('t1'));
+    }
+    expect(staleKeys(event('ticket.updated', 't1'))).not.toContainEqual(tickets.links('t1'));
+  });
+
   it('leaves the messages alone when only the fields of a ticket changed', () => {
     expect(staleKeys(event('ticket.updated', 't1'))).not.toContainEqual(tickets.messages('t1'));
   });

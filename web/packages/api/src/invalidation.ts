@@ -6,6 +6,9 @@ import { queryKeys } from './query-keys';
 /** What somebody may be told of, or what takes away what they were told of. */
 const MAY_NOTIFY = new Set(['message.created', 'ticket.created', 'ticket.updated', 'ticket.deleted']);
 
+/** After these a ticket is linked with others than before. */
+const LINKING = new Set(['ticket.linked', 'ticket.unlinked']);
+
 /** The keys whose answers an event may have changed. */
 export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): QueryKey[] {
   const keys: QueryKey[] = [queryKeys.admin.audit];
@@ -20,6 +23,7 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
       if (subject !== 'ticket') keys.push(queryKeys.tickets.messages(ticketId));
     }
   }
+  if (ticketId !== null && LINKING.has(event.action)) keys.push(queryKeys.tickets.links(ticketId));
   // Who writes or works on a ticket watches it from then on.
   if (ticketId !== null && (subject === 'ticket' || subject === 'message')) {
     keys.push(queryKeys.tickets.watchers(ticketId));

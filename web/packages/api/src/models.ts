@@ -33,12 +33,17 @@ export type CreateTeam = Schemas['NewTeam'];
 export type TeamPatch = Schemas['TeamPatch'];
 
 export type Ticket = Schemas['Ticket'];
+export type Snooze = Schemas['Snooze'];
 export type TicketCounts = Schemas['TicketCounts'];
 export type TicketQuery = QueryOf<'/api/tickets'>;
 export type TicketSort = NonNullable<TicketQuery['sort']>;
 export type CreateTicket = Schemas['NewTicket'];
 export type UpdateTicket = Schemas['TicketPatch'];
 export type Message = Schemas['Message'];
+export type TicketLinks = Schemas['TicketLinks'];
+export type TicketLink = Schemas['TicketLink'];
+export type Draft = Schemas['Draft'];
+export type DraftKind = Schemas['DraftKind'];
 
 export type Expression = Schemas['Expression'];
 export type SavedView = Schemas['View'];
@@ -102,6 +107,10 @@ export type EventAction =
   | 'ticket.deleted'
   | 'ticket.restored'
   | 'ticket.split'
+  | 'ticket.merged'
+  | 'ticket.unmerged'
+  | 'ticket.linked'
+  | 'ticket.unlinked'
   | 'ticket.watched'
   | 'ticket.unwatched'
   | 'notices.read'

@@ -32,6 +32,7 @@ export const queryKeys = {
     messages: (id: string) => ['tickets', 'messages', id] as const,
     events: (id: string) => ['tickets', 'events', id] as const,
     watchers: (id: string) => ['tickets', 'watchers', id] as const,
+    links: (id: string) => ['tickets', 'links', id] as const,
   },
   views: {
     all: ['views'] as const,

@@ -865,6 +865,42 @@ export interface paths {
         patch: operations["update_ticket"];
         trace?: never;
     };
+    "/api/tickets/{id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your own drafts at a ticket. Nobody else sees them, and they are in no event. */
+        get: operations["list_drafts"];
+        /** Keeps a draft of yours in place of the one before; a blank one throws it away. Sending a message does that as well. */
+        put: operations["save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a ticket is linked with (agents and admins), the newest first. */
+        get: operations["list_links"];
+        /** Links a ticket with another, or ends that (agents and admins). A link has no direction. */
+        put: operations["link_tickets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets/{id}/macros": {
         parameters: {
             query?: never;
@@ -881,6 +917,28 @@ export interface paths {
          */
         post: operations["apply_macro"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merges a ticket into another one of the same requester (agents and admins).
+         * @description It is closed and leads to the other one; both conversations are kept where they are. What is said or done at it
+         *     from now on is 409 `merged`.
+         */
+        post: operations["merge_ticket"];
+        /** Undoes a merge: the ticket stands for itself again, with the status that it had. */
+        delete: operations["unmerge_ticket"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1236,6 +1294,7 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             /** @description Tags that each loses if it has them. */
             removeTags?: string[] | null;
+            snooze?: components["schemas"]["NewSnooze"] | null;
             /** @description Where they stand now. */
             status?: components["schemas"]["Status"];
             teamId?: components["schemas"]["TeamId"] | null;
@@ -1247,7 +1306,7 @@ export interface components {
         BulkOutcome: "changed" | "unchanged" | "deleted" | "refused";
         /** @description What became of one ticket. */
         BulkResult: {
-            /** @description Why it was refused, as the `code` of a problem: `not_found`, `forbidden`, `validation_failed`. */
+            /** @description Why it was refused, as the `code` of a problem: `not_found`, `forbidden`, `validation_failed`, `merged`. */
             code: string | null;
             /** @description The ticket. */
             id: components["schemas"]["TicketId"];
@@ -1445,6 +1504,25 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "sending" | "delivered" | "dead";
+        /** @description What a person is writing. */
+        Draft: {
+            /** @description The text so far. */
+            body: string;
+            /** @description As what. */
+            kind: components["schemas"]["DraftKind"];
+            /** @description When it was kept last. */
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What is being written.
+         * @enum {string}
+         */
+        DraftKind: "reply" | "note";
+        /** @description What a person is writing at a ticket. */
+        Drafts: {
+            /** @description At most a reply and a note. */
+            items: components["schemas"]["Draft"][];
+        };
         /** @description Where events go. */
         Endpoint: {
             /** @description Whether it gets any at the moment. */
@@ -1595,6 +1673,9 @@ export interface components {
             /** @description What the company's workflow does with it. */
             workflow: components["schemas"]["Choice_WorkflowState"];
         } | {
+            /** @description Whether it is put aside. */
+            snoozed: boolean;
+        } | {
             /** @description A field of the company's own. */
             customField: components["schemas"]["CustomField"];
         } | {
@@ -1694,6 +1775,20 @@ export interface components {
             expiresAt: components["schemas"]["Timestamp"];
             /** @description The link. */
             url: string;
+        };
+        /** @description A ticket that another is linked with. */
+        LinkedTicket: {
+            /** @description Its id. */
+            id: components["schemas"]["TicketId"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+            /** @description What it is about. */
+            title: string;
         };
         /** @description Address and password. */
         LoginRequest: {
@@ -1814,6 +1909,16 @@ export interface components {
             /** @description They. */
             user: components["schemas"]["Profile"];
         };
+        /** @description Into which ticket another was merged. */
+        MergedInto: {
+            /** @description That ticket's id. It may have been deleted since. */
+            id: components["schemas"]["TicketId"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+        };
         /** @description A message in a ticket's conversation. */
         Message: {
             /** @description Who wrote it. */
@@ -1861,6 +1966,13 @@ export interface components {
             /** @description The screens. */
             screens: components["schemas"]["Screen"][];
         };
+        /** @description A draft to keep. */
+        NewDraft: {
+            /** @description The text so far, at most 20,000 characters; a blank one throws the draft away. */
+            body: string;
+            /** @description As what. */
+            kind: components["schemas"]["DraftKind"];
+        };
         /** @description What a new endpoint is to be. */
         NewEndpoint: {
             /**
@@ -1900,6 +2012,16 @@ export interface components {
             /** @description Whether who raises tickets sees it and may set it. */
             shownToRequesters?: boolean | null;
         };
+        /** @description With which ticket another is to be linked, or no longer. */
+        NewLink: {
+            /**
+             * @description Whether they are linked from now on; left out, they are.
+             * @default true
+             */
+            linked: boolean;
+            /** @description The other one. */
+            ticketId: components["schemas"]["TicketId"];
+        };
         /** @description What a new macro is. */
         NewMacro: {
             actions?: components["schemas"]["MacroActions"] | null;
@@ -1911,6 +2033,11 @@ export interface components {
             name: string;
             /** @description Whether it is for everybody who works on tickets (admins only); else it is yours alone. */
             shared?: boolean | null;
+        };
+        /** @description Into which ticket another is to be merged. */
+        NewMerge: {
+            /** @description Another ticket of the same requester, that was not merged itself. */
+            intoId: components["schemas"]["TicketId"];
         };
         /** @description What a new message says. */
         NewMessage: {
@@ -1936,6 +2063,10 @@ export interface components {
              * @description Which of the person's windows says so: a UUID that it has made for itself.
              */
             tab: string;
+        };
+        /** @description How long a ticket is to be put aside. */
+        NewSnooze: {
+            until: components["schemas"]["Timestamp"] | null;
         };
         /** @description Which message becomes a ticket of its own. */
         NewSplit: {
@@ -2018,7 +2149,7 @@ export interface components {
          * @description Why a person is told.
          * @enum {string}
          */
-        NoticeKind: "assigned" | "mentioned" | "replied" | "noted" | "statusChanged" | "answered" | "resolved";
+        NoticeKind: "assigned" | "mentioned" | "replied" | "noted" | "statusChanged" | "answered" | "resolved" | "woken";
         /** @description A page of notices, newest first. */
         NoticePage: {
             /** @description They. */
@@ -2189,6 +2320,7 @@ export interface components {
                 description: string;
                 /** @description Its id. */
                 id: components["schemas"]["TicketId"];
+                mergedInto: components["schemas"]["MergedInto"] | null;
                 /**
                  * Format: int64
                  * @description How many messages this person can read.
@@ -2204,6 +2336,7 @@ export interface components {
                 /** @description Who raised it. */
                 requester: components["schemas"]["Person"];
                 resolvedAt: components["schemas"]["Timestamp"] | null;
+                snooze: components["schemas"]["Snooze"] | null;
                 /** @description Where it stands. */
                 status: components["schemas"]["Status"];
                 /** @description Words to find it by, sorted. */
@@ -2460,6 +2593,12 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["Profile"];
         };
+        /** @description That a ticket is put aside. */
+        Snooze: {
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            until: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description Where a ticket stands.
          * @enum {string}
@@ -2634,6 +2773,7 @@ export interface components {
             description: string;
             /** @description Its id. */
             id: components["schemas"]["TicketId"];
+            mergedInto: components["schemas"]["MergedInto"] | null;
             /**
              * Format: int64
              * @description How many messages this person can read.
@@ -2649,6 +2789,7 @@ export interface components {
             /** @description Who raised it. */
             requester: components["schemas"]["Person"];
             resolvedAt: components["schemas"]["Timestamp"] | null;
+            snooze: components["schemas"]["Snooze"] | null;
             /** @description Where it stands. */
             status: components["schemas"]["Status"];
             /** @description Words to find it by, sorted. */
@@ -2700,6 +2841,18 @@ export interface components {
          * @description A ticket.
          */
         TicketId: string;
+        /** @description That a ticket is linked with another. */
+        TicketLink: {
+            /** @description Since when. */
+            linkedAt: components["schemas"]["Timestamp"];
+            /** @description The other one. */
+            ticket: components["schemas"]["LinkedTicket"];
+        };
+        /** @description What a ticket is linked with, the newest first. */
+        TicketLinks: {
+            /** @description They, at most 50. */
+            items: components["schemas"]["TicketLink"][];
+        };
         /** @description What is to change; what is absent stays. */
         TicketPatch: {
             assigneeId?: components["schemas"]["UserId"] | null;
@@ -2709,6 +2862,7 @@ export interface components {
             description?: string;
             /** @description How much it hurries. */
             priority?: components["schemas"]["Priority"];
+            snooze?: components["schemas"]["NewSnooze"] | null;
             /** @description Where it stands now. */
             status?: components["schemas"]["Status"];
             /** @description All its tags. */
@@ -2828,7 +2982,7 @@ export interface components {
             orMore: boolean;
             /**
              * @description A saved view's id, or the name of one that everybody has (`mine`, `mentioned`, `my_teams`, `unassigned`,
-             *     `open`, `overdue`, `solved`, `all`).
+             *     `open`, `snoozed`, `overdue`, `solved`, `all`).
              */
             view: string;
         };
@@ -5028,7 +5182,157 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
-            /** @description `conflict`: someone was faster */
+            /** @description `conflict`: someone was faster; `merged`: it was merged into another */
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your drafts */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description Your drafts now */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it is linked with */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketLinks"];
+                };
+            };
+            /** @description What the `ETag` in `If-None-Match` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    link_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of them */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description It is so */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            /** @description `too_many_links` */
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -5073,10 +5377,84 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
-            /** @description `conflict`: someone was faster; `conversation_moved`: they have written since `lastMessageId` */
+            /** @description `conflict`: someone was faster; `conversation_moved`: they have written since `lastMessageId`; `merged` */
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    merge_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket that is merged */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            /** @description The ticket that was merged */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            /** @description `merged`: it was merged already */
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unmerge_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The ticket that was merged */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket as it is now */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `not_merged` */
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
@@ -5164,7 +5542,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
-            /** @description `conversation_moved`: somebody else has written since `lastMessageId` */
+            /** @description `conversation_moved`: somebody else has written since `lastMessageId`; `merged`: the ticket was merged */
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
@@ -5281,6 +5659,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
+            /** @description `merged`: the ticket was merged into another */
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];

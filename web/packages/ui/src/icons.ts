@@ -1,10 +1,13 @@
 /** The one set of icons, by name. A screen's icon in the registry is one of these names. */
 import {
   IconActivity,
+  IconAlarm,
+  IconAlarmSnooze,
   IconAlertCircle,
   IconAlertTriangle,
   IconArrowDown,
   IconArrowLeft,
+  IconArrowMerge,
   IconArrowRight,
   IconArrowsSort,
   IconArrowsSplit2,
@@ -90,6 +93,7 @@ import {
   IconTicket,
   IconTrash,
   IconTruck,
+  IconUnlink,
   IconUpload,
   IconUser,
   IconUserCheck,
@@ -103,6 +107,7 @@ import {
 
 export const icons = {
   activity: IconActivity,
+  alarm: IconAlarm,
   'alert-circle': IconAlertCircle,
   'alert-triangle': IconAlertTriangle,
   'arrow-down': IconArrowDown,
@@ -160,6 +165,7 @@ export const icons = {
   logout: IconLogout,
   mail: IconMail,
   menu: IconMenu2,
+  merge: IconArrowMerge,
   message: IconMessage,
   messages: IconMessages,
   moon: IconMoon,
@@ -184,6 +190,7 @@ export const icons = {
   'sidebar-expand': IconLayoutSidebarLeftExpand,
   'sidebar-right': IconLayoutSidebarRight,
   signature: IconSignature,
+  snooze: IconAlarmSnooze,
   sparkles: IconSparkles,
   split: IconArrowsSplit2,
   sun: IconSun,
@@ -192,6 +199,7 @@ export const icons = {
   ticket: IconTicket,
   trash: IconTrash,
   truck: IconTruck,
+  unlink: IconUnlink,
   upload: IconUpload,
   user: IconUser,
   'user-check': IconUserCheck,

@@ -25,7 +25,8 @@ export function commands({ locale, navigate }: ScreenContext): Command[] {
 
 const MAX_HITS = 6;
 
-function toQuery({ status, priority, assignee, requester, tag, workflow }: FoundFilter): TicketQuery {
+function toQuery(found: FoundFilter): TicketQuery {
+  const { status, priority, assignee, requester, tag, workflow, snoozed } = found;
   return {
     ...(status ? { status: status.join(',') } : {}),
     ...(priority ? { priority } : {}),
@@ -33,6 +34,7 @@ function toQuery({ status, priority, assignee, requester, tag, workflow }: Found
     ...(requester ? { requesterId: requester } : {}),
     ...(tag ? { tag } : {}),
     ...(workflow ? { workflow } : {}),
+    ...(typeof snoozed === 'boolean' ? { filter: JSON.stringify({ snoozed }) } : {}),
   };
 }
 

@@ -59,6 +59,7 @@ const ICONS: Record<Notice['kind'], IconName> = {
   replied: 'message',
   noted: 'lock',
   statusChanged: 'activity',
+  woken: 'alarm',
   answered: 'message',
   resolved: 'circle-check',
 };

@@ -22,6 +22,9 @@ type Words = Record<
   | 'conflict'
   | 'conversation_moved'
   | 'too_many_watchers'
+  | 'merged'
+  | 'not_merged'
+  | 'too_many_links'
   | 'unauthorized'
   | 'server'
   | 'other',
@@ -43,6 +46,9 @@ const en: Words = {
   conflict: ['Someone else changed this', 'Load the present state, then make your change again.'],
   conversation_moved: ['Someone has written meanwhile', 'Read it first, then send what still holds.'],
   too_many_watchers: ['Fifty watch this ticket already', 'Somebody has to stop watching it first.'],
+  merged: ['This ticket was merged into another one', 'Go on there, or undo the merge first.'],
+  not_merged: ['This ticket is not merged', 'Somebody has undone it already.'],
+  too_many_links: ['One of the two is linked with fifty tickets already', 'Take a link away first.'],
   unauthorized: ['Your session has ended', 'Sign in again to go on.'],
   server: ['The server had a problem', 'Nothing you did wrong. It was recorded; try again in a moment.'],
   other: ['This didn’t work', 'Try again. If it keeps happening, tell your admin what you did.'],
@@ -69,6 +75,15 @@ const de: Words = {
     'Lesen Sie das zuerst und senden Sie dann, was noch gilt.',
   ],
   too_many_watchers: ['Fünfzig beobachten dieses Ticket schon', 'Erst muss jemand damit aufhören.'],
+  merged: [
+    'Dieses Ticket wurde mit einem anderen zusammengeführt',
+    'Machen Sie dort weiter, oder heben Sie die Zusammenführung zuerst auf.',
+  ],
+  not_merged: ['Dieses Ticket ist nicht zusammengeführt', 'Jemand hat das schon aufgehoben.'],
+  too_many_links: [
+    'Eines der beiden ist schon mit fünfzig Tickets verknüpft',
+    'Heben Sie zuerst eine Verknüpfung auf.',
+  ],
   unauthorized: ['Ihre Sitzung ist beendet', 'Melden Sie sich wieder an, um weiterzumachen.'],
   server: [
     'Der Server hatte ein Problem',

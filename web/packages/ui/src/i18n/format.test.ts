@@ -35,3 +35,14 @@ it('says times in German', async () => {
   expect(formats.relative(ago(2 * 3600), NOW)).toBe('vor 2 Std.');
   expect(formats.relative(ago(2 * 86_400), NOW, 'long')).toBe('vorgestern');
 });
+
+it('says a moment as briefly as it stays clear', async () => {
+  const formats = await formatsIn('en', 'en-GB');
+  const now = new Date(2026, 10, 26, 12).getTime();
+  expect(formats.moment(new Date(2026, 10, 26, 15, 30), now)).toBe('15:30');
+  expect(formats.moment(new Date(2026, 10, 30, 9), now)).toMatch(/^Mon,? 09:00$/);
+  // A week on it is the same day of the week as today, and of the past a day alone says too little.
+  expect(formats.moment(new Date(2026, 11, 3, 9), now)).toMatch(/^3 Dec,? 09:00$/);
+  expect(formats.moment(new Date(2026, 10, 23, 9), now)).toMatch(/^23 Nov,? 09:00$/);
+  expect(formats.moment(new Date(2027, 0, 4, 9), now)).toMatch(/^4 Jan 2027,? 09:00$/);
+});

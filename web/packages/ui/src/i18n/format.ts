@@ -31,10 +31,15 @@ export interface Formats {
   date(at: Date): string;
   /** `09:12` */
   time(at: Date): string;
+  /** As short as it stays clear: `14:05` today, `Mon 09:00` in the days to come, else `7 Dec, 09:00`. */
+  moment(at: Date, now: number): string;
   number(value: number): string;
   /** `840 ms`, `2.4 sec`, `3 min` */
   duration(milliseconds: number): string;
 }
+
+/** So far ahead a day of the week is not mistaken for today's. */
+const SOON_MS = 6 * 86_400_000;
 
 const cache = new Map<string, Formats>();
 
@@ -55,6 +60,15 @@ export function formatsFor(locale: Locale): Formats {
   const exact = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium' });
   const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium' });
   const time = new Intl.DateTimeFormat(tag, { timeStyle: 'short' });
+  const clock = { hour: '2-digit', minute: '2-digit' } as const;
+  const soon = new Intl.DateTimeFormat(tag, { weekday: 'short', ...clock });
+  const day = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', ...clock });
+  const dayOfYear = new Intl.DateTimeFormat(tag, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    ...clock,
+  });
   const number = new Intl.NumberFormat(tag);
   const unit = (value: number, name: string, digits: number) =>
     new Intl.NumberFormat(locale, {
@@ -76,6 +90,13 @@ export function formatsFor(locale: Locale): Formats {
     exact: (at) => exact.format(at),
     date: (at) => date.format(at),
     time: (at) => time.format(at),
+    moment(at, now) {
+      const today = new Date(now);
+      if (at.toDateString() === today.toDateString()) return time.format(at);
+      const ahead = at.getTime() - now;
+      if (ahead > 0 && ahead < SOON_MS) return soon.format(at);
+      return (at.getFullYear() === today.getFullYear() ? day : dayOfYear).format(at);
+    },
     number: (value) => number.format(value),
     duration(milliseconds) {
       if (milliseconds < 1000) return unit(Math.round(milliseconds), 'millisecond', 0);

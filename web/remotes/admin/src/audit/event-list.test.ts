@@ -17,6 +17,6 @@ it('has words for actions, and keeps what it does not know', () => {
   });
   expect(describeAction('history.imported', 'en').label).toBe('Earlier history brought along');
   expect(describeAction('constructor', 'en')).toMatchObject({ label: 'constructor', group: '' });
-  expect(describeAction('ticket.merged', 'en').label).toBe('ticket.merged');
+  expect(describeAction('ticket.folded', 'en').label).toBe('ticket.folded');
   expect(listActions('en').map(({ action }) => action)).not.toContain('endpoint.test');
 });

@@ -17,6 +17,7 @@ const fieldWords = defineMessages({
     description: 'Description',
     tags: 'Tags',
     customFields: 'Custom fields',
+    snooze: 'Snoozed',
     name: 'Name',
     role: 'Role',
     roles: 'Roles',
@@ -40,6 +41,7 @@ const fieldWords = defineMessages({
     description: 'Beschreibung',
     tags: 'Schlagwörter',
     customFields: 'Eigene Felder',
+    snooze: 'Zurückgestellt',
     name: 'Name',
     role: 'Rolle',
     roles: 'Rollen',
@@ -53,8 +55,20 @@ const fieldWords = defineMessages({
 });
 
 const valueWords = defineMessages({
-  en: { none: 'none', yes: 'yes', no: 'no' },
-  de: { none: 'nichts', yes: 'ja', no: 'nein' },
+  en: {
+    none: 'none',
+    yes: 'yes',
+    no: 'no',
+    untilTime: (when: string) => `until ${when}`,
+    untilReply: 'until the requester replies',
+  },
+  de: {
+    none: 'nichts',
+    yes: 'ja',
+    no: 'nein',
+    untilTime: (when: string) => `bis ${when}`,
+    untilReply: 'bis zur Antwort der anfragenden Person',
+  },
 });
 
 /** Fields whose values are states, with words of their own. */
@@ -72,6 +86,10 @@ export function useEventWords() {
     if (typeof value === 'number') return formats.number(value);
     if (typeof value === 'string') return WITH_STATES.has(field) ? (states[value] ?? value) : value;
     if (!Array.isArray(value) && typeof value.name === 'string') return value.name;
+    if (!Array.isArray(value) && field === 'snooze') {
+      const { until } = value;
+      return typeof until === 'string' ? values.untilTime(formats.exact(new Date(until))) : values.untilReply;
+    }
     return JSON.stringify(value);
   }
 

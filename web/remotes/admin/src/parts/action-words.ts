@@ -31,6 +31,25 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
     en: 'Ticket split off',
     de: 'Ticket abgetrennt',
   },
+  'ticket.merged': {
+    group: 'tickets',
+    icon: 'merge',
+    en: 'Ticket merged',
+    de: 'Ticket zusammengeführt',
+  },
+  'ticket.unmerged': {
+    group: 'tickets',
+    icon: 'replay',
+    en: 'Merge undone',
+    de: 'Zusammenführung aufgehoben',
+  },
+  'ticket.linked': { group: 'tickets', icon: 'link', en: 'Tickets linked', de: 'Tickets verknüpft' },
+  'ticket.unlinked': {
+    group: 'tickets',
+    icon: 'unlink',
+    en: 'Tickets no longer linked',
+    de: 'Tickets nicht mehr verknüpft',
+  },
   'ticket.watched': { group: 'tickets', icon: 'eye', en: 'Ticket watched', de: 'Ticket beobachtet' },
   'ticket.unwatched': {
     group: 'tickets',

@@ -198,6 +198,12 @@ function GroupRows({ group, isInner, knownTags, onChange, onRemove }: GroupRowsP
   );
 }
 
+/** The values once that one was clicked. */
+function chosenWith({ field, values }: Condition, value: string): string[] {
+  if (field === 'snoozed') return [value];
+  return values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
+}
+
 interface ConditionRowProps {
   condition: Condition;
   knownTags: readonly string[];
@@ -234,16 +240,11 @@ function ConditionRow({ condition, knownTags, onChange, onRemove }: ConditionRow
           {choices.of(field).map(({ value, label }) => (
             <label key={value} className={classes.option}>
               <input
-                type="checkbox"
+                // Of yes and no it is one of them.
+                type={field === 'snoozed' ? 'radio' : 'checkbox'}
+                name={condition.id}
                 checked={values.includes(value)}
-                onChange={() =>
-                  onChange({
-                    ...condition,
-                    values: values.includes(value)
-                      ? values.filter((one) => one !== value)
-                      : [...values, value],
-                  })
-                }
+                onChange={() => onChange({ ...condition, values: chosenWith(condition, value) })}
               />
               {label}
             </label>

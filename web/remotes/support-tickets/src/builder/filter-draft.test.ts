@@ -7,6 +7,7 @@ it.each<Expression>([
   {
     all: [{ priority: { isNot: ['low'] } }, { any: [{ assignee: { is: ['me'] } }, { tag: { is: ['x'] } }] }],
   },
+  { all: [{ snoozed: false }, { workflow: { is: ['overdue'] } }] },
   { any: [{ text: { contains: 'pallet' } }, { updatedAt: { withinDays: 7 } }] },
 ])('comes back as it was: %j', (expression) => {
   expect(expressionOfDraft(draftOf(expression))).toEqual(expression);

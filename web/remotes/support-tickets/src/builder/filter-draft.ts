@@ -10,6 +10,7 @@ export const FIELDS = [
   'mentioned',
   'tag',
   'workflow',
+  'snoozed',
   'customField',
   'text',
   'createdAt',
@@ -33,6 +34,7 @@ export const COMPARISONS: Record<Field, readonly Comparison[]> = {
   mentioned: CHOICE,
   tag: CHOICE,
   workflow: CHOICE,
+  snoozed: ['is'],
   customField: CHOICE,
   text: ['contains'],
   createdAt: MOMENT,
@@ -56,11 +58,21 @@ export interface Group {
   parts: (Condition | Group)[];
 }
 
+const CHOICE_FIELDS = [
+  'status',
+  'priority',
+  'assignee',
+  'team',
+  'requester',
+  'mentioned',
+  'workflow',
+  'snoozed',
+] as const satisfies readonly Field[];
+export type ChoiceField = (typeof CHOICE_FIELDS)[number];
+
 /** Fields whose values are few and known. */
-export function isChoiceField(
-  field: Field,
-): field is 'status' | 'priority' | 'assignee' | 'team' | 'requester' | 'mentioned' | 'workflow' {
-  return ['status', 'priority', 'assignee', 'team', 'requester', 'mentioned', 'workflow'].includes(field);
+export function isChoiceField(field: Field): field is ChoiceField {
+  return CHOICE_FIELDS.some((one) => one === field);
 }
 
 function newId(): string {
@@ -68,7 +80,8 @@ function newId(): string {
 }
 
 export function conditionOf(id: string, field: Field): Condition {
-  return { id, field, comparison: COMPARISONS[field][0] ?? 'is', values: [], key: '' };
+  const values = field === 'snoozed' ? ['true'] : [];
+  return { id, field, comparison: COMPARISONS[field][0] ?? 'is', values, key: '' };
 }
 
 export function emptyCondition(): Condition {
@@ -78,6 +91,9 @@ export function emptyCondition(): Condition {
 function readPart(expression: Expression): Condition | Group {
   if ('all' in expression) return { id: newId(), join: 'all', parts: expression.all.map(readPart) };
   if ('any' in expression) return { id: newId(), join: 'any', parts: expression.any.map(readPart) };
+  if ('snoozed' in expression) {
+    return { ...conditionOf(newId(), 'snoozed'), values: [String(expression.snoozed)] };
+  }
   const [field, content] = Object.entries(expression)[0] as [Field, Record<string, unknown>];
   const { key, ...compared } = content;
   const [comparison, value] = Object.entries(compared).find(([, one]) => one != null) ?? ['is', []];
@@ -118,6 +134,7 @@ function scalarOf(text: string): string | number | boolean {
 function write(condition: Condition): Expression {
   const { field, comparison, values, key } = condition;
   const [first = ''] = values;
+  if (field === 'snoozed') return { snoozed: first === 'true' };
   if (field === 'customField') {
     // What looks like a number may be a text as well: either is found.
     const both = values.flatMap((text) => [...new Set([text, scalarOf(text)])]);

@@ -4,7 +4,7 @@ import { defineMessages, stateWords, useMessages } from '@flowbit/ui';
 import { fieldWords } from '../fields/words';
 import { useAssignees, useTeams } from '../model/queries';
 import { PRIORITIES, STATUSES, WORKFLOW_STATES } from '../model/ticket-filter';
-import type { Field } from './filter-draft';
+import type { ChoiceField, Field } from './filter-draft';
 
 const words = defineMessages({
   en: {
@@ -32,7 +32,7 @@ export interface Choice {
 
 export function useFieldChoices(): {
   names: Record<Field, string>;
-  of(field: 'status' | 'priority' | 'assignee' | 'team' | 'requester' | 'mentioned' | 'workflow'): Choice[];
+  of(field: ChoiceField): Choice[];
 } {
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
@@ -52,6 +52,12 @@ export function useFieldChoices(): {
       if (field === 'status') return named(STATUSES);
       if (field === 'priority') return named(PRIORITIES);
       if (field === 'workflow') return named(WORKFLOW_STATES);
+      if (field === 'snoozed') {
+        return [
+          { value: 'true', label: fields.yes },
+          { value: 'false', label: fields.no },
+        ];
+      }
       if (field === 'requester' || field === 'mentioned') return persons;
       if (field === 'team') {
         return [{ value: 'mine', label: fields.myTeams }, { value: 'none', label: fields.noTeam }, ...teams];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EMPTY_DRAFT, hasDraft, putBack, readComposerDraft } from './composer-draft';
+import { changedKinds, dated, EMPTY_DRAFT, hasDraft, putBack, readComposerDraft } from './composer-draft';
 
 it('keeps a reply and a note apart', () => {
   const draft = { ...EMPTY_DRAFT, kind: 'note' as const, note: 'Only for us' };
@@ -10,8 +10,9 @@ it('keeps a reply and a note apart', () => {
 
 it('puts back what could not be sent, before what was written since', () => {
   expect(putBack(EMPTY_DRAFT, 'note', 'First', [])).toEqual({ ...EMPTY_DRAFT, kind: 'note', note: 'First' });
-  const since = { kind: 'note', reply: 'Since', note: 'Other', picked: ['1'] } as const;
+  const since = { ...EMPTY_DRAFT, kind: 'note', reply: 'Since', note: 'Other', picked: ['1'] } as const;
   expect(putBack(since, 'reply', 'First', ['2'])).toEqual({
+    ...EMPTY_DRAFT,
     kind: 'reply',
     reply: 'First\n\nSince',
     note: 'Other',
@@ -21,10 +22,22 @@ it('puts back what could not be sent, before what was written since', () => {
 
 it('takes from the device only what it is', () => {
   expect(readComposerDraft(null)).toEqual(EMPTY_DRAFT);
-  expect(readComposerDraft({ kind: 'shout', reply: 7, note: 'Kept', picked: ['1', 2] })).toEqual({
+  const changedAt = { reply: 'today', note: 7 };
+  expect(readComposerDraft({ kind: 'shout', reply: 7, note: 'Kept', picked: ['1', 2], changedAt })).toEqual({
     kind: 'reply',
     reply: '',
     note: 'Kept',
     picked: ['1'],
+    changedAt: { reply: 0, note: 7 },
   });
+  expect(readComposerDraft({ reply: 'Kept', changedAt: null }).changedAt).toEqual({ reply: 0, note: 0 });
+});
+
+it('knows of each text when it was typed', () => {
+  const written = { ...EMPTY_DRAFT, kind: 'note' as const, note: 'Only for us' };
+  expect(changedKinds(EMPTY_DRAFT, written)).toEqual(['note']);
+  const first = dated(EMPTY_DRAFT, written, 10);
+  expect(first.changedAt).toEqual({ reply: 0, note: 10 });
+  const second = dated(first, { ...first, kind: 'reply', reply: 'Hello' }, 20);
+  expect(second.changedAt).toEqual({ reply: 20, note: 10 });
 });

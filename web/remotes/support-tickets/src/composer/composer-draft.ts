@@ -1,6 +1,8 @@
 /** What is being written at a ticket: a reply and a note, each with a text of its own. */
+import type { DraftKind } from '@flowbit/api';
 
-export type ComposerKind = 'reply' | 'note';
+export type ComposerKind = DraftKind;
+export const KINDS = ['reply', 'note'] as const satisfies readonly ComposerKind[];
 
 /** Apart, so that what was written for the team can't go out by a change of the tab. */
 export interface ComposerDraft {
@@ -9,9 +11,17 @@ export interface ComposerDraft {
   note: string;
   /** The ids of those who were picked from the list of people, since names may be two people's. */
   picked: readonly string[];
+  /** When each was last typed at, in milliseconds since 1970. */
+  changedAt: Readonly<Record<ComposerKind, number>>;
 }
 
-export const EMPTY_DRAFT: ComposerDraft = { kind: 'reply', reply: '', note: '', picked: [] };
+export const EMPTY_DRAFT: ComposerDraft = {
+  kind: 'reply',
+  reply: '',
+  note: '',
+  picked: [],
+  changedAt: { reply: 0, note: 0 },
+};
 
 function isKind(value: unknown): value is ComposerKind {
   return value === 'reply' || value === 'note';
@@ -20,17 +30,31 @@ function isKind(value: unknown): value is ComposerKind {
 /** From what this device kept, which may be anything. */
 export function readComposerDraft(kept: unknown): ComposerDraft {
   if (typeof kept !== 'object' || kept === null) return EMPTY_DRAFT;
-  const { kind, reply, note, picked } = kept as Partial<ComposerDraft>;
+  const { kind, reply, note, picked, changedAt } = kept as Partial<ComposerDraft>;
+  const timeOf = (one: ComposerKind) => (typeof changedAt?.[one] === 'number' ? changedAt[one] : 0);
   return {
     kind: isKind(kind) ? kind : 'reply',
     reply: typeof reply === 'string' ? reply : '',
     note: typeof note === 'string' ? note : '',
     picked: Array.isArray(picked) ? picked.filter((id) => typeof id === 'string') : [],
+    changedAt: { reply: timeOf('reply'), note: timeOf('note') },
   };
 }
 
 export function hasDraft({ reply, note }: Pick<ComposerDraft, 'reply' | 'note'>): boolean {
   return reply.trim() !== '' || note.trim() !== '';
+}
+
+/** Which texts are others than before. */
+export function changedKinds(before: ComposerDraft, after: ComposerDraft): ComposerKind[] {
+  return KINDS.filter((kind) => before[kind] !== after[kind]);
+}
+
+/** Remembers when the texts that are others than before were typed. */
+export function dated(before: ComposerDraft, after: ComposerDraft, now: number): ComposerDraft {
+  const changedAt = { ...before.changedAt };
+  for (const kind of changedKinds(before, after)) changedAt[kind] = now;
+  return { ...after, changedAt };
 }
 
 /** Puts a text back before what was written since, with those whom it named. */

@@ -6,20 +6,7 @@
  */
 import type { MacroItem, PersonRef, Ticket, TicketStatus } from '@flowbit/api';
 import { useConnectionState, useScreen } from '@flowbit/contract';
-import {
-  ActionIcon,
-  AppIcon,
-  Button,
-  defineMessages,
-  KeyHint,
-  Menu,
-  StatusBadge,
-  stateWords,
-  Textarea,
-  useLocale,
-  useMessages,
-  VisuallyHidden,
-} from '@flowbit/ui';
+import { ActionIcon, AppIcon, defineMessages, KeyHint, Textarea, useLocale, useMessages } from '@flowbit/ui';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useApplyMacro } from '../model/macros';
 import { findMentioned } from '../model/mentions';
@@ -28,56 +15,41 @@ import { useAssignees, useTeams } from '../model/queries';
 import { useChangeTicket } from '../model/use-change-ticket';
 import { useSendMessage } from '../model/use-send-message';
 import classes from './composer.module.css';
-import { type ComposerKind, putBack } from './composer-draft';
+import { type ComposerKind, hasDraft, putBack } from './composer-draft';
+import { KindTabs, kindWords } from './kind-tabs';
 import { MacroMenu } from './macro-menu';
 import { describeActions } from './macro-words';
 import { MentionMenu } from './mention-menu';
+import { SendButtons } from './send-buttons';
 import { useComposerDraft } from './use-composer-draft';
 import { useLastRead } from './use-last-read';
 
 const words = defineMessages({
   en: {
-    compose: 'Write',
-    unsent: 'has unsent text',
-    reply: 'Reply',
-    note: 'Internal note',
     replyTo: (name: string) => `Reply to ${name}`,
     replyToAll: 'Write a reply',
     notePlaceholder: 'Only your team will see this',
-    sendReply: 'Send reply',
-    addNote: 'Add note',
-    more: 'Send and set the status',
-    sendAnd: (status: string) => `Send and set to ${status}`,
-    kept: 'Kept as a draft on this device',
-    offline: 'Offline: kept as a draft',
+    saved: 'Draft saved',
+    kept: 'Draft kept on this device',
+    merged: (into: number) => `Merged into #${into}: write there`,
     tooLong: (max: string) => `At most ${max} characters`,
     macro: (name: string) => `Macro: ${name}`,
     dropMacro: 'Leave out what the macro does',
-    applyMacro: 'Apply macro',
   },
   de: {
-    compose: 'Schreiben',
-    unsent: 'mit ungesendetem Text',
-    reply: 'Antwort',
-    note: 'Interne Notiz',
     replyTo: (name: string) => `Antwort an ${name}`,
     replyToAll: 'Antwort schreiben',
     notePlaceholder: 'Das sieht nur Ihr Team',
-    sendReply: 'Antwort senden',
-    addNote: 'Notiz anlegen',
-    more: 'Senden und Status setzen',
-    sendAnd: (status: string) => `Senden und auf „${status}“ setzen`,
-    kept: 'Als Entwurf auf diesem Gerät',
-    offline: 'Offline: bleibt als Entwurf',
+    saved: 'Entwurf gespeichert',
+    kept: 'Entwurf auf diesem Gerät',
+    merged: (into: number) => `Mit #${into} zusammengeführt: Schreiben Sie dort`,
     tooLong: (max: string) => `Höchstens ${max} Zeichen`,
     macro: (name: string) => `Makro: ${name}`,
     dropMacro: 'Weglassen, was das Makro tut',
-    applyMacro: 'Makro anwenden',
   },
 });
 
 const BODY_MAX = 20_000;
-const AFTER_SENDING: readonly TicketStatus[] = ['in_progress', 'waiting', 'resolved'];
 
 /** Where `/` means a macro: nothing stands before it in its line. */
 function isAtLineStart({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): boolean {
@@ -109,11 +81,14 @@ export interface ComposerProps {
 
 export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   const text = useMessages(words);
-  const states = useMessages(stateWords);
+  const kinds = useMessages(kindWords);
   const { user, can } = useScreen();
   const isStaff = can('agent', 'admin');
+  // What was merged goes on at the other ticket; a text of before stays to be taken there.
+  const isLocked = ticket.mergedInto !== null;
+  const hasMenus = isStaff && !isLocked;
   const connection = useConnectionState();
-  const { value: draft, set, isKept } = useComposerDraft(ticket.id);
+  const { value: draft, set, isKept, state, flush } = useComposerDraft(ticket.id, isStaff ? null : 'reply');
   const { send } = useSendMessage();
   const changeTicket = useChangeTicket();
   const area = useRef<HTMLTextAreaElement>(null);
@@ -142,7 +117,7 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   // A macro answers in the way that it says: what is written the other way goes without it.
   const macro = staged && staged.macro.internal === (kind === 'note') ? staged : null;
   const effects = macro === null ? '' : describeActions(macro.macro, { assignees, teams }, locale);
-  const canSend = (body !== '' || effects !== '') && !isTooLong;
+  const canSend = (body !== '' || effects !== '') && !isTooLong && !isLocked;
 
   // Whoever can read it can be named: of a note, the team alone.
   const isOwnTicket = ticket.requester.id === user.id;
@@ -228,6 +203,16 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
     if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
   }
 
+  function hintOf(): string {
+    if (isLocked) return text.merged(ticket.mergedInto?.number ?? 0);
+    if (state === 'saved') return text.saved;
+    // Until the server has it, or where there is no way to it.
+    const isAway = state === 'kept' || (state === 'saving' && connection.kind === 'offline');
+    return isAway && isKept ? text.kept : '';
+  }
+
+  if (isLocked && !hasDraft(draft)) return null;
+
   const placeholder =
     kind === 'note'
       ? text.notePlaceholder
@@ -236,45 +221,9 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
         : text.replyTo(ticket.requester.name);
 
   return (
-    <section className={classes.root} data-kind={kind} aria-label={text.compose}>
+    <section className={classes.root} data-kind={kind} aria-label={kinds.compose}>
       {isStaff && (
-        <div className={classes.tabs} role="radiogroup" aria-label={text.compose}>
-          {(['reply', 'note'] as const).map((one) => (
-            // biome-ignore lint/a11y/useSemanticElements: looks and acts as a tab, is a choice of two
-            <button
-              key={one}
-              type="button"
-              role="radio"
-              aria-checked={kind === one}
-              tabIndex={kind === one ? 0 : -1}
-              className={classes.tab}
-              data-tab={one}
-              onClick={() => {
-                choose(one);
-                area.current?.focus();
-              }}
-              onKeyDown={(event) => {
-                if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-                event.preventDefault();
-                choose(one === 'reply' ? 'note' : 'reply');
-                const other =
-                  event.currentTarget.nextElementSibling ?? event.currentTarget.previousElementSibling;
-                if (other instanceof HTMLElement) other.focus();
-              }}
-            >
-              <AppIcon name={one === 'note' ? 'lock' : 'message'} size={14} />
-              {one === 'note' ? text.note : text.reply}
-              {kind !== one && draft[one].trim() !== '' && (
-                <span className={classes.unsent} title={text.unsent}>
-                  <VisuallyHidden>, {text.unsent}</VisuallyHidden>
-                </span>
-              )}
-              <span className={classes.key}>
-                <KeyHint keys={one === 'note' ? 'n' : 'r'} />
-              </span>
-            </button>
-          ))}
-        </div>
+        <KindTabs draft={draft} kind={kind} onChoose={choose} onEnter={() => area.current?.focus()} />
       )}
       {macro && (
         <div className={classes.macro}>
@@ -301,15 +250,17 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
         autosize
         minRows={2}
         maxRows={10}
-        aria-label={kind === 'note' ? text.note : placeholder}
+        aria-label={kind === 'note' ? kinds.note : placeholder}
         placeholder={placeholder}
         value={written}
+        readOnly={isLocked}
         error={isTooLong ? text.tooLong(BODY_MAX.toLocaleString()) : undefined}
         onChange={(event) => {
           const next = event.currentTarget.value;
           set((before) => ({ ...before, kind, [kind]: next }));
           setTouched(true);
         }}
+        onBlur={flush}
         onKeyDown={(event) => {
           if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
             event.preventDefault();
@@ -317,11 +268,11 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
           } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
             void submit();
-          } else if (event.key === '/' && isStaff && isAtLineStart(event.currentTarget)) {
+          } else if (event.key === '/' && hasMenus && isAtLineStart(event.currentTarget)) {
             event.preventDefault();
             isStroke.current = true;
             setHasMacros(true);
-          } else if (event.key === '@' && isStaff && isAtWordStart(event.currentTarget)) {
+          } else if (event.key === '@' && hasMenus && isAtWordStart(event.currentTarget)) {
             event.preventDefault();
             isMention.current = true;
             caret.current = event.currentTarget.selectionStart;
@@ -331,7 +282,7 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
         classNames={{ input: classes.input ?? '' }}
       />
       <div className={classes.foot}>
-        {isStaff && (
+        {hasMenus && (
           <MacroMenu
             ticketId={ticket.id}
             isOpen={hasMacros}
@@ -351,7 +302,7 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
             }}
           />
         )}
-        {isStaff && (
+        {hasMenus && (
           <MentionMenu
             ticket={ticket}
             people={people}
@@ -374,54 +325,22 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
             }}
           />
         )}
-        <span className={classes.hint}>
-          {body !== '' && (connection.kind === 'offline' ? text.offline : isKept ? text.kept : '')}
-        </span>
-        <span className={classes.key}>
-          <KeyHint keys="mod+Enter" />
-        </span>
-        <div className={classes.send}>
-          <Button
-            className={classes.sendMain ?? ''}
-            data-split={(isStaff && kind === 'reply') || undefined}
-            leftSection={<AppIcon name={kind === 'note' ? 'lock' : 'send'} size={14} />}
-            disabled={!canSend}
-            onClick={() => void submit()}
-          >
-            {macro !== null && body === ''
-              ? text.applyMacro
-              : kind === 'note'
-                ? text.addNote
-                : text.sendReply}
-          </Button>
-          {isStaff && kind === 'reply' && (
-            <Menu position="top-end" width={260}>
-              <Menu.Target>
-                <ActionIcon
-                  size={32}
-                  variant="filled"
-                  color="accent"
-                  className={classes.sendMore ?? ''}
-                  disabled={!canSend}
-                  aria-label={text.more}
-                >
-                  <AppIcon name="chevron-down" size={14} />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {AFTER_SENDING.filter((status) => status !== ticket.status).map((status) => (
-                  <Menu.Item
-                    key={status}
-                    leftSection={<StatusBadge status={status} variant="icon" />}
-                    onClick={() => void submit(status)}
-                  >
-                    {text.sendAnd(states[status])}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-          )}
-        </div>
+        <span className={classes.hint}>{hintOf()}</span>
+        {!isLocked && (
+          <>
+            <span className={classes.key}>
+              <KeyHint keys="mod+Enter" />
+            </span>
+            <SendButtons
+              kind={kind}
+              status={ticket.status}
+              canSend={canSend}
+              hasStatus={isStaff}
+              isMacroAlone={macro !== null && body === ''}
+              onSend={(status) => void submit(status)}
+            />
+          </>
+        )}
       </div>
     </section>
   );

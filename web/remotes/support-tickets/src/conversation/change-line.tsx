@@ -1,22 +1,14 @@
 /** What somebody did to the ticket, as one quiet line between the messages. */
 import { useScreen } from '@flowbit/contract';
-import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
+import { RelativeTime, useMessages } from '@flowbit/ui';
 import type { ReactNode } from 'react';
 import { useDescribeChanges } from '../fields/describe-change';
+import { ticketPath } from '../model/ticket-path';
 import { wantTitleFocus } from '../model/title-focus';
 import classes from './change-line.module.css';
-import type { ChangeActor, FieldChange, Split } from './timeline';
-
-const words = defineMessages({
-  en: {
-    into: (number: number) => `split a message off as #${number}`,
-    from: (number: number) => `split this off from #${number}`,
-  },
-  de: {
-    into: (number: number) => `hat eine Nachricht als #${number} abgetrennt`,
-    from: (number: number) => `hat dies von #${number} abgetrennt`,
-  },
-});
+import type { Reference } from './reference';
+import { referenceWords } from './reference-words';
+import type { ChangeActor, FieldChange } from './timeline';
 
 interface LineProps {
   actor: ChangeActor;
@@ -40,18 +32,14 @@ export function ChangeLine({ changes, ...line }: LineProps & { changes: readonly
   return <Line {...line}>{describe(changes, line.actor)}</Line>;
 }
 
-export function SplitLine({ split, ...line }: LineProps & { split: Split }) {
-  const text = useMessages(words);
+export function ReferenceLine({ reference, ...line }: LineProps & { reference: Reference }) {
+  const text = useMessages(referenceWords);
   const { href, search } = useScreen();
-  const filter = search.size > 0 ? `?${search}` : '';
+  const { deed, id, number } = reference;
   return (
     <Line {...line}>
-      <a
-        className={classes.link}
-        href={href(`/${split.id}${filter}`)}
-        onClick={() => wantTitleFocus(split.id)}
-      >
-        {text[split.way](split.number)}
+      <a className={classes.link} href={href(ticketPath(id, search))} onClick={() => wantTitleFocus(id)}>
+        {text[deed](number)}
       </a>
     </Line>
   );

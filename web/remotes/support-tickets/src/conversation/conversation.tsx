@@ -12,10 +12,11 @@ import {
   VisuallyHidden,
 } from '@flowbit/ui';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { MergedBlock } from '../merge/merged-block';
 import type { OutgoingMessage } from '../model/outbox';
 import { useHistory, useMessages as useTicketMessages } from '../model/queries';
 import { useOutgoing } from '../model/use-send-message';
-import { ChangeLine, SplitLine } from './change-line';
+import { ChangeLine, ReferenceLine } from './change-line';
 import classes from './conversation.module.css';
 import { Description } from './description';
 import { MessageView } from './message';
@@ -58,6 +59,7 @@ export interface ConversationProps {
 /** Keeps the end in view for those who are there, and tells the others that there is more. */
 function useStickToEnd(count: number, isReady: boolean) {
   const scroll = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const seen = useRef<number | null>(null);
   const [hasMore, setHasMore] = useState(false);
@@ -79,12 +81,18 @@ function useStickToEnd(count: number, isReady: boolean) {
 
   useEffect(() => {
     const element = scroll.current;
-    if (!element) return;
-    // The composer grows and shrinks as one writes.
+    const inner = content.current;
+    if (!element || !inner) return;
+    // The composer grows and shrinks as one writes, and what is shown of a merged ticket comes when it has come.
+    // Who unfolds something has the focus there, and stays where they are.
     const observer = new ResizeObserver(() => {
-      if (isAtEnd.current && seen.current !== null) element.scrollTo({ top: element.scrollHeight });
+      const isHeld = inner.contains(document.activeElement);
+      if (isAtEnd.current && seen.current !== null && !isHeld) {
+        element.scrollTo({ top: element.scrollHeight });
+      }
     });
     observer.observe(element);
+    observer.observe(inner);
     return () => observer.disconnect();
   }, []);
 
@@ -94,7 +102,7 @@ function useStickToEnd(count: number, isReady: boolean) {
     if (isAtEnd.current) setHasMore(false);
   }
 
-  return { scroll, onScroll, hasMore, toEnd };
+  return { scroll, content, onScroll, hasMore, toEnd };
 }
 
 /** Says what others write while the ticket is open. */
@@ -122,6 +130,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
   const isStaff = user.role !== 'user';
   const splitting = useMessages(splitWords);
   const [parting, setParting] = useState<Message | null>(null);
+  const canSplit = isStaff && ticket.mergedInto === null;
 
   const items = useMemo(
     () =>
@@ -139,22 +148,35 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
   useCommands(
     useMemo(
       () =>
-        isStaff && asked
+        canSplit && asked
           ? [{ id: 'split', label: splitting.latest, icon: 'split', run: () => setParting(asked) }]
           : [],
-      [isStaff, asked, splitting],
+      [canSplit, asked, splitting],
     ),
   );
   const isReady = messages.data !== undefined && !history.isPending;
-  const { scroll, onScroll, hasMore, toEnd } = useStickToEnd(items.length + outgoing.length, isReady);
+  const { scroll, content, onScroll, hasMore, toEnd } = useStickToEnd(
+    items.length + outgoing.length,
+    isReady,
+  );
   const said = useAnnouncement(messages.data);
 
   function renderItem(item: TimelineItem) {
     switch (item.kind) {
       case 'changes':
         return <ChangeLine key={item.key} actor={item.actor} at={item.at} changes={item.changes} />;
-      case 'split':
-        return <SplitLine key={item.key} actor={item.actor} at={item.at} split={item.split} />;
+      case 'reference':
+        return <ReferenceLine key={item.key} actor={item.actor} at={item.at} reference={item.reference} />;
+      case 'merged':
+        return (
+          <MergedBlock
+            key={item.key}
+            source={item.source}
+            targetId={ticket.id}
+            actor={item.actor}
+            at={item.at}
+          />
+        );
       case 'workflow':
         return <WorkflowBlock key={item.key} run={item.run} ticketId={ticket.id} at={item.at} />;
       case 'message': {
@@ -169,7 +191,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             isRequester={message.author.id === ticket.requester.id}
             at={message.createdAt}
             action={
-              isStaff &&
+              canSplit &&
               message.author.id === ticket.requester.id &&
               !message.internal && (
                 <ActionIcon
@@ -200,25 +222,27 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
         tabIndex={0}
         aria-label={text.conversation}
       >
-        <Description key={ticket.id} ticket={ticket} />
-        {isReady ? (
-          items.map(renderItem)
-        ) : messages.isError ? (
-          <ErrorState variant="inline" error={messages.error} onRetry={() => void messages.refetch()} />
-        ) : (
-          <ConversationSkeleton count={Math.min(3, ticket.messageCount)} label={text.loading} />
-        )}
-        {history.isError && messages.data && (
-          <p className={classes.missing}>
-            {text.historyMissing}{' '}
-            <Button size="compact-sm" variant="subtle" onClick={() => void history.refetch()}>
-              {text.retry}
-            </Button>
-          </p>
-        )}
-        {outgoing.map((message) => (
-          <UnsentMessage key={message.key} message={message} onEdit={onEdit} />
-        ))}
+        <div ref={content}>
+          <Description key={ticket.id} ticket={ticket} />
+          {isReady ? (
+            items.map(renderItem)
+          ) : messages.isError ? (
+            <ErrorState variant="inline" error={messages.error} onRetry={() => void messages.refetch()} />
+          ) : (
+            <ConversationSkeleton count={Math.min(3, ticket.messageCount)} label={text.loading} />
+          )}
+          {history.isError && messages.data && (
+            <p className={classes.missing}>
+              {text.historyMissing}{' '}
+              <Button size="compact-sm" variant="subtle" onClick={() => void history.refetch()}>
+                {text.retry}
+              </Button>
+            </p>
+          )}
+          {outgoing.map((message) => (
+            <UnsentMessage key={message.key} message={message} onEdit={onEdit} />
+          ))}
+        </div>
       </section>
       <SplitDialog ticket={ticket} message={parting} onClose={() => setParting(null)} />
       {hasMore && (

@@ -115,6 +115,7 @@ export function Description({ ticket }: { ticket: Ticket }) {
         : {})}
       action={
         can('agent', 'admin') &&
+        ticket.mergedInto === null &&
         !isEditing && (
           <ActionIcon
             ref={opener}

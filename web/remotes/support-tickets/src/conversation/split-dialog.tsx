@@ -15,6 +15,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { errorsOf } from '../creation/ticket-draft';
 import { storeTicket } from '../model/queries';
+import { ticketPath } from '../model/ticket-path';
 import { wantTitleFocus } from '../model/title-focus';
 import { MessageText } from './message-text';
 import classes from './split-dialog.module.css';
@@ -130,7 +131,7 @@ function SplitForm({ ticket, message, isSaving, setSaving, keyOf, onClose }: Spl
       setSaving(false);
       onClose();
       wantTitleFocus(raised.id);
-      navigate(`/${raised.id}${search.size > 0 ? `?${search}` : ''}`);
+      navigate(ticketPath(raised.id, search));
     } catch (caught) {
       setError(caught);
       setSaving(false);

@@ -167,8 +167,37 @@ it('tells which ticket was split off, and from which one', () => {
       event('ticket.split', 40, { number: 1 }),
     ],
   });
-  expect(items.flatMap((item) => (item.kind === 'split' ? [item.split] : []))).toEqual([
-    { way: 'into', id: 't2', number: 2 },
-    { way: 'from', id: 't3', number: 3 },
+  expect(items.flatMap((item) => (item.kind === 'reference' ? [item.reference] : []))).toEqual([
+    { deed: 'splitInto', id: 't2', number: 2 },
+    { deed: 'splitFrom', id: 't3', number: 3 },
   ]);
+});
+
+it('shows a ticket that was merged where that happened, as long as it is', () => {
+  const from = { id: 't2', number: 2 };
+  const merged = (seconds: number) => event('ticket.merged', seconds, { number: 1, from });
+  const undone = (seconds: number) => event('ticket.unmerged', seconds, { number: 1, from });
+  const kinds = (...events: LedgerEvent[]) =>
+    merge({ messages: [message('m1', 10), message('m2', 30)], events }).map(({ kind }) => kind);
+  expect(kinds(merged(20))).toEqual(['message', 'merged', 'message']);
+  expect(kinds(merged(20), undone(40))).toEqual(['message', 'reference', 'message', 'reference']);
+  expect(kinds(merged(20), undone(40), merged(50))).toEqual([
+    'message',
+    'reference',
+    'message',
+    'reference',
+    'merged',
+  ]);
+});
+
+it('knows what woke a snoozed ticket', () => {
+  const snooze = { since: at(0), until: null };
+  const woken = { changes: { snooze: { from: snooze, to: null } } };
+  const causeOf = (...events: LedgerEvent[]) =>
+    merge({ events }).flatMap((item) => changesOf(item) ?? [])[0]?.cause;
+  expect(causeOf(event('ticket.updated', 30, woken, 'system'))).toBe('time');
+  expect(causeOf(event('message.created', 30, {}), event('ticket.updated', 30, woken))).toBe('reply');
+  expect(causeOf(event('message.created', 20, {}), event('ticket.updated', 30, woken))).toBeUndefined();
+  const put = { changes: { snooze: { from: null, to: snooze } } };
+  expect(causeOf(event('message.created', 30, {}), event('ticket.updated', 30, put))).toBeUndefined();
 });

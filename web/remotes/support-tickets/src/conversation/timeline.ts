@@ -5,24 +5,21 @@
  * in one go become one line, and the events of a workflow's delivery become one block.
  */
 import type { Json, LedgerEvent, Message, Ticket, Timestamp, WorkflowState } from '@flowbit/api';
+import { findWakeCause, momentsOfMessages, type WakeCause } from '../model/wake-cause';
+import { type OtherTicket, type Reference, referenceOf, standingMerges } from './reference';
 
 export interface FieldChange {
   field: string;
   from: Json;
   to: Json;
+  /** Of a snooze that ended, if nobody ended it by hand. */
+  cause?: WakeCause;
 }
 
 /** Who changed something. */
 export interface ChangeActor {
   id: string | null;
   name: string;
-}
-
-/** Another ticket that was raised from a message of this one (`into`), or whose message this one was raised from. */
-export interface Split {
-  way: 'into' | 'from';
-  id: string;
-  number: number;
 }
 
 export interface WorkflowStep {
@@ -48,11 +45,13 @@ export interface WorkflowRun {
 export type TimelineItem =
   | { kind: 'message'; key: string; at: Timestamp; message: Message }
   | { kind: 'changes'; key: string; at: Timestamp; actor: ChangeActor; changes: FieldChange[] }
-  | { kind: 'split'; key: string; at: Timestamp; actor: ChangeActor; split: Split }
+  | { kind: 'reference'; key: string; at: Timestamp; actor: ChangeActor; reference: Reference }
+  /** Another ticket was merged into this one, and is shown here. */
+  | { kind: 'merged'; key: string; at: Timestamp; actor: ChangeActor; source: OtherTicket }
   | { kind: 'workflow'; key: string; at: Timestamp; run: WorkflowRun };
 
 /** What happens at the same instant stands in this order. */
-const RANK = { message: 0, changes: 1, split: 1, workflow: 2 } as const;
+const RANK = { message: 0, changes: 1, reference: 1, merged: 1, workflow: 2 } as const;
 /** Changes by one person within this time are one line. */
 const ONE_GO_MS = 2 * 60_000;
 
@@ -64,24 +63,16 @@ function textOf(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function changesOf(event: LedgerEvent): FieldChange[] {
+/** `moments`: those of the ticket's messages (`momentsOfMessages`). */
+export function changesOf(event: LedgerEvent, moments: ReadonlySet<string>): FieldChange[] {
   const { changes } = event.data;
   if (!isObject(changes)) return [];
-  return Object.entries(changes).flatMap(([field, change]) =>
-    isObject(change) ? [{ field, from: change.from ?? null, to: change.to ?? null }] : [],
-  );
-}
-
-/** The other ticket of a split, if the event is one. */
-export function splitOf({ action, data }: LedgerEvent): Split | null {
-  if (action !== 'ticket.split') return null;
-  for (const way of ['into', 'from'] as const) {
-    const other = data[way];
-    if (isObject(other) && typeof other.id === 'string' && typeof other.number === 'number') {
-      return { way, id: other.id, number: other.number };
-    }
-  }
-  return null;
+  return Object.entries(changes).flatMap(([field, change]) => {
+    if (!isObject(change)) return [];
+    const { from = null, to = null } = change;
+    const cause = field === 'snooze' && to === null ? findWakeCause(event, moments) : null;
+    return [{ field, from, to, ...(cause === null ? {} : { cause }) }];
+  });
 }
 
 const WORKFLOW_STATE: Record<string, WorkflowState> = {
@@ -158,15 +149,21 @@ export function mergeTimeline({ ticket, messages, events, showsWorkflow }: Timel
     at: message.createdAt,
     message,
   }));
+  const merges = standingMerges(events);
+  const moments = momentsOfMessages(events);
   for (const event of events) {
     const line = {
       key: event.id,
       at: event.timestamp,
       actor: { id: event.actor.id, name: event.actor.name },
     };
-    const split = splitOf(event);
-    if (split) items.push({ kind: 'split', ...line, split });
-    const changes = event.action === 'ticket.updated' ? changesOf(event) : [];
+    const reference = referenceOf(event);
+    if (reference && merges.has(event.id)) {
+      items.push({ kind: 'merged', ...line, source: { id: reference.id, number: reference.number } });
+    } else if (reference) {
+      items.push({ kind: 'reference', ...line, reference });
+    }
+    const changes = event.action === 'ticket.updated' ? changesOf(event, moments) : [];
     if (changes.length > 0) items.push({ kind: 'changes', ...line, changes });
   }
   if (showsWorkflow) {

@@ -23,8 +23,10 @@ import {
   USUAL_COLUMNS,
 } from '../model/ticket-filter';
 import { flattenPages } from '../model/ticket-pages';
+import { showsOriginal, ticketPath } from '../model/ticket-path';
 import { useLiveTickets } from '../model/use-live-tickets';
 import { useOwnStores } from '../model/use-own-stores';
+import { useServerDrafts } from '../model/use-server-drafts';
 import { findView, isSavedId, pathOfView, viewsFor } from '../model/views';
 import { SaveView } from '../views/save-view';
 import { ViewMenu } from '../views/view-menu';
@@ -87,6 +89,7 @@ export function Desk() {
   const rowsQuery = useTicketRows(query, !isSavedId(filter.view) || !savedViews.isPending);
   const numbers = useViewNumbers();
   useOwnStores();
+  useServerDrafts();
   useLiveTickets(openId);
   useTitle(openId === null ? nameOf(view) : null);
 
@@ -112,11 +115,15 @@ export function Desk() {
 
   const showFilter = useCallback(
     (next: TicketFilter) =>
-      navigate(`${openId === null ? '/' : `/${openId}`}${formatFilter(next, user.role)}`, {
-        replace: true,
-        keepScroll: true,
-      }),
-    [navigate, openId, user.role],
+      navigate(
+        openId === null
+          ? `/${formatFilter(next, user.role)}`
+          : ticketPath(openId, new URLSearchParams(formatFilter(next, user.role)), {
+              isOriginal: showsOriginal(search),
+            }),
+        { replace: true, keepScroll: true },
+      ),
+    [navigate, openId, search, user.role],
   );
   const [isCreating, setCreating] = useState(false);
   const create = useCallback(() => setCreating(true), []);

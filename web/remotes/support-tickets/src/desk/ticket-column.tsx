@@ -18,16 +18,23 @@ import { Composer, type ComposerHandle } from '../composer/composer';
 import { Conversation } from '../conversation/conversation';
 import { fieldWords } from '../fields/words';
 import { TicketHeading } from '../heading/ticket-heading';
+import { LinkDialog } from '../links/link-dialog';
+import { MergeDialog } from '../merge/merge-dialog';
+import { ArrivalLine, MergedBanner } from '../merge/merged-banner';
+import { type Lead, useLead } from '../merge/use-lead';
 import { useTicket } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { takeTitleFocus } from '../model/title-focus';
-import { usePendingTicket } from '../model/use-change-ticket';
+import { usePendingTicket, useUnsavedFields } from '../model/use-change-ticket';
 import { usePresence } from '../model/use-presence';
 import { useWatch, useWatchers } from '../model/watchers';
 import { ConflictNotice } from '../properties/conflict-notice';
 import { SidePanel } from '../properties/side-panel';
 import { type FieldName, TicketFields } from '../properties/ticket-fields';
 import { watchWords } from '../properties/watchers-section';
+import { SnoozeButton } from '../snooze/snooze-button';
+import { SnoozeLine } from '../snooze/snooze-line';
+import { useSnooze } from '../snooze/use-snooze';
 import classes from './ticket-column.module.css';
 
 const words = defineMessages({
@@ -99,6 +106,7 @@ export function TicketColumn(props: TicketColumnProps) {
     setDeletedBy({ id: ticketId, name: event.actor.name }),
   );
   const isGone = isApiError(query.error, 'not_found');
+  const lead = useLead(ticketId, query.data, !query.isPlaceholderData);
   useTitle(ticket && !isGone ? `#${ticket.number} ${ticket.title}` : null);
 
   if (query.isError && (isGone || !ticket)) {
@@ -118,8 +126,8 @@ export function TicketColumn(props: TicketColumnProps) {
       </div>
     );
   }
-  if (!ticket) return <TicketSkeleton hasSide={hasSide && !isSingle} />;
-  return <OpenTicket key={ticket.id} {...props} ticket={ticket} handledFocus={handledFocus} />;
+  if (!ticket || lead.isOnWay) return <TicketSkeleton hasSide={hasSide && !isSingle} />;
+  return <OpenTicket key={ticket.id} {...props} ticket={ticket} lead={lead} handledFocus={handledFocus} />;
 }
 
 function TicketSkeleton({ hasSide }: { hasSide: boolean }) {
@@ -139,11 +147,12 @@ function TicketSkeleton({ hasSide }: { hasSide: boolean }) {
 
 interface OpenTicketProps extends TicketColumnProps {
   ticket: Ticket;
+  lead: Lead;
   handledFocus: RefObject<number>;
 }
 
 function OpenTicket(props: OpenTicketProps) {
-  const { handledFocus, ticket, knownTags, isSingle, hasSide, focusRequest, onClose } = props;
+  const { handledFocus, ticket, lead, knownTags, isSingle, hasSide, focusRequest, onClose } = props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
   const describe = useMessages(describeError);
@@ -155,6 +164,10 @@ function OpenTicket(props: OpenTicketProps) {
   const [openField, setOpenField] = useState<FieldName | null>(null);
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
+  const [isMerging, setMerging] = useState(false);
+  const [isLinking, setLinking] = useState(false);
+  const { mergedInto } = ticket;
+  const isMerged = mergedInto !== null;
   const isStaff = can('agent', 'admin');
   const [isWriting, setWriting] = useState(false);
   const present = usePresence(ticket.id, isWriting);
@@ -166,9 +179,10 @@ function OpenTicket(props: OpenTicketProps) {
     heading.current?.focus({ preventScroll: true });
   }, [focusRequest, handledFocus]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the button that undoes a merge is gone when it is undone
   useEffect(() => {
     if (takeTitleFocus(ticket.id)) heading.current?.focus({ preventScroll: true });
-  }, [ticket.id]);
+  }, [ticket.id, isMerged]);
 
   const watchers = useWatchers(ticket.id).data?.items;
   const isWatching = watchers?.some(({ id }) => id === user.id) ?? false;
@@ -177,16 +191,49 @@ function OpenTicket(props: OpenTicketProps) {
   const toggleWatch = useCallback(() => watch(!isWatching), [watch, isWatching]);
 
   const { group } = text;
+  const snoozing = useSnooze(ticket, group);
+  const isSnoozeUnsaved = useUnsavedFields(ticket.id).has('snooze');
   useHotkeys([
-    { keys: 'r', label: text.reply, group, run: () => composer.current?.focus('reply') },
+    // What was merged belongs to the other ticket: nothing is written or set here.
+    {
+      keys: 'r',
+      label: text.reply,
+      group,
+      isDisabled: isMerged,
+      run: () => composer.current?.focus('reply'),
+    },
     ...(isStaff
       ? [
-          { keys: 'n', label: text.note, group, run: () => composer.current?.focus('note') },
-          { keys: 'a', label: fields.assign, group, run: () => setOpenField('assignee') },
-          { keys: 'A', label: fields.setTeam, group, run: () => setOpenField('team') },
-          { keys: 's', label: fields.setStatus, group, run: () => setOpenField('status') },
-          { keys: 'p', label: fields.setPriority, group, run: () => setOpenField('priority') },
-          { keys: 'l', label: fields.tags, group, run: () => setOpenField('tags') },
+          {
+            keys: 'n',
+            label: text.note,
+            group,
+            isDisabled: isMerged,
+            run: () => composer.current?.focus('note'),
+          },
+          {
+            keys: 'a',
+            label: fields.assign,
+            group,
+            isDisabled: isMerged,
+            run: () => setOpenField('assignee'),
+          },
+          { keys: 'A', label: fields.setTeam, group, isDisabled: isMerged, run: () => setOpenField('team') },
+          {
+            keys: 's',
+            label: fields.setStatus,
+            group,
+            isDisabled: isMerged,
+            run: () => setOpenField('status'),
+          },
+          {
+            keys: 'p',
+            label: fields.setPriority,
+            group,
+            isDisabled: isMerged,
+            run: () => setOpenField('priority'),
+          },
+          { keys: 'l', label: fields.tags, group, isDisabled: isMerged, run: () => setOpenField('tags') },
           { keys: 'w', label: watchLabel, group, isDisabled: watchers === undefined, run: toggleWatch },
         ]
       : []),
@@ -212,18 +259,22 @@ function OpenTicket(props: OpenTicketProps) {
       () =>
         isStaff
           ? [
-              {
-                id: 'macro',
-                label: text.macro,
-                icon: 'bolt',
-                keywords: MACRO_KEYWORDS,
-                keys: '/',
-                run: () => composer.current?.openMacros(),
-              },
+              ...(isMerged
+                ? []
+                : [
+                    {
+                      id: 'macro',
+                      label: text.macro,
+                      icon: 'bolt',
+                      keywords: MACRO_KEYWORDS,
+                      keys: '/',
+                      run: () => composer.current?.openMacros(),
+                    },
+                  ]),
               { id: 'watch', label: watchLabel, icon: 'eye', keys: 'w', run: toggleWatch },
             ]
           : [],
-      [isStaff, text, watchLabel, toggleWatch],
+      [isStaff, isMerged, text, watchLabel, toggleWatch],
     ),
   );
 
@@ -248,16 +299,31 @@ function OpenTicket(props: OpenTicketProps) {
           present={present}
           isAlone={isSingle}
           isSideOpen={hasSide ? undefined : isDrawerOpen}
+          actions={<SnoozeButton ticket={ticket} snoozing={snoozing} />}
           headingRef={heading}
           onToggleSide={() => setDrawerOpen(!isDrawerOpen)}
           onClose={onClose}
+          onMerge={() => setMerging(true)}
           onDelete={() => setDeleting(true)}
         />
+        {lead.from && <ArrivalLine from={lead.from} />}
+        {ticket.snooze && (
+          <SnoozeLine
+            snooze={ticket.snooze}
+            isUnsaved={isSnoozeUnsaved}
+            onWake={() => {
+              // The button goes with the line.
+              heading.current?.focus({ preventScroll: true });
+              snoozing.wake();
+            }}
+          />
+        )}
         {!hasSide && (
           <div className={classes.line}>
             <TicketFields {...fieldProps} layout="line" />
           </div>
         )}
+        {mergedInto && <MergedBanner ticket={ticket} into={mergedInto} isTargetGone={lead.isTargetGone} />}
         <ConflictNotice ticketId={ticket.id} />
         <div className={classes.conversation}>
           <Conversation ticket={ticket} onEdit={(message) => composer.current?.restore(message)} />
@@ -271,7 +337,7 @@ function OpenTicket(props: OpenTicketProps) {
       </section>
       {hasSide ? (
         <aside className={classes.side} aria-label={text.details}>
-          <SidePanel {...fieldProps} />
+          <SidePanel {...fieldProps} onLink={() => setLinking(true)} />
         </aside>
       ) : (
         <Drawer
@@ -284,8 +350,14 @@ function OpenTicket(props: OpenTicketProps) {
           closeButtonProps={{ 'aria-label': text.hideDetails }}
           classNames={{ header: classes.drawerHead ?? '', title: classes.drawerTitle ?? '' }}
         >
-          <SidePanel {...fieldProps} isWithoutFields />
+          <SidePanel {...fieldProps} isWithoutFields onLink={() => setLinking(true)} />
         </Drawer>
+      )}
+      {isStaff && !isMerged && (
+        <>
+          <MergeDialog ticket={ticket} isOpen={isMerging} onOpenChange={setMerging} />
+          <LinkDialog ticket={ticket} isOpen={isLinking} onOpenChange={setLinking} />
+        </>
       )}
       <ConfirmDialog
         opened={isDeleting}

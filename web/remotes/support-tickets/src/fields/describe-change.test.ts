@@ -31,3 +31,23 @@ it('speaks to the reader in the form that the language wants', () => {
     'haben den Status auf „Wartet“ gesetzt',
   );
 });
+
+it('tells until when a ticket is snoozed, and what woke it', () => {
+  const by = { id: 'anna' };
+  const since = '2026-01-01T08:00:00.000Z';
+  const snoozed = { field: 'snooze', from: null, to: { since, until: '2020-03-05T12:00:00.000Z' } };
+  expect(describeChanges([snoozed], by, 'en')).toMatch(/^snoozed it until .*5.*2020/);
+  expect(describeChanges([snoozed], by, 'de')).toMatch(/^hat es bis .*2020.* zurückgestellt$/);
+  const untilReply = { ...snoozed, to: { since, until: null } };
+  expect(describeChanges([untilReply], by, 'en')).toBe('snoozed it until the requester replies');
+  const woken = { field: 'snooze', from: untilReply.to, to: null };
+  expect(describeChanges([woken], by, 'en')).toBe('woke it');
+  expect(describeChanges([{ ...woken, cause: 'time' }], { id: null }, 'en')).toBe(
+    'woke it because its time had come',
+  );
+  expect(describeChanges([{ ...woken, cause: 'reply' }], by, 'de')).toBe(
+    'hat es durch die Antwort wieder vorgelegt',
+  );
+  const solved = { field: 'status', from: 'open', to: 'resolved' };
+  expect(describeChanges([solved, woken], by, 'en')).toBe('set the status to Resolved');
+});

@@ -1,6 +1,7 @@
 /** Changes of a ticket in words: `set the status to Waiting and took it`. */
 import type { Json } from '@flowbit/api';
-import { defineMessages, type Locale, stateWords, useLocale } from '@flowbit/ui';
+import { defineMessages, formatsFor, type Locale, stateWords, useLocale } from '@flowbit/ui';
+import type { WakeCause } from '../model/wake-cause';
 
 /** Without the auxiliary, which German says once for all changes: `hat … gesetzt und … zugewiesen`. */
 const words = defineMessages({
@@ -17,6 +18,11 @@ const words = defineMessages({
     tagged: (tags: string, count: number) => `added the ${count === 1 ? 'tag' : 'tags'} ${tags}`,
     untagged: (tags: string, count: number) => `removed the ${count === 1 ? 'tag' : 'tags'} ${tags}`,
     quoted: (tag: string) => `“${tag}”`,
+    snoozed: (when: string) => `snoozed it until ${when}`,
+    snoozedToReply: 'snoozed it until the requester replies',
+    woken: 'woke it',
+    wokenByTime: 'woke it because its time had come',
+    wokenByReply: 'woke it with the reply',
     other: (field: string) => `changed ${field}`,
     they: (changes: string) => changes,
     you: (changes: string) => changes,
@@ -36,6 +42,11 @@ const words = defineMessages({
     untagged: (tags: string, count: number) =>
       `${count === 1 ? 'das Schlagwort' : 'die Schlagwörter'} ${tags} entfernt`,
     quoted: (tag: string) => `„${tag}“`,
+    snoozed: (when: string) => `es bis ${when} zurückgestellt`,
+    snoozedToReply: 'es bis zur Antwort zurückgestellt',
+    woken: 'es wieder vorgelegt',
+    wokenByTime: 'es wieder vorgelegt, weil die Zeit um war',
+    wokenByReply: 'es durch die Antwort wieder vorgelegt',
     other: (field: string) => `${field} geändert`,
     they: (changes: string) => `hat ${changes}`,
     you: (changes: string) => `haben ${changes}`,
@@ -46,6 +57,8 @@ export interface DescribableChange {
   field: string;
   from: Json;
   to: Json;
+  /** Of a snooze that ended, if nobody ended it by hand. */
+  cause?: WakeCause;
 }
 
 /** Who made the changes: their id, and whether they are the reader. */
@@ -54,11 +67,13 @@ export interface Teller {
   isReader?: boolean;
 }
 
+const SOLVED: readonly Json[] = ['resolved', 'closed'];
+
 function namesOf(value: Json): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-function describeOne({ field, from, to }: DescribableChange, by: Teller, locale: Locale): string[] {
+function describeOne({ field, from, to, cause }: DescribableChange, by: Teller, locale: Locale): string[] {
   const text = words[locale];
   const states: Record<string, string> = stateWords[locale];
   switch (field) {
@@ -89,6 +104,15 @@ function describeOne({ field, from, to }: DescribableChange, by: Teller, locale:
         ...(removed.length > 0 ? [text.untagged(quote(removed), removed.length)] : []),
       ];
     }
+    case 'snooze': {
+      if (typeof to === 'object' && to !== null && !Array.isArray(to)) {
+        const { until } = to;
+        if (typeof until !== 'string') return [text.snoozedToReply];
+        return [text.snoozed(formatsFor(locale).moment(new Date(until), Date.now()))];
+      }
+      if (cause === 'time') return [text.wokenByTime];
+      return [cause === 'reply' ? text.wokenByReply : text.woken];
+    }
     default:
       return [text.other(field.replace(/^customFields\./, ''))];
   }
@@ -96,7 +120,11 @@ function describeOne({ field, from, to }: DescribableChange, by: Teller, locale:
 
 /** What stands behind the person's name; empty when nothing changed. */
 export function describeChanges(changes: readonly DescribableChange[], by: Teller, locale: Locale): string {
-  const told = changes.flatMap((change) => describeOne(change, by, locale));
+  // Of what is solved it goes without saying that it no longer waits.
+  const isSolved = changes.some(({ field, to }) => field === 'status' && SOLVED.includes(to));
+  const told = changes
+    .filter(({ field, to }) => !(isSolved && field === 'snooze' && to === null))
+    .flatMap((change) => describeOne(change, by, locale));
   if (told.length === 0) return '';
   const list = new Intl.ListFormat(locale, { type: 'conjunction' }).format(told);
   return words[locale][by.isReader ? 'you' : 'they'](list);

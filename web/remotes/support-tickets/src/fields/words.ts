@@ -27,6 +27,9 @@ export const fieldWords = defineMessages({
     addTags: 'Add tags',
     noTags: 'No tags',
     workflowIs: (state: string) => `Workflow: ${state}`,
+    snoozed: 'Snoozed',
+    yes: 'Yes',
+    no: 'No',
   },
   de: {
     status: 'Status',
@@ -53,5 +56,8 @@ export const fieldWords = defineMessages({
     addTags: 'Schlagwörter hinzufügen',
     noTags: 'Keine Schlagwörter',
     workflowIs: (state: string) => `Workflow: ${state}`,
+    snoozed: 'Zurückgestellt',
+    yes: 'Ja',
+    no: 'Nein',
   },
 });

@@ -2,8 +2,9 @@
 import type { Present, Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, defineMessages, Menu, Tooltip, useMessages } from '@flowbit/ui';
-import { type Ref, useRef, useState } from 'react';
+import { type ReactNode, type Ref, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
+import { mergeWords } from '../merge/merge-dialog';
 import { useChangeTicket, useUnsavedFields } from '../model/use-change-ticket';
 import { PresenceLine } from './presence-line';
 import classes from './ticket-heading.module.css';
@@ -49,15 +50,20 @@ export interface TicketHeadingProps {
   isAlone: boolean;
   /** Undefined where the side is always there. */
   isSideOpen: boolean | undefined;
+  /** What else can be done with the whole, before the menu. */
+  actions: ReactNode;
   headingRef: Ref<HTMLHeadingElement>;
   onToggleSide(): void;
   onClose(): void;
+  onMerge(): void;
   onDelete(): void;
 }
 
 export function TicketHeading(props: TicketHeadingProps) {
-  const { ticket, present, isAlone, isSideOpen, headingRef, onToggleSide, onClose, onDelete } = props;
+  const { ticket, present, isAlone, isSideOpen, headingRef, onToggleSide, onClose } = props;
+  const { onMerge, onDelete } = props;
   const text = useMessages(words);
+  const merging = useMessages(mergeWords);
   const { can, toast, href } = useScreen();
   const isStaff = can('agent', 'admin');
 
@@ -88,7 +94,8 @@ export function TicketHeading(props: TicketHeadingProps) {
             </ActionIcon>
           </Tooltip>
         )}
-        <Menu position="bottom-end" width={200}>
+        {props.actions}
+        <Menu position="bottom-end" width={260}>
           <Menu.Target>
             <ActionIcon size={32} aria-label={text.more}>
               <AppIcon name="dots" />
@@ -98,6 +105,11 @@ export function TicketHeading(props: TicketHeadingProps) {
             <Menu.Item leftSection={<AppIcon name="link" />} onClick={() => void copyLink()}>
               {text.copyLink}
             </Menu.Item>
+            {isStaff && ticket.mergedInto === null && (
+              <Menu.Item leftSection={<AppIcon name="merge" />} onClick={onMerge}>
+                {merging.merge} …
+              </Menu.Item>
+            )}
             {can('admin') && (
               <>
                 <Menu.Divider />
@@ -114,7 +126,12 @@ export function TicketHeading(props: TicketHeadingProps) {
           </ActionIcon>
         )}
       </div>
-      <TitleLine key={ticket.id} ticket={ticket} canEdit={isStaff} headingRef={headingRef} />
+      <TitleLine
+        key={ticket.id}
+        ticket={ticket}
+        canEdit={isStaff && ticket.mergedInto === null}
+        headingRef={headingRef}
+      />
     </header>
   );
 }

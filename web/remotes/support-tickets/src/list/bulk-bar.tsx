@@ -15,6 +15,8 @@ import { Picker, type PickerOption } from '../fields/picker';
 import { fieldWords } from '../fields/words';
 import { useAssignees, useTeams } from '../model/queries';
 import { PRIORITIES, STATUSES } from '../model/ticket-filter';
+import { SnoozeMenu } from '../snooze/snooze-menu';
+import { snoozeWords } from '../snooze/snooze-words';
 import classes from './bulk-bar.module.css';
 import { useBulk } from './use-bulk';
 
@@ -49,11 +51,12 @@ export interface BulkBarProps {
 export function BulkBar({ tickets, knownTags, onClear }: BulkBarProps) {
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
+  const { snooze } = useMessages(snoozeWords);
   const { can } = useScreen();
   const bulk = useBulk();
   const assignees = useAssignees().data;
   const teams = useTeams().data;
-  const [open, setOpen] = useState<Field | null>(null);
+  const [open, setOpen] = useState<Field | 'snooze' | null>(null);
   const shared = (knownTags ?? []).filter((tag) => tickets.every(({ tags }) => tags.includes(tag)));
   const statuses = useStatusOptions([]);
   const priorities = usePriorityOptions(null);
@@ -122,6 +125,24 @@ export function BulkBar({ tickets, knownTags, onClear }: BulkBarProps) {
           }
         />
       ))}
+      <SnoozeMenu
+        isSnoozed={tickets.some((ticket) => ticket.snooze !== null)}
+        position="top-start"
+        isOpen={open === 'snooze'}
+        onOpenChange={(isOpen) => setOpen(isOpen ? 'snooze' : null)}
+        onSnooze={(until) => void bulk.snooze(tickets, { until: until?.toISOString() ?? null })}
+        onWake={() => void bulk.snooze(tickets, null)}
+        target={
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={isBusy}
+            onClick={() => setOpen(open === 'snooze' ? null : 'snooze')}
+          >
+            {snooze}
+          </Button>
+        }
+      />
       {can('admin') && (
         <Button
           size="compact-sm"

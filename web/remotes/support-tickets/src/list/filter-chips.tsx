@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { fieldWords } from '../fields/words';
 import { countConditions } from '../model/expression';
 import { useAssignees, useTeams } from '../model/queries';
-import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
+import { type FilterField, isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
 import classes from './filter-chips.module.css';
 
 const words = defineMessages({
@@ -56,7 +56,7 @@ function useChips(filter: TicketFilter, tickets: readonly Ticket[]): Chip[] {
     value: states[status],
     without: { ...filter, status: filter.status.filter((one) => one !== status) },
   }));
-  const add = (key: 'priority' | 'assignee' | 'team' | 'requester' | 'tag' | 'workflow', value: string) =>
+  const add = (key: Exclude<FilterField, 'status'>, value: string) =>
     chips.push({ key, field: fields[key], value, without: { ...filter, [key]: null } });
 
   if (filter.priority !== null) add('priority', states[filter.priority]);
@@ -76,6 +76,7 @@ function useChips(filter: TicketFilter, tickets: readonly Ticket[]): Chip[] {
     add('requester', known?.requester.name ?? text.other);
   }
   if (filter.workflow !== null) add('workflow', states[filter.workflow]);
+  if (filter.snoozed !== null) add('snoozed', filter.snoozed ? fields.yes : fields.no);
   if (filter.expression !== null) {
     chips.push({
       key: 'expression',

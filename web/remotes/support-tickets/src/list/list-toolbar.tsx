@@ -25,7 +25,7 @@ import { toggleFilter, useFilterOptions } from './use-filter-options';
 const words = defineMessages({
   en: {
     search: 'Search tickets',
-    searchHow: 'Words narrow it as well: status:open assignee:me tag:refund priority:high',
+    searchHow: 'Words narrow it as well: status:open assignee:me tag:refund priority:high is:snoozed',
     clearSearch: 'Clear search',
     filter: 'Filter',
     sort: 'Sort',
@@ -45,7 +45,8 @@ const words = defineMessages({
   },
   de: {
     search: 'Tickets durchsuchen',
-    searchHow: 'Wörter filtern auch: status:offen zuständig:ich schlagwort:retoure priorität:hoch',
+    searchHow:
+      'Wörter filtern auch: status:offen zuständig:ich schlagwort:retoure priorität:hoch status:zurückgestellt',
     clearSearch: 'Suche leeren',
     filter: 'Filtern',
     sort: 'Sortieren',

@@ -41,6 +41,10 @@ const words = defineMessages({
     emptyOpen: 'All done',
     emptyMeaning: 'Tickets of this view show up here as soon as there are any.',
     emptyFirst: 'Raise a ticket to ask for help. Answers show up here.',
+    emptySnoozed: 'Nothing is snoozed',
+    emptySnoozedMeaning:
+      'Snooze an open ticket, and it waits here until its time or until the requester replies.',
+    showOpen: 'Show all open',
     emptyFiltered: 'Nothing fits',
     emptyFilteredMeaning:
       'No ticket of this view has all of this. Take a filter away, or search in all tickets.',
@@ -57,6 +61,10 @@ const words = defineMessages({
     emptyOpen: 'Alles erledigt',
     emptyMeaning: 'Sobald es Tickets für diese Ansicht gibt, stehen sie hier.',
     emptyFirst: 'Stellen Sie eine Anfrage, wenn Sie Hilfe brauchen. Antworten erscheinen hier.',
+    emptySnoozed: 'Nichts ist zurückgestellt',
+    emptySnoozedMeaning:
+      'Stellen Sie ein offenes Ticket zurück: Hier wartet es auf seine Zeit oder die Antwort der anfragenden Person.',
+    showOpen: 'Alle offenen zeigen',
     emptyFiltered: 'Nichts passt',
     emptyFilteredMeaning:
       'Kein Ticket dieser Ansicht erfüllt das alles. Nehmen Sie einen Filter weg oder suchen Sie in allen Tickets.',
@@ -154,6 +162,21 @@ function TicketListView(props: TicketListProps) {
           }
         >
           {text.emptyFilteredMeaning}
+        </EmptyState>
+      );
+    }
+    if (filter.view === 'snoozed') {
+      return (
+        <EmptyState
+          icon="snooze"
+          title={text.emptySnoozed}
+          action={
+            <Button variant="default" onClick={() => props.onFilter({ ...filter, view: 'open' })}>
+              {text.showOpen}
+            </Button>
+          }
+        >
+          {text.emptySnoozedMeaning}
         </EmptyState>
       );
     }

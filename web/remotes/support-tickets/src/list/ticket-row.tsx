@@ -18,6 +18,7 @@ import { Initials } from '../fields/initials';
 import { TagPill } from '../fields/tag-pill';
 import { fieldWords } from '../fields/words';
 import { usePendingTicket } from '../model/use-change-ticket';
+import { SnoozeMark } from '../snooze/snooze-mark';
 import { markWords } from './marked';
 import classes from './ticket-row.module.css';
 
@@ -115,6 +116,7 @@ function TicketRowView(props: TicketRowProps) {
               part.isMarked ? <mark key={index}>{part.text}</mark> : part.text,
             )}
           </span>
+          {ticket.snooze && <SnoozeMark snooze={ticket.snooze} />}
         </span>
         {isTroubled && has('workflow') && (
           <span className={classes.workflow} title={fields.workflowIs(states[workflow.state])}>

@@ -101,6 +101,18 @@ export function useFilterOptions(
           })),
         )
       : []),
+    ...(isStaff && !isFixedByView(view, 'snoozed')
+      ? inGroup(
+          'snoozed',
+          // Where what is snoozed is left out anyway, it can only be asked for.
+          (view.snoozed === false ? [true] : [true, false]).map((isSnoozed) => ({
+            value: String(isSnoozed),
+            label: isSnoozed ? fields.yes : fields.no,
+            icon: <AppIcon name={isSnoozed ? 'snooze' : 'alarm'} />,
+            isChosen: filter.snoozed === isSnoozed,
+          })),
+        )
+      : []),
   ];
 }
 
@@ -122,6 +134,10 @@ export function toggleFilter(filter: TicketFilter, option: string): TicketFilter
     case 'workflow': {
       const workflow = WORKFLOW_STATES.find((one) => one === value) ?? null;
       return { ...filter, workflow: filter.workflow === workflow ? null : workflow };
+    }
+    case 'snoozed': {
+      const snoozed = value === 'true';
+      return { ...filter, snoozed: filter.snoozed === snoozed ? null : snoozed };
     }
     case 'assignee':
     case 'team':

@@ -24,6 +24,8 @@ it.each<[Expression, boolean]>([
   [{ tag: { is: [' Customs '] } }, true],
   [{ tag: { isNot: ['customs'] } }, false],
   [{ workflow: { isNot: ['overdue'] } }, true],
+  [{ snoozed: false }, true],
+  [{ snoozed: true }, false],
   [{ customField: { key: 'order', is: ['x'] } }, true],
   [{ customField: { key: 'count', is: ['7'] } }, false],
   [{ customField: { key: 'isPaid', is: [true] } }, true],
@@ -37,6 +39,14 @@ it.each<[Expression, boolean]>([
   [{ all: [{ status: { is: ['resolved'] } }, { any: [{ tag: { is: ['refund'] } }] }] }, false],
 ])('%j: %s', (expression, expected) => {
   expect(matchesExpression(ticket, expression, 'me', NOW)).toBe(expected);
+});
+
+it('knows what is snoozed, with a time and without one', () => {
+  for (const until of ['2026-01-11T08:00:00.000Z', null]) {
+    const snoozed = { ...ticket, snooze: { since: '2026-01-09T08:00:00.000Z', until } };
+    expect(matchesExpression(snoozed, { snoozed: true }, 'me', NOW)).toBe(true);
+    expect(matchesExpression(snoozed, { snoozed: false }, 'me', NOW)).toBe(false);
+  }
 });
 
 it('takes no time for one that is not resolved', () => {

@@ -72,6 +72,7 @@ export function matchesExpression(ticket: Ticket, expression: Expression, me: st
   if ('requester' in expression) {
     return fits(expression.requester, (who) => isPerson(who, ticket.requester.id, me));
   }
+  if ('snoozed' in expression) return expression.snoozed === (ticket.snooze !== null);
   if ('tag' in expression) {
     return fits(expression.tag, (tag) => ticket.tags.includes(tag.trim().toLowerCase()));
   }

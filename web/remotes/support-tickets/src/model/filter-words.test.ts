@@ -36,6 +36,15 @@ it('knows the words of the screen, in both languages', () => {
   expect(read('workflow:failed').found).toEqual({ workflow: 'failed' });
 });
 
+it('knows what is snoozed', () => {
+  for (const typed of ['is:snoozed', 'status:Zurückgestellt', 'snoozed:yes', 'zurückgestellt:ja']) {
+    expect(read(typed), typed).toEqual({ found: { snoozed: true }, rest: '' });
+  }
+  expect(read('snoozed:no pallet')).toEqual({ found: { snoozed: false }, rest: 'pallet' });
+  expect(read('is:waiting is:snoozed').found).toEqual({ status: ['waiting'], snoozed: true });
+  expect(read('snoozed:maybe')).toEqual({ found: {}, rest: 'snoozed:maybe' });
+});
+
 it('gathers several statuses, in their order', () => {
   expect(read('status:waiting,open status:closed').found).toEqual({ status: ['open', 'waiting', 'closed'] });
   expect(read('status:open,nonsense')).toEqual({ found: {}, rest: 'status:open,nonsense' });

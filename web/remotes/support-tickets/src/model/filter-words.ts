@@ -23,6 +23,8 @@ const NAMES: Readonly<Record<string, FilterField>> = {
   tag: 'tag',
   schlagwort: 'tag',
   workflow: 'workflow',
+  snoozed: 'snoozed',
+  zurückgestellt: 'snoozed',
 };
 
 /** A name and its value, which stands in quotes when it has spaces; what follows tells whether it is finished. */
@@ -58,6 +60,9 @@ function named<T extends keyof typeof stateWords.en>(allowed: readonly T[], valu
 
 const ME = ['me', 'ich', 'mir'];
 const MINE = ['mine', 'my', 'meine'];
+const SNOOZED = ['snoozed', 'zurückgestellt'];
+const YES = ['yes', 'true', 'ja'];
+const NO = ['no', 'false', 'nein'];
 const NOBODY = ['none', 'nobody', 'niemand', 'unassigned'];
 
 /** The one person or team whose name, or a part of it, begins so. */
@@ -80,6 +85,8 @@ function readTerm(
   const value = plain(text);
   switch (field) {
     case 'status': {
+      // `is:snoozed` says how it stands as well.
+      if (SNOOZED.includes(value)) return { snoozed: true };
       const chosen = text.split(',').map((one) => named(STATUSES, plain(one)));
       if (chosen.includes(null)) return null;
       return { status: STATUSES.filter((one) => chosen.includes(one) || before.status?.includes(one)) };
@@ -109,6 +116,9 @@ function readTerm(
       const requester = personOf(people.requesters, value);
       return requester === null ? null : { requester };
     }
+    case 'snoozed':
+      if (YES.includes(value)) return { snoozed: true };
+      return NO.includes(value) ? { snoozed: false } : null;
     case 'tag': {
       const tag = text.trim().toLowerCase();
       return tag === '' ? null : { tag };

@@ -6,6 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { OutgoingMessage } from './outbox';
 import { fetchTicket, storeTicket } from './queries';
+import { serverDrafts } from './stores';
 
 const words = defineMessages({
   en: { failed: (name: string) => `“${name}” was not applied` },
@@ -37,6 +38,10 @@ export function useApplyMacro() {
       said: Pick<OutgoingMessage, 'body' | 'mentions' | 'lastMessageId'>,
       key: string,
     ): Promise<boolean> {
+      // Without a text it sends nothing.
+      const isSending = said.body !== '';
+      const draft = [ticket.id, macro.internal ? 'note' : 'reply'] as const;
+      if (isSending) serverDrafts.hold(...draft);
       try {
         const done = await unwrap(
           client.POST('/api/tickets/{id}/macros', {
@@ -50,11 +55,13 @@ export function useApplyMacro() {
             },
           }),
         );
+        if (isSending) serverDrafts.release(...draft, true);
         storeTicket(queryClient, done.ticket, user.id);
         void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.messages(ticket.id) });
         void queryClient.invalidateQueries({ queryKey: queryKeys.macros.all });
         return true;
       } catch (error) {
+        if (isSending) serverDrafts.release(...draft, false);
         if (isApiError(error, 'conflict')) {
           const now = await fetchTicket(queryClient, client, ticket.id).catch(() => null);
           if (now) storeTicket(queryClient, now, user.id);

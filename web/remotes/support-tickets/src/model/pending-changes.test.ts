@@ -89,3 +89,12 @@ it('shows new values of custom fields beside the others, and sends only the new 
   expect(withPending(known, [{ key: 1, patch }]).customFields).toEqual({ order: 'A1', colour: 'green' });
   expect(toUpdate(patch, 4)).toEqual({ ...patch, version: 4 });
 });
+
+it('says how long a ticket is put aside, and that what is solved no longer is', () => {
+  const snooze = { since: '2026-01-01T08:00:00.000Z', until: '2026-01-02T08:00:00.000Z' };
+  expect(toUpdate({ snooze }, 4)).toEqual({ snooze: { until: snooze.until }, version: 4 });
+  expect(toUpdate({ snooze: null }, 4)).toEqual({ snooze: null, version: 4 });
+  const snoozed = { ...ticket, snooze };
+  expect(withPending(snoozed, [{ key: 1, patch: { status: 'resolved' } }]).snooze).toBeNull();
+  expect(withPending(snoozed, [{ key: 1, patch: { status: 'waiting' } }]).snooze).toEqual(snooze);
+});

@@ -8,12 +8,14 @@
 import type {
   Json,
   PersonRef,
+  Snooze,
   TeamRef,
   Ticket,
   TicketPriority,
   TicketStatus,
   UpdateTicket,
 } from '@flowbit/api';
+import { isLive } from './ticket-filter';
 
 /** New values as the screen shows them. */
 export interface TicketPatch {
@@ -25,6 +27,7 @@ export interface TicketPatch {
   /** The server may give it to one of the team as well. */
   team?: TeamRef | null;
   tags?: string[];
+  snooze?: Snooze | null;
   /** New values by their keys; null takes one away, the others stay. */
   customFields?: Record<string, Json>;
 }
@@ -59,11 +62,12 @@ export interface PendingChanges {
 }
 
 export function toUpdate(patch: TicketPatch, version: number): UpdateTicket {
-  const { assignee, team, ...rest } = patch;
+  const { assignee, team, snooze, ...rest } = patch;
   return {
     ...rest,
     ...(assignee === undefined ? {} : { assigneeId: assignee?.id ?? null }),
     ...(team === undefined ? {} : { teamId: team?.id ?? null }),
+    ...(snooze === undefined ? {} : { snooze: snooze && { until: snooze.until } }),
     version,
   };
 }
@@ -77,6 +81,8 @@ export function withPending(ticket: Ticket, pending: readonly PendingChange[] | 
     ticket.customFields,
     ...pending.map(({ patch }) => patch.customFields ?? {}),
   );
+  // What is solved waits for nothing.
+  if (!isLive(shown.status)) shown.snooze = null;
   return shown;
 }
 

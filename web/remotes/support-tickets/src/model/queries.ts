@@ -22,6 +22,8 @@ import { dropTicket, findTicket, isOlder, putTicket, type TicketPages } from './
 
 const PAGE_SIZE = 50;
 const MESSAGE_PAGE_SIZE = 100;
+/** So many messages of a ticket that is shown within another one come at a time. */
+const SHOWN_MESSAGES = 20;
 const EVENT_PAGE_SIZE = 500;
 
 /**
@@ -72,14 +74,16 @@ function readTicket(client: ApiClient, id: string, signal?: AbortSignal): Promis
   return unwrap(client.GET('/api/tickets/{id}', { params: { path: { id } }, ...(signal ? { signal } : {}) }));
 }
 
-export function useTicket(id: string) {
+/** Null: none, and nothing is asked. */
+export function useTicket(id: string | null) {
   const { client } = useScreen();
   const queryClient = useQueryClient();
   return useQuery<Ticket>({
-    queryKey: queryKeys.tickets.detail(id),
-    queryFn: ({ signal }) => readTicket(client, id, signal),
+    queryKey: queryKeys.tickets.detail(id ?? ''),
+    queryFn: ({ signal }) => readTicket(client, id ?? '', signal),
+    enabled: id !== null,
     // The row has all that the head shows: the ticket opens at once.
-    placeholderData: (): Ticket | undefined => findInLists(queryClient, id),
+    placeholderData: (): Ticket | undefined => (id === null ? undefined : findInLists(queryClient, id)),
   });
 }
 
@@ -144,6 +148,22 @@ export function useMessages(id: string) {
   });
 }
 
+/** A conversation page by page, oldest first: of a ticket that is shown within another one. */
+export function useMessagePages(id: string, isWanted: boolean) {
+  const { client } = useScreen();
+  return useInfiniteQuery({
+    // Beside the whole conversation, so that what makes the one old makes the other old.
+    queryKey: [...queryKeys.tickets.messages(id), 'pages'],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: SHOWN_MESSAGES, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return unwrap(client.GET('/api/tickets/{id}/messages', { params: { path: { id }, query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    enabled: isWanted,
+  });
+}
+
 async function readHistory(client: ApiClient, id: string, signal: AbortSignal): Promise<LedgerEvent[]> {
   const all: LedgerEvent[] = [];
   for (let after = 0; ; ) {
@@ -160,9 +180,10 @@ async function readHistory(client: ApiClient, id: string, signal: AbortSignal): 
 }
 
 /** What happened to the ticket, oldest first, as far as this person may see it. */
-export function useHistory(id: string) {
+export function useHistory(id: string, isWanted = true) {
   const { client } = useScreen();
   return useQuery({
+    enabled: isWanted,
     queryKey: queryKeys.tickets.events(id),
     queryFn: ({ signal }) => readHistory(client, id, signal),
   });

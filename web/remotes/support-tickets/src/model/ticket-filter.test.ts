@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatFilter, isNarrowed, parseFilter, toTicketQuery, withoutFilters } from './ticket-filter';
+import {
+  conditionsOf,
+  formatFilter,
+  isNarrowed,
+  parseFilter,
+  toTicketQuery,
+  withoutFilters,
+} from './ticket-filter';
 import { findView } from './views';
 
 function parse(text: string, role: 'admin' | 'agent' | 'user' = 'agent') {
@@ -25,7 +32,8 @@ const SAVED = {
 
 describe('the address', () => {
   it('comes back as it was written', () => {
-    const text = '?view=all&status=open,waiting&priority=high&assignee=me&tag=customs&q=a%26b&sort=-number';
+    const text =
+      '?view=all&status=open,waiting&priority=high&assignee=me&tag=customs&snoozed=false&q=a%26b&sort=-number';
     expect(formatFilter(parse(text), 'agent')).toBe(text);
   });
 
@@ -67,6 +75,7 @@ describe('the query', () => {
     expect(query('view=mine&priority=urgent&q=+pallet+')).toEqual({
       status: 'open,in_progress,waiting',
       assigneeId: 'me',
+      filter: '{"snoozed":false}',
       priority: 'urgent',
       q: 'pallet',
       sort: '-updatedAt',
@@ -88,6 +97,33 @@ describe('the query', () => {
   it('narrows the statuses of the view, but never widens them', () => {
     expect(query('status=waiting,closed').status).toBe('waiting');
     expect(query('status=closed').status).toBe('open,in_progress,waiting');
+  });
+
+  it('leaves out of what is open what is snoozed, until it is asked for', () => {
+    expect(query('').filter).toBe('{"snoozed":false}');
+    expect(query('snoozed=true').filter).toBe('{"snoozed":true}');
+    expect(query('view=all').filter).toBeUndefined();
+    expect(query('view=snoozed')).toEqual({ sort: '-updatedAt', filter: '{"snoozed":true}' });
+    expect(query('view=snoozed&snoozed=false').filter).toBe('{"snoozed":true}');
+    expect(JSON.parse(query('filter={"tag":{"is":["x"]}}').filter ?? '')).toEqual({
+      all: [{ snoozed: false }, { tag: { is: ['x'] } }],
+    });
+    // To who raises tickets nothing is snoozed.
+    const own = parse('view=open&snoozed=true', 'user');
+    expect(own.snoozed).toBeNull();
+    expect(toTicketQuery(own, findView('user', own.view)).filter).toBeUndefined();
+  });
+
+  it('is kept with a view that is saved', () => {
+    const filter = parse('assignee=me&tag=x');
+    expect(conditionsOf(filter, findView('agent', filter.view))).toEqual({
+      all: [
+        { status: { is: ['open', 'in_progress', 'waiting'] } },
+        { assignee: { is: ['me'] } },
+        { tag: { is: ['x'] } },
+        { snoozed: false },
+      ],
+    });
   });
 
   it('does not contradict the view', () => {

@@ -57,6 +57,11 @@ export const USUAL_COLUMNS: readonly ViewColumn[] = [
   'updatedAt',
 ];
 
+/** Whether there is work left. */
+export function isLive(status: TicketStatus): boolean {
+  return status !== 'resolved' && status !== 'closed';
+}
+
 export interface TicketFilter {
   /** A ready-made view's name, or a saved one's id. */
   view: string;
@@ -70,6 +75,8 @@ export interface TicketFilter {
   requester: string | null;
   tag: string | null;
   workflow: WorkflowState | null;
+  /** Whether only what is snoozed shows, or only what is not; null for as the view has it. */
+  snoozed: boolean | null;
   q: string;
   /** Conditions in groups; beside a saved view they stand in the place of its own. */
   expression: Expression | null;
@@ -80,10 +87,23 @@ export interface TicketFilter {
 }
 
 /** Which filters narrow the view; words, groups and the order are not among them. */
-export type FilterField = 'status' | 'priority' | 'assignee' | 'team' | 'requester' | 'tag' | 'workflow';
+export type FilterField =
+  | 'status'
+  | 'priority'
+  | 'assignee'
+  | 'team'
+  | 'requester'
+  | 'tag'
+  | 'workflow'
+  | 'snoozed';
 
 function oneOf<T extends string>(allowed: readonly T[], value: string | null): T | null {
   return allowed.find((candidate) => candidate === value) ?? null;
+}
+
+function readFlag(value: string | null): boolean | null {
+  if (value === 'true') return true;
+  return value === 'false' ? false : null;
 }
 
 /** Reads the query of the address; what it doesn't know, it leaves out. */
@@ -103,6 +123,7 @@ export function parseFilter(search: URLSearchParams, role: Role): TicketFilter {
     requester: isStaff ? search.get('requester') || null : null,
     tag: search.get('tag')?.trim() || null,
     workflow: isStaff ? oneOf(WORKFLOW_STATES, search.get('workflow')) : null,
+    snoozed: isStaff ? readFlag(search.get('snoozed')) : null,
     q: search.get('q') ?? '',
     expression: parseExpression(search.get('filter')),
     sort: oneOf(SORTS, search.get('sort')),
@@ -119,6 +140,7 @@ export function formatFilter(filter: TicketFilter, role: Role): string {
     const value = filter[field];
     if (value !== null) search.set(field, value);
   }
+  if (filter.snoozed !== null) search.set('snoozed', String(filter.snoozed));
   if (filter.q !== '') search.set('q', filter.q);
   if (filter.expression !== null) search.set('filter', JSON.stringify(filter.expression));
   if (filter.sort !== null) search.set('sort', filter.sort);
@@ -132,7 +154,8 @@ export function isFixedByView(view: View, field: FilterField): boolean {
   return (
     (field === 'assignee' && view.query.assigneeId !== undefined) ||
     (field === 'team' && view.query.teamId !== undefined) ||
-    (field === 'workflow' && view.query.workflow !== undefined)
+    (field === 'workflow' && view.query.workflow !== undefined) ||
+    (field === 'snoozed' && view.snoozed === true)
   );
 }
 
@@ -145,6 +168,11 @@ export function statusesOf(view: View): readonly TicketStatus[] {
 /** The conditions in groups: those of the view, and those of the address. */
 export function expressionOf(filter: TicketFilter, view: View): Expression | null {
   return bothOf(view.saved && filter.expression !== null ? undefined : view.expression, filter.expression);
+}
+
+/** Whether only what is snoozed shows, or only what is not. What the view leaves out shows when it is asked for. */
+function snoozedOf(filter: TicketFilter, view: View): boolean | undefined {
+  return isFixedByView(view, 'snoozed') ? view.snoozed : (filter.snoozed ?? view.snoozed);
 }
 
 /** All that the list shows as one filter, for keeping it as a view. */
@@ -160,6 +188,8 @@ export function conditionsOf(filter: TicketFilter, view: View): Expression {
   if (tag !== undefined) parts.push({ tag: { is: [tag] } });
   if (workflow != null) parts.push({ workflow: { is: [workflow] } });
   if (q !== undefined) parts.push({ text: { contains: q } });
+  const snoozed = snoozedOf(filter, view);
+  if (snoozed !== undefined) parts.push({ snoozed });
   const expression = expressionOf(filter, view);
   if (expression !== null) parts.push(...('all' in expression ? expression.all : [expression]));
   const [only] = parts;
@@ -169,7 +199,8 @@ export function conditionsOf(filter: TicketFilter, view: View): Expression {
 /** What the server is asked. */
 export function toTicketQuery(filter: TicketFilter, view: View): TicketQuery {
   const query: TicketQuery = { ...view.query, sort: filter.sort ?? view.sort };
-  const expression = expressionOf(filter, view);
+  const snoozed = snoozedOf(filter, view);
+  const expression = bothOf(snoozed === undefined ? undefined : { snoozed }, expressionOf(filter, view));
   if (expression !== null) query.filter = JSON.stringify(expression);
   const allowed = statusesOf(view);
   const status = filter.status.filter((one) => allowed.includes(one));
@@ -196,6 +227,7 @@ export function withoutFilters(filter: TicketFilter): TicketFilter {
     requester: null,
     tag: null,
     workflow: null,
+    snoozed: null,
     expression: null,
     q: '',
   };
@@ -210,6 +242,7 @@ export function isNarrowed(filter: TicketFilter): boolean {
     filter.requester !== null ||
     filter.tag !== null ||
     filter.workflow !== null ||
+    filter.snoozed !== null ||
     filter.expression !== null ||
     filter.q.trim() !== ''
   );

@@ -4,7 +4,7 @@ import { useScreen } from '@flowbit/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { OutgoingMessage } from './outbox';
-import { outbox } from './stores';
+import { outbox, serverDrafts } from './stores';
 
 export function useOutgoing(ticketId: string): readonly OutgoingMessage[] {
   const all = useSyncExternalStore(outbox.subscribe, outbox.getSnapshot);
@@ -31,6 +31,8 @@ export function useSendMessage(): SendMessages {
   const deliver = useCallback(
     async ({ ticketId, key, body, internal, mentions = [], lastMessageId }: OutgoingMessage) => {
       const queryKey = queryKeys.tickets.messages(ticketId);
+      const draft = [ticketId, internal ? 'note' : 'reply'] as const;
+      serverDrafts.hold(...draft);
       const message = await unwrap(
         client.POST('/api/tickets/{id}/messages', {
           params: { path: { id: ticketId }, header: { 'Idempotency-Key': key } },
@@ -42,10 +44,12 @@ export function useSendMessage(): SendMessages {
           },
         }),
       ).catch(async (error: unknown) => {
+        serverDrafts.release(...draft, false);
         // What came first is shown before anybody is asked.
         if (hasCollided({ error })) await queryClient.invalidateQueries({ queryKey });
         throw error;
       });
+      serverDrafts.release(...draft, true);
       // A refresh that began before would bring an answer without it.
       await queryClient.cancelQueries({ queryKey });
       queryClient.setQueryData<Message[]>(queryKey, (known) =>

@@ -8,6 +8,7 @@ export type ViewId =
   | 'my_teams'
   | 'unassigned'
   | 'open'
+  | 'snoozed'
   | 'overdue'
   | 'solved'
   | 'resolved'
@@ -19,6 +20,8 @@ export interface View {
   icon: IconName;
   query: Pick<TicketQuery, 'status' | 'assigneeId' | 'teamId' | 'workflow'>;
   expression?: Expression;
+  /** Whether it shows what is snoozed or what is not; both if it says nothing. */
+  snoozed?: boolean;
   sort: TicketSort;
   columns?: readonly ViewColumn[] | null;
   /** Its number asks for attention while it is not zero. */
@@ -39,6 +42,7 @@ const MINE: ReadyView = {
   id: 'mine',
   icon: 'user-check',
   query: { status: LIVE, assigneeId: 'me' },
+  snoozed: false,
   sort: USUAL_SORT,
 };
 const MENTIONED: ReadyView = {
@@ -53,15 +57,19 @@ const MY_TEAMS: ReadyView = {
   id: 'my_teams',
   icon: 'users',
   query: { status: LIVE, teamId: 'mine' },
+  snoozed: false,
   sort: USUAL_SORT,
 };
 const UNASSIGNED: ReadyView = {
   id: 'unassigned',
   icon: 'user-off',
   query: { status: LIVE, assigneeId: 'none' },
+  snoozed: false,
   sort: USUAL_SORT,
 };
-const OPEN: ReadyView = { id: 'open', icon: 'inbox', query: { status: LIVE }, sort: USUAL_SORT };
+const OWN_OPEN: ReadyView = { id: 'open', icon: 'inbox', query: { status: LIVE }, sort: USUAL_SORT };
+const OPEN: ReadyView = { ...OWN_OPEN, snoozed: false };
+const SNOOZED: ReadyView = { id: 'snoozed', icon: 'snooze', query: {}, snoozed: true, sort: USUAL_SORT };
 const OVERDUE: ReadyView = {
   id: 'overdue',
   icon: 'clock-exclamation',
@@ -84,9 +92,19 @@ const RESOLVED: ReadyView = {
 };
 const ALL: ReadyView = { id: 'all', icon: 'list', query: {}, sort: USUAL_SORT };
 
-const STAFF_VIEWS: readonly ReadyView[] = [MINE, MENTIONED, MY_TEAMS, UNASSIGNED, OPEN, OVERDUE, SOLVED, ALL];
-/** Who only raises tickets has no use for assignees: all that they see is theirs. */
-const REQUESTER_VIEWS: readonly ReadyView[] = [ALL, OPEN, RESOLVED];
+const STAFF_VIEWS: readonly ReadyView[] = [
+  MINE,
+  MENTIONED,
+  MY_TEAMS,
+  UNASSIGNED,
+  OPEN,
+  SNOOZED,
+  OVERDUE,
+  SOLVED,
+  ALL,
+];
+/** Who only raises tickets has no use for assignees: all that they see is theirs, and nothing is put aside to them. */
+const REQUESTER_VIEWS: readonly ReadyView[] = [ALL, OWN_OPEN, RESOLVED];
 
 export function viewsFor(role: Role): readonly ReadyView[] {
   return role === 'user' ? REQUESTER_VIEWS : STAFF_VIEWS;

@@ -27,7 +27,7 @@ const words = defineMessages({
   },
 });
 
-const FIELDS = ['title', 'description', 'status', 'priority', 'assignee', 'team', 'tags'] as const;
+const FIELDS = ['title', 'description', 'status', 'priority', 'assignee', 'team', 'tags', 'snooze'] as const;
 
 function asJson(value: unknown): Json {
   return (value ?? null) as Json;

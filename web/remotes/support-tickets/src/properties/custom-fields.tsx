@@ -37,10 +37,11 @@ export function CustomFields({ ticket }: { ticket: Ticket }) {
   const changeTicket = useChangeTicket();
   const values = ticket.customFields as Record<string, Json>;
   const isStaff = can('agent', 'admin');
-  const shown = isStaff ? fields : fields.filter(({ key }) => hasValue(valueAt(values, key)));
+  const canChange = isStaff && ticket.mergedInto === null;
+  const shown = canChange ? fields : fields.filter(({ key }) => hasValue(valueAt(values, key)));
   if (shown.length === 0) return null;
   const isLive = ticket.resolvedAt === null;
-  const missing = isStaff && isLive ? missingToSolve(fields, values) : [];
+  const missing = canChange && isLive ? missingToSolve(fields, values) : [];
 
   function read(value: Json | undefined): string {
     if (typeof value === 'boolean') return value ? text.yes : text.no;
@@ -51,7 +52,7 @@ export function CustomFields({ ticket }: { ticket: Ticket }) {
   return (
     <section className={classes.root} aria-label={text.fields}>
       <h2 className={classes.heading}>{text.fields}</h2>
-      {isStaff ? (
+      {canChange ? (
         <div className={classes.inputs}>
           {shown.map((field) => (
             <FieldInput

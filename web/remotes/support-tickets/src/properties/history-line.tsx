@@ -1,7 +1,9 @@
 /** One event of the ledger in a few words. */
 import type { Json, LedgerEvent } from '@flowbit/api';
 import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
-import { splitOf } from '../conversation/timeline';
+import { referenceOf } from '../conversation/reference';
+import { referenceWords } from '../conversation/reference-words';
+import { changesOf } from '../conversation/timeline';
 import { useDescribeChanges } from '../fields/describe-change';
 import classes from './history-line.module.css';
 
@@ -14,8 +16,6 @@ const words = defineMessages({
     'ticket.watched': 'watches the ticket',
     'ticket.unwatched': 'no longer watches the ticket',
     note: 'wrote an internal note',
-    into: (number: number) => `split a message off as #${number}`,
-    from: (number: number) => `split this off from #${number}`,
     'workflow.delivered': 'handed it to the workflow',
     'workflow.callback': 'answered',
     'workflow.failed': 'could not hand it to the workflow',
@@ -35,8 +35,6 @@ const words = defineMessages({
     'ticket.watched': 'beobachtet das Ticket',
     'ticket.unwatched': 'beobachtet das Ticket nicht mehr',
     note: 'hat eine interne Notiz angelegt',
-    into: (number: number) => `hat eine Nachricht als #${number} abgetrennt`,
-    from: (number: number) => `hat dies von #${number} abgetrennt`,
     'workflow.delivered': 'hat es an den Workflow übergeben',
     'workflow.callback': 'hat geantwortet',
     'workflow.failed': 'konnte es nicht an den Workflow übergeben',
@@ -91,30 +89,33 @@ export function toldElsewhere(event: LedgerEvent): { who: string | null; what: s
 /** Whether there are words for it; a newer server may know more than this. */
 export function isTold(event: LedgerEvent): boolean {
   if (event.action === 'ticket.updated') return isChangeSet(event.data.changes);
-  if (toldElsewhere(event) !== null || splitOf(event) !== null) return true;
+  if (toldElsewhere(event) !== null || referenceOf(event) !== null) return true;
   // A notice that nobody waits for tells nothing about the ticket.
   if (event.action === 'workflow.delivered') return event.data.state !== 'done';
   return toldAction(event) !== undefined;
 }
 
-export function HistoryLine({ event }: { event: LedgerEvent }) {
+export interface HistoryLineProps {
+  event: LedgerEvent;
+  /** Those of the ticket's messages (`momentsOfMessages`). */
+  moments: ReadonlySet<string>;
+}
+
+export function HistoryLine({ event, moments }: HistoryLineProps) {
   const text = useMessages(words);
+  const others = useMessages(referenceWords);
   const describe = useDescribeChanges();
 
   function describeEvent(): string {
-    const { changes } = event.data;
-    if (event.action === 'ticket.updated' && isChangeSet(changes)) {
-      const told = Object.entries(changes).flatMap(([field, change]) =>
-        isChangeSet(change) ? [{ field, from: change.from ?? null, to: change.to ?? null }] : [],
-      );
-      return describe(told, event.actor);
+    if (event.action === 'ticket.updated' && isTold(event)) {
+      return describe(changesOf(event, moments), event.actor);
     }
     if (event.action === 'message.created' && event.data.internal === true) return text.note;
     if (event.action === 'macro.applied' && typeof event.data.name === 'string') {
       return text.appliedMacro(event.data.name);
     }
-    const split = splitOf(event);
-    if (split) return text[split.way](split.number);
+    const reference = referenceOf(event);
+    if (reference) return others[reference.deed](reference.number);
     const action = toldAction(event);
     return action ? text[action] : event.action;
   }

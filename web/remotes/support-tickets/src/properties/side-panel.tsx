@@ -15,8 +15,10 @@ import { type ReactNode, useState } from 'react';
 import { Initials } from '../fields/initials';
 import { useReplay } from '../fields/use-replay';
 import { fieldWords } from '../fields/words';
+import { LinksSection } from '../links/links-section';
 import { useFields } from '../model/fields';
 import { useHistory } from '../model/queries';
+import { momentsOfMessages } from '../model/wake-cause';
 import { CustomFields, freeValues } from './custom-fields';
 import { HistoryLine, isTold } from './history-line';
 import classes from './side-panel.module.css';
@@ -63,6 +65,8 @@ const SHOWN_EVENTS = 6;
 export type SidePanelProps = Omit<TicketFieldsProps, 'layout'> & {
   /** The fields stand elsewhere already. */
   isWithoutFields?: boolean;
+  /** Opens the dialog that links another ticket. */
+  onLink(): void;
 };
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
@@ -121,6 +125,7 @@ function HistorySection({ ticketId }: { ticketId: string }) {
   const [showsAll, setShowsAll] = useState(false);
   const told: LedgerEvent[] = (history.data ?? []).filter(isTold).toReversed();
   const shown = showsAll ? told : told.slice(0, SHOWN_EVENTS);
+  const moments = momentsOfMessages(history.data ?? []);
 
   function renderBody() {
     if (history.isPending) {
@@ -143,7 +148,7 @@ function HistorySection({ ticketId }: { ticketId: string }) {
       <>
         <ol className={classes.history}>
           {shown.map((event) => (
-            <HistoryLine key={event.id} event={event} />
+            <HistoryLine key={event.id} event={event} moments={moments} />
           ))}
         </ol>
         {told.length > shown.length && (
@@ -163,7 +168,7 @@ function HistorySection({ ticketId }: { ticketId: string }) {
   );
 }
 
-export function SidePanel({ isWithoutFields = false, ...props }: SidePanelProps) {
+export function SidePanel({ isWithoutFields = false, onLink, ...props }: SidePanelProps) {
   const { ticket } = props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
@@ -215,6 +220,7 @@ export function SidePanel({ isWithoutFields = false, ...props }: SidePanelProps)
           ))}
         </dl>
       </section>
+      {isStaff && <LinksSection ticket={ticket} onLink={onLink} />}
       {isStaff && <WatchersSection ticketId={ticket.id} />}
       {isStaff && <WorkflowSection ticket={ticket} />}
       <HistorySection ticketId={ticket.id} />

@@ -66,6 +66,8 @@ export function TicketFields(props: TicketFieldsProps) {
   const teams = useTeams().data;
   const isStaff = can('agent', 'admin');
   const { assignee, team, tags } = ticket;
+  // What was merged belongs to the other ticket.
+  const canChange = isStaff && ticket.mergedInto === null;
 
   const change = (patch: TicketPatch) => void changeTicket(ticket, patch);
 
@@ -89,7 +91,7 @@ export function TicketFields(props: TicketFieldsProps) {
         )}
       </>
     );
-    if (!isStaff) {
+    if (!canChange) {
       return (
         <div key={name} className={classes.field} data-fixed>
           {shown}
@@ -187,7 +189,7 @@ export function TicketFields(props: TicketFieldsProps) {
       ) : (
         <>
           {layout === 'line' && <AppIcon name="tag" className={classes.muted} />}
-          <span className={classes.muted}>{isStaff ? fields.addTags : fields.noTags}</span>
+          <span className={classes.muted}>{canChange ? fields.addTags : fields.noTags}</span>
         </>
       ),
     options: useTagOptions(knownTags, tags),
