@@ -85,8 +85,7 @@ impl Query for ListDueMail {
     type Output = Vec<UserId>;
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Vec<UserId>> {
-        const LIST: &str =
-            due!("SELECT d.user_id", " WHERE d.due <= $3 ORDER BY d.due, d.user_id LIMIT $4");
+        const LIST: &str = due!("SELECT d.user_id", " WHERE d.due <= $3 ORDER BY d.due, d.user_id LIMIT $4");
         let values = [recent(tx).into(), self.delay_ms.into(), tx.now().into(), self.limit.into()];
         Ok(tx.query(LIST, &values, |row| Ok(UserId(row.uuid(0)?))).await?)
     }
