@@ -77,7 +77,10 @@ async fn mail_waits_for_being_read(engine: Engine) {
     let found = mail(&desk, &desk.user).await.unwrap();
     assert_eq!((found.name.as_str(), found.address.as_str()), ("Uwe User", "uwe.user@acme.example"));
     assert_eq!((found.notices.len(), found.more, found.events.len()), (2, 0, 2));
-    assert_eq!((found.notices[0].actor_name.as_str(), found.notices[0].number), ("Greta Agent", raised.number));
+    assert_eq!(
+        (found.notices[0].actor_name.as_str(), found.notices[0].number),
+        ("Greta Agent", raised.number)
+    );
     assert!(!format!("{found:?}").contains("on its way"), "no text of a message");
     let which = WhichNotices { ticket_id: Some(raised.id), ..WhichNotices::default() };
     let read = ReadNotices { principal: desk.user.clone(), origin: origin(&desk.user), which };
