@@ -5,6 +5,7 @@
 //! about, since other programs may share the prefix.
 
 mod limit;
+mod mail;
 mod settings;
 mod watching;
 
@@ -22,6 +23,8 @@ use url::Url;
 
 pub use crate::telemetry::traces::Collector;
 pub use limit::{Limit, Limits};
+pub use mail::Mail;
+pub(crate) use mail::{Smtp, Tls};
 pub(crate) use settings::describe;
 pub use settings::keys;
 
@@ -55,6 +58,8 @@ pub struct Config {
     pub rate_limits: bool,
     /// How often requests may come.
     pub limits: Limits,
+    /// How e-mails are sent; `None`: none are.
+    pub mail: Option<Mail>,
     /// Where traces are sent; `None`: nowhere.
     pub traces: Option<Collector>,
     /// What is logged, in the syntax of `tracing`'s `EnvFilter`.
@@ -221,6 +226,7 @@ impl Config {
             trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
             rate_limits: all.take("rate_limits", on_off, true, switch)?,
             limits: watching::read_limits(all)?,
+            mail: mail::read(all)?,
             traces: watching::read_collector(all)?,
             log: all.take(
                 "log",
@@ -316,6 +322,19 @@ mod tests {
         let e = read(&[("FLOWBIT_DATABASE_URL", "postgresql://flowbit:hunter2@db/desk?sslmode=prefer")]);
         let e = e.unwrap_err().to_string();
         assert!(!e.contains("hunter2") && e.contains("verify-full"), "{e}");
+    }
+
+    #[test]
+    fn e_mails_need_a_server_and_a_sender() {
+        let server = ("FLOWBIT_SMTP_URL", "smtps://user:hunter2@mail.example.com");
+        assert!(read(&[("FLOWBIT_MAIL_FROM", "desk@example.com")]).unwrap().mail.is_none());
+        let e = read(&[server]).unwrap_err().to_string();
+        assert_eq!(e, "FLOWBIT_SMTP_URL: FLOWBIT_MAIL_FROM must say from whom e-mails come");
+        assert!(read(&[server, ("FLOWBIT_MAIL_FROM", "nobody")]).is_err());
+        let config = read(&[server, ("FLOWBIT_MAIL_FROM", "Flowbit <desk@example.com>")]).unwrap();
+        let mail = config.mail.as_ref().unwrap();
+        assert_eq!((mail.delay_ms, mail.from.to_string().as_str()), (60_000, "Flowbit <desk@example.com>"));
+        assert!(!format!("{config:?} {mail:?}").contains("hunter2"));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod doctor;
 mod http;
 mod identity;
 mod journal;
+mod mail;
 mod presence;
 mod realtime;
 mod registry;

@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     http,
     identity::keys::KeyError,
+    mail,
     realtime::{self, Realtime},
     registry::RegistryError,
     waiting,
@@ -153,6 +154,7 @@ async fn run(
     let app = Box::pin(App::open(config, clock, randomness)).await?;
     let (sockets, realtime) = realtime::start(&app);
     automation::start(&app).map_err(|e| StartError::Other(format!("deliveries can't be made: {e}")))?;
+    mail::start(&app).map_err(StartError::Other)?;
     app.hooks.seal();
     // Before anybody is served: what is remembered from here on is forgotten in time.
     app.store.follow().await?;

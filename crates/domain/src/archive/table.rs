@@ -137,9 +137,12 @@ tables! {
     }
     notices by "user_id, event_id" later {
         user_id: Uuid, event_id: Uuid, ticket_id: Uuid, kind: Text, audience: Int, actor_id: OptUuid,
-        actor_name: Text, at: Time, read_at: OptTime,
+        actor_name: Text, at: Time, read_at: OptTime, mailed_at: OptTime or Usual::Null,
     }
-    notice_settings by "user_id" later { user_id: Uuid, muted: Json, quiet_hours: OptText, updated_at: Time }
+    notice_settings by "user_id" later {
+        user_id: Uuid, muted: Json, quiet_hours: OptText, updated_at: Time, email: Text or Usual::Text("instant"),
+        email_at: OptTime or Usual::Null,
+    }
     deleted_tickets by "id" later { id: Uuid, requester_id: Uuid, lines: Json, deleted_at: Time }
     endpoints by "id" {
         id: Uuid, url: Text, description: Text, events: Json, active: Bool, deadline_seconds: OptInt, secret: Text,

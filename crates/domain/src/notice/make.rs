@@ -79,12 +79,14 @@ impl Cause {
 }
 
 /// A statement that tells some people of an event. Values: `$1` the ticket, `$2` the event, `$3` the kind, `$4` the
-/// audience, `$5` who did it, `$6` their name, `$7` the time, `$8` the kind as a list of the muted has it.
+/// audience, `$5` who did it, `$6` their name, `$7` the time, `$8` the kind as a list of the muted has it. What is
+/// not to be mailed counts as mailed, so that the index of what is has nothing else.
 macro_rules! tell {
     ($whom:literal) => {
         concat!(
-            "INSERT INTO notices (user_id, event_id, ticket_id, kind, audience, actor_id, actor_name, at) \
-             SELECT u.id, $2, $1, $3, $4, $5, $6, $7 FROM ",
+            "INSERT INTO notices (user_id, event_id, ticket_id, kind, audience, actor_id, actor_name, at, mailed_at) \
+             SELECT u.id, $2, $1, $3, $4, $5, $6, $7, CASE WHEN EXISTS (SELECT 1 FROM notice_settings o \
+             WHERE o.user_id = u.id AND o.email = 'off') THEN CAST($7 AS bigint) END FROM ",
             $whom,
             " AND u.active AND (u.id <> $5 OR $5 IS NULL) AND NOT EXISTS (SELECT 1 FROM notice_settings s \
              WHERE s.user_id = u.id AND replace(s.muted, $8, '') <> s.muted) \

@@ -4,6 +4,7 @@
 //! none of them. What a person may no longer see is not shown, whatever they were told when they could.
 
 mod list;
+mod mail;
 mod make;
 mod read;
 mod settings;
@@ -22,10 +23,11 @@ use crate::{
 };
 
 pub use list::{ListNotices, NoticePage};
+pub use mail::{ListDueMail, Mail, MarkMailed, NextMail, ReadMail, StopMail};
 pub(crate) use make::{Cause, make, watch};
 pub use read::{ReadNotices, ReadOutcome, WhichNotices};
 pub use settings::{
-    GetNoticeSettings, NoticeSettings, NoticeSettingsPatch, QuietHours, UpdateNoticeSettings,
+    GetNoticeSettings, MailFrequency, NoticeSettings, NoticeSettingsPatch, QuietHours, UpdateNoticeSettings,
 };
 
 /// Why a person is told.

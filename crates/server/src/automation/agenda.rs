@@ -1,4 +1,4 @@
-//! Whose turn it is: when each tenant has something to do, and in which order they get it.
+//! Whose turn it is, of deliveries and of e-mails: when each tenant has something to do, and in which order they get it.
 
 use std::{
     cmp::Reverse,
@@ -10,7 +10,7 @@ use flowbit_domain::{id::TenantId, time::Timestamp};
 /// The tenants' moments. A tenant has at most one turn at a time; whoever becomes ready gets in line
 /// behind those that wait, so that a busy one delays the others by no more than its turn.
 #[derive(Default)]
-pub(super) struct Agenda {
+pub(crate) struct Agenda {
     /// When each tenant is due. What the heap has besides is out of date.
     due: HashMap<TenantId, Timestamp>,
     heap: BinaryHeap<Reverse<(Timestamp, TenantId)>>,
@@ -22,7 +22,7 @@ pub(super) struct Agenda {
 
 impl Agenda {
     /// The tenant may have something to do now.
-    pub(super) fn wake(&mut self, tenant: TenantId) {
+    pub(crate) fn wake(&mut self, tenant: TenantId) {
         if let Some(again) = self.having_turn.get_mut(&tenant) {
             *again = true;
         } else if self.in_line.insert(tenant) {
@@ -32,7 +32,7 @@ impl Agenda {
     }
 
     /// The tenant will have something to do at this moment, if nothing is heard of it before.
-    pub(super) fn plan(&mut self, tenant: TenantId, at: Timestamp) {
+    pub(crate) fn plan(&mut self, tenant: TenantId, at: Timestamp) {
         if self.in_line.contains(&tenant) || self.due.get(&tenant).is_some_and(|known| *known <= at) {
             return;
         }
@@ -41,7 +41,7 @@ impl Agenda {
     }
 
     /// Moves those whose moment has come into the line, and says when the next one will.
-    pub(super) fn advance(&mut self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn advance(&mut self, now: Timestamp) -> Option<Timestamp> {
         while let Some(Reverse((at, tenant))) = self.heap.peek().copied() {
             if self.due.get(&tenant) != Some(&at) {
                 self.heap.pop();
@@ -57,12 +57,12 @@ impl Agenda {
     }
 
     /// How many are in line, and how many are due later.
-    pub(super) fn sizes(&self) -> (usize, usize) {
+    pub(crate) fn sizes(&self) -> (usize, usize) {
         (self.line.len(), self.due.len())
     }
 
     /// Begins the turn of the first in line.
-    pub(super) fn begin(&mut self) -> Option<TenantId> {
+    pub(crate) fn begin(&mut self) -> Option<TenantId> {
         let tenant = self.line.pop_front()?;
         self.in_line.remove(&tenant);
         self.having_turn.insert(tenant, false);
@@ -70,7 +70,7 @@ impl Agenda {
     }
 
     /// Ends a turn; `next` is when the tenant will have more to do.
-    pub(super) fn end(&mut self, tenant: TenantId, next: Option<Timestamp>) {
+    pub(crate) fn end(&mut self, tenant: TenantId, next: Option<Timestamp>) {
         let again = self.having_turn.remove(&tenant).unwrap_or(false);
         if again {
             self.wake(tenant);

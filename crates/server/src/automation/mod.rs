@@ -7,7 +7,7 @@
 //! Of several nodes each works on what it has committed itself. One of them leads: it sees to what another
 //! has not done in time. Should two do the same, the lease lets one.
 
-mod agenda;
+pub(crate) mod agenda;
 mod send;
 mod sweep;
 mod tags;

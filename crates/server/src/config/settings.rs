@@ -8,7 +8,7 @@ use url::Url;
 use super::ConfigError;
 
 /// Every key, for the file, and what it is; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [(&str, &str); 25] = [
+const KEYS: [(&str, &str); 28] = [
     ("callback_url", "the address by which workflows reach it, when it is another than the public one"),
     ("config", "settings as a TOML file"),
     ("data", "the data folder [default: data]"),
@@ -23,6 +23,8 @@ const KEYS: [(&str, &str); 25] = [
     ("listen", "where to listen [default: 127.0.0.1:3000]"),
     ("log", "what is logged, such as info or flowbit_server=debug,info"),
     ("log_format", "json, text or auto (text on a terminal)"),
+    ("mail_delay", "seconds that a notice waits for being read before it is mailed [default: 60]"),
+    ("mail_from", "from whom e-mails come, such as Flowbit <desk@example.com>"),
     ("max_connections", "how many connections of clients are open at most"),
     ("metrics_listen", "where /metrics is, or off [default: 127.0.0.1:9464]"),
     ("otlp_endpoint", "where traces are sent, such as http://127.0.0.1:4318"),
@@ -30,6 +32,7 @@ const KEYS: [(&str, &str); 25] = [
     ("rate_limits", "off for measurements only"),
     ("registry", "the registry of screens [default: one that is built in]"),
     ("shutdown_delay", "seconds that it goes on serving after SIGTERM [default: 0]"),
+    ("smtp_url", "the server that e-mails go through, such as smtps://user:password@mail.example.com"),
     ("trace_ratio", "how much of what begins here is traced, 0 to 1 [default: 1]"),
     ("trusted_proxies", "proxies whose X-Forwarded-For is believed"),
     ("tunnel_api", "the API of an ngrok agent, whose tunnel workflows then call back through"),

@@ -9,9 +9,15 @@ use std::{
 use flowbit_domain::{Timestamp, time::Clock};
 use flowbit_store::Store;
 use rustix::process::{Resource, getrlimit};
+use url::Url;
 
 use super::Findings;
-use crate::{ambient::SystemClock, config::Config, registry::RegistryHandle};
+use crate::{
+    ambient::SystemClock,
+    config::{Config, Mail},
+    mail::{Relay, Trouble},
+    registry::RegistryHandle,
+};
 
 /// With less room writing will soon be refused.
 const ROOM_LEAST: u64 = 256 << 20;
@@ -53,6 +59,26 @@ pub(super) fn examine_settings(config: &Config, findings: &mut Findings<'_>) {
     }
     if SystemClock.now() < CLOCK_LEAST {
         findings.wrong("clock", format!("it shows {}: it was never set", SystemClock.now()));
+    }
+}
+
+pub(super) async fn examine_mail(mail: &Mail, public_url: &Url, findings: &mut Findings<'_>) {
+    const WHAT: &str = "mail";
+    let relay = match Relay::new(mail.smtp.clone(), public_url) {
+        Ok(relay) => relay,
+        Err(error) => return findings.wrong(WHAT, error),
+    };
+    match relay.open().await {
+        Ok(session) => {
+            session.close().await;
+            findings.fine(WHAT, format!("{} takes e-mails from {}", mail.smtp, mail.from));
+        }
+        Err(Trouble::Away(error)) => {
+            findings.wrong(WHAT, format!("{}: {error}; e-mails wait for it", mail.smtp))
+        }
+        Err(Trouble::Later(code) | Trouble::Refused(code)) => {
+            findings.wrong(WHAT, format!("{} answers {code}", mail.smtp))
+        }
     }
 }
 

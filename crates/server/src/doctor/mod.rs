@@ -71,6 +71,9 @@ pub(crate) async fn examine(config: &Config, backups: Option<&Path>, tell: &mut 
         installation::examine_folder(&config.data, &mut findings);
         backups::examine_restore(&config.data, &mut findings);
     }
+    if let Some(mail) = &config.mail {
+        installation::examine_mail(mail, &config.public_url, &mut findings).await;
+    }
     if let Some(folder) = backups {
         backups::examine(folder, &mut findings);
     }

@@ -34,7 +34,8 @@ const SHELL: &str = "shell";
 /// Stands in the page wherever the nonce goes.
 const NONCE_PLACEHOLDER: &str = "__CSP_NONCE__";
 /// First segments that belong to the server: nothing of the web is ever there.
-const SERVER_ONLY: [&str; 7] = ["api", "webhook", "socket.io", ".well-known", "healthz", "readyz", "metrics"];
+const SERVER_ONLY: [&str; 8] =
+    ["api", "webhook", "socket.io", ".well-known", "healthz", "readyz", "metrics", "unsubscribe"];
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");

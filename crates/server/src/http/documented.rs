@@ -184,6 +184,9 @@ fn problems(path: &str, operation: &Operation) -> Vec<(u16, Option<&'static str>
     if operation.request_body.is_some() {
         statuses.extend([400, 408, 413, 415, 422]);
     }
+    if path == super::unsubscribe::PATH {
+        statuses.extend([422, 429]);
+    }
     if is_api || operation.request_body.is_some() {
         statuses.push(429);
     }

@@ -42,6 +42,7 @@ pub(crate) mod surround;
 mod tags;
 mod teams;
 mod tickets;
+mod unsubscribe;
 mod users;
 mod views;
 mod watchers;
@@ -62,6 +63,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(watchers::routes())
         .merge(presence::routes())
         .merge(notices::routes())
+        .merge(unsubscribe::routes())
         .merge(macros::routes())
         .merge(fields::routes())
         .merge(tags::routes())

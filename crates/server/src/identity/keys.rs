@@ -54,6 +54,8 @@ pub(crate) enum Purpose {
     Invitation,
     /// Recognising a device from which someone signed in before.
     Device,
+    /// Being rid of e-mails.
+    Unsubscribe,
 }
 
 impl Purpose {
@@ -64,6 +66,7 @@ impl Purpose {
             Self::Callback => "callback",
             Self::Invitation => "invitation",
             Self::Device => "device",
+            Self::Unsubscribe => "unsubscribe",
         }
     }
 }

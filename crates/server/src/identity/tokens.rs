@@ -16,6 +16,9 @@ pub(crate) const ACCESS_MS: i64 = 15 * 60 * 1000;
 /// A device is recognised for so long after its last sign-in, in milliseconds: 90 days.
 pub(crate) const DEVICE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
+/// The link by which one is rid of e-mails is good for so long, in milliseconds: 90 days.
+pub(crate) const UNSUBSCRIBE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
 /// An access token's claims.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,6 +47,14 @@ pub(crate) struct InvitationClaims {
     pub(crate) customer_id: TenantId,
     pub(crate) user_id: UserId,
     pub(crate) jti: Uuid,
+}
+
+/// What the link in an e-mail says: who wants no more of them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UnsubscribeClaims {
+    pub(crate) customer_id: TenantId,
+    pub(crate) user_id: UserId,
 }
 
 /// Which accounts have signed in on a device.

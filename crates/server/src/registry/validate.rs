@@ -31,6 +31,7 @@ const RESERVED: &[&str] = &[
     "settings",
     "socket.io",
     "static",
+    "unsubscribe",
     "webhook",
 ];
 

@@ -50,7 +50,7 @@ const fn labelled(
 use Kind::{Counter, Gauge, Histogram};
 
 /// All of them.
-pub(crate) const ALL: [Metric; 48] = [
+pub(crate) const ALL: [Metric; 49] = [
     metric(
         Histogram,
         "flowbit_http_request_duration_seconds",
@@ -140,6 +140,12 @@ pub(crate) const ALL: [Metric; 48] = [
         "company",
         &["recorded", "unknown"],
         "Callbacks refused: recorded with the company they named, or of nobody known",
+    ),
+    labelled(
+        "flowbit_mails_total",
+        "result",
+        &["sent", "refused", "failed"],
+        "E-mails: taken by the mail server, refused for good, or to be tried again",
     ),
     metric(Gauge, "flowbit_build_info", "1; its label is the version"),
 ];

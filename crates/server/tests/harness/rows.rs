@@ -194,6 +194,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("read_notices", ALL).body(json!({})).at(Body("ticketId"), Ticket, [422; 3]),
         row("get_notice_settings", ALL),
         row("update_notice_settings", ALL).body(json!({ "muted": ["noted"] })),
+        // Without the token of an e-mail.
+        open("show_unsubscribe", 404),
+        open("unsubscribe", 404),
         row("list_watchers", STAFF).path(Ticket, HIDDEN),
         row("set_presence", STAFF).path(Ticket, HIDDEN).body(json!({ "tab": NOBODYS, "count": 1 })),
         row("watch_ticket", [403, 204, 204]).path(Ticket, HIDDEN),

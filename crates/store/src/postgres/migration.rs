@@ -41,7 +41,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0012_teams",
     "0013_notices",
     "0014_names",
-    "0015_aside"
+    "0015_aside",
+    "0016_mail"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

@@ -16,6 +16,7 @@ mod filters;
 mod imports;
 mod lists;
 mod macros;
+mod mail;
 mod notices;
 mod routing;
 mod settings;

@@ -21,7 +21,10 @@ macro_rules! every_command {
             import::{AdoptCompany, FinishImport, ImportBatch, Tally},
             macros::{ApplyMacro, DeleteMacro, MacroPatch, MacroUse, UpdateMacro},
             message::{CreateMessage, NewMessage},
-            notice::{NoticeKind, NoticeSettingsPatch, ReadNotices, UpdateNoticeSettings, WhichNotices},
+            notice::{
+                MailFrequency, MarkMailed, NoticeKind, NoticeSettingsPatch, ReadNotices, StopMail, UpdateNoticeSettings,
+                WhichNotices,
+            },
             retention::RemoveExpired,
             screens::{ScreenChange, ScreensChange, UpdateScreens},
             session::{
@@ -181,6 +184,17 @@ macro_rules! every_command {
             UpdateNoticeSettings,
             UpdateNoticeSettings { principal: principal(), origin: origin(), patch: patch() }
         );
+        let events = || vec![flowbit_domain::EventId(of.ticket.0), flowbit_domain::EventId(of.doomed.0)];
+        $run!(MarkMailed, MarkMailed { user: of.colleague, events: events() });
+        let patch = || NoticeSettingsPatch {
+            email: Some([MailFrequency::Daily, MailFrequency::Off][round() % 2]),
+            ..NoticeSettingsPatch::default()
+        };
+        $run!(
+            UpdateNoticeSettings,
+            UpdateNoticeSettings { principal: principal(), origin: origin(), patch: patch() }
+        );
+        $run!(StopMail, StopMail { origin: origin(), user: of.admin.user });
         $run!(CreateView, me.new_view(&format!("View {}", round()), round() % 2 == 0));
         for view in [of.view, of.shared_view] {
             let patch = || ViewPatch {

@@ -16,7 +16,7 @@ macro_rules! every_query {
             import::{Facts, FindBelonging, RehearseBatch},
             macros::ListMacros,
             message::ListMessages,
-            notice::{GetNoticeSettings, ListNotices},
+            notice::{GetNoticeSettings, ListDueMail, ListNotices, NextMail, ReadMail},
             presence::LookIn,
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
@@ -90,6 +90,9 @@ macro_rules! every_query {
             $run!(ListNotices, ListNotices { principal: principal(), unread, limit: 50, cursor: None });
         }
         $run!(GetNoticeSettings, GetNoticeSettings { principal: principal() });
+        $run!(NextMail, NextMail { delay_ms: 0 });
+        $run!(ListDueMail, ListDueMail { delay_ms: 0, limit: 50 });
+        $run!(ReadMail, ReadMail { user: of.admin.user });
         $run!(ListTeams, ListTeams { principal: principal() });
         $run!(HasTagMoves, HasTagMoves);
         $run!(ListFields, ListFields { principal: principal() });
