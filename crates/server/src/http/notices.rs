@@ -5,8 +5,8 @@ use flowbit_domain::notice::{
     GetNoticeSettings, ListNotices, NoticePage, NoticeSettings, NoticeSettingsPatch, ReadNotices,
     ReadOutcome, UpdateNoticeSettings, WhichNotices,
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -65,26 +65,44 @@ async fn read_notices(
     Ok(Json(app.store.write(&caller.ctx, read).await?))
 }
 
+/// What a person wants to be told, and by what this server can.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct NoticeSettingsHere {
+    #[serde(flatten)]
+    settings: NoticeSettings,
+    /// Whether the operator has set up e-mail: without it `email` is remembered and nothing is sent.
+    sends_email: bool,
+}
+
+impl NoticeSettingsHere {
+    fn new(app: &App, settings: NoticeSettings) -> Json<Self> {
+        Json(Self { settings, sends_email: app.config.mail.is_some() })
+    }
+}
+
 /// What you want to be told.
 #[utoipa::path(get, path = "/api/me/notices", operation_id = "get_notice_settings", tag = "notices",
-    responses((status = 200, description = "The settings", body = NoticeSettings)))]
+    responses((status = 200, description = "The settings", body = NoticeSettingsHere)))]
 async fn get_notice_settings(
     State(app): State<App>,
     caller: Caller,
-) -> Result<Json<NoticeSettings>, Problem> {
+) -> Result<Json<NoticeSettingsHere>, Problem> {
     let get = GetNoticeSettings { principal: caller.principal() };
-    Ok(Json(app.store.read(&caller.ctx, get).await?))
+    let settings = app.store.read(&caller.ctx, get).await?;
+    Ok(NoticeSettingsHere::new(&app, settings))
 }
 
 /// Changes what you want to be told.
 #[utoipa::path(patch, path = "/api/me/notices", operation_id = "update_notice_settings", tag = "notices",
     request_body = NoticeSettingsPatch,
-    responses((status = 200, description = "Changed", body = NoticeSettings)))]
+    responses((status = 200, description = "Changed", body = NoticeSettingsHere)))]
 async fn update_notice_settings(
     State(app): State<App>,
     caller: Caller,
     Json(patch): Json<NoticeSettingsPatch>,
-) -> Result<Json<NoticeSettings>, Problem> {
+) -> Result<Json<NoticeSettingsHere>, Problem> {
     let update = UpdateNoticeSettings { principal: caller.principal(), origin: caller.origin(), patch };
-    Ok(Json(app.store.write(&caller.ctx, update).await?))
+    let settings = app.store.write(&caller.ctx, update).await?;
+    Ok(NoticeSettingsHere::new(&app, settings))
 }

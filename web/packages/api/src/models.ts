@@ -68,7 +68,9 @@ export type TicketPresence = Schemas['TicketPresence'];
 export type Notice = Schemas['Notice'];
 export type NoticeKind = Schemas['NoticeKind'];
 export type NoticePage = Schemas['NoticePage'];
-export type NoticeSettings = Schemas['NoticeSettings'];
+export type NoticeSettings = Schemas['NoticeSettingsHere'];
+export type NoticeSettingsPatch = Schemas['NoticeSettingsPatch'];
+export type MailFrequency = Schemas['MailFrequency'];
 export type QuietHours = Schemas['QuietHours'];
 
 export type LedgerEvent = Schemas['Event'];

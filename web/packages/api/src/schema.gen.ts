@@ -1142,6 +1142,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Asks whether one wants no more e-mails. Changes nothing. */
+        get: operations["show_unsubscribe"];
+        put?: never;
+        /**
+         * Sees to it that one gets no more e-mails. Mail programs send it by themselves (RFC 8058); what stands in its body
+         *     is no matter. Doing it again changes nothing.
+         */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhook/ticket-done": {
         parameters: {
             query?: never;
@@ -1902,6 +1923,11 @@ export interface components {
              */
             version?: number;
         };
+        /**
+         * @description How often a person wants to be told by e-mail of what they have not read.
+         * @enum {string}
+         */
+        MailFrequency: "instant" | "hourly" | "daily" | "off";
         /** @description Who is signed in, and where. */
         Me: {
             /** @description Their company. */
@@ -2164,12 +2190,21 @@ export interface components {
         };
         /** @description What a person wants to be told. */
         NoticeSettings: {
+            /** @description How often they are told by e-mail, where the operator has set up a way for it. */
+            email: components["schemas"]["MailFrequency"];
             /** @description The kinds that they are not told of. */
             muted: components["schemas"]["NoticeKind"][];
             quietHours: components["schemas"]["QuietHours"] | null;
         };
+        /** @description What a person wants to be told, and by what this server can. */
+        NoticeSettingsHere: components["schemas"]["NoticeSettings"] & {
+            /** @description Whether the operator has set up e-mail: without it `email` is remembered and nothing is sent. */
+            sendsEmail: boolean;
+        };
         /** @description What is to change; what is absent stays. */
         NoticeSettingsPatch: {
+            /** @description How often they are told by e-mail. */
+            email?: components["schemas"]["MailFrequency"];
             /** @description All the kinds that they are not told of. */
             muted?: components["schemas"]["NoticeKind"][];
             quietHours?: components["schemas"]["QuietHours"] | null;
@@ -4624,7 +4659,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NoticeSettings"];
+                    "application/json": components["schemas"]["NoticeSettingsHere"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -4655,7 +4690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NoticeSettings"];
+                    "application/json": components["schemas"]["NoticeSettingsHere"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -5981,6 +6016,82 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+        };
+    };
+    show_unsubscribe: {
+        parameters: {
+            query?: {
+                /** @description As it stands in the e-mail; good for 90 days. */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with the question */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A page: the token is not good, or not any more */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: {
+                /** @description As it stands in the e-mail; good for 90 days. */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that says so */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A page: the token is not good, or not any more */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
         };
     };
     apply_callback: {

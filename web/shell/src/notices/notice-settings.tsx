@@ -1,9 +1,10 @@
 /** What one wants to be told, whether this browser rings, and when it is to be quiet. */
-import type { QuietHours, SessionUser, NoticeSettings as Settings } from '@flowbit/api';
+import type { MailFrequency, QuietHours, SessionUser, NoticeSettings as Settings } from '@flowbit/api';
 import {
   defineMessages,
   ErrorState,
   Modal,
+  Select,
   SkeletonRows,
   Stack,
   Switch,
@@ -22,6 +23,12 @@ const words = defineMessages({
     desktop: 'Notify me on this device',
     desktopMeaning: 'While this page is out of sight.',
     denied: 'Your browser does not allow it for this page. Change that in its settings.',
+    email: 'By e-mail',
+    emailMeaning: 'Of what you have not read here.',
+    instant: 'Soon',
+    hourly: 'Once an hour at most',
+    daily: 'Once a day at most',
+    off: 'Never',
     quiet: 'Quiet hours',
     quietMeaning: (zone: string) => `Nothing rings then, by the clock of ${zone}.`,
     from: 'From',
@@ -33,12 +40,20 @@ const words = defineMessages({
     desktop: 'Auf diesem Gerät melden',
     desktopMeaning: 'Solange diese Seite nicht zu sehen ist.',
     denied: 'Ihr Browser erlaubt es dieser Seite nicht. Ändern Sie das in seinen Einstellungen.',
+    email: 'Per E-Mail',
+    emailMeaning: 'Was Sie hier nicht gelesen haben.',
+    instant: 'Bald',
+    hourly: 'Höchstens einmal pro Stunde',
+    daily: 'Höchstens einmal am Tag',
+    off: 'Nie',
     quiet: 'Ruhezeit',
     quietMeaning: (zone: string) => `Dann meldet sich nichts, nach der Uhr von ${zone}.`,
     from: 'Von',
     to: 'Bis',
   },
 });
+
+const FREQUENCIES: readonly MailFrequency[] = ['instant', 'hourly', 'daily', 'off'];
 
 /** What stands there when quiet hours are switched on. */
 function usualHours(): QuietHours {
@@ -50,7 +65,7 @@ function SettingsForm({ settings, user }: { settings: Settings; user: SessionUse
   const kinds = useMessages(kindWords);
   const { mutate: save } = useSetNotices();
   const desktop = useDesktopConsent();
-  const { muted, quietHours } = settings;
+  const { email, muted, quietHours, sendsEmail } = settings;
 
   function saveTime(part: 'from' | 'to', time: string) {
     if (quietHours === null || time === '' || time === quietHours[part]) return;
@@ -81,6 +96,19 @@ function SettingsForm({ settings, user }: { settings: Settings; user: SessionUse
           disabled={desktop.isDenied}
           checked={desktop.isOn}
           onChange={(event) => void desktop.set(event.currentTarget.checked)}
+        />
+      )}
+      {sendsEmail && (
+        <Select
+          label={text.email}
+          description={text.emailMeaning}
+          data={FREQUENCIES.map((value) => ({ value, label: text[value] }))}
+          value={email}
+          allowDeselect={false}
+          onChange={(value) => {
+            const chosen = FREQUENCIES.find((one) => one === value);
+            if (chosen && chosen !== email) save({ email: chosen });
+          }}
         />
       )}
       <div className={classes.group}>

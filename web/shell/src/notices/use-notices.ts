@@ -1,5 +1,12 @@
 /** What one was told: read anew as the ledger goes on; marked as read at once, and taken back if that fails. */
-import { type NoticePage, type NoticeSettings, queryKeys, type Screen, unwrap } from '@flowbit/api';
+import {
+  type NoticePage,
+  type NoticeSettings,
+  type NoticeSettingsPatch,
+  queryKeys,
+  type Screen,
+  unwrap,
+} from '@flowbit/api';
 import { defineMessages, describeError, useLocalStorage, useMessages } from '@flowbit/ui';
 import {
   keepPreviousData,
@@ -116,7 +123,7 @@ export function useSetNotices() {
   const queryClient = useQueryClient();
   const queryKey = queryKeys.notices.settings;
   return useMutation({
-    mutationFn: (patch: Partial<NoticeSettings>) => unwrap(client.PATCH('/api/me/notices', { body: patch })),
+    mutationFn: (patch: NoticeSettingsPatch) => unwrap(client.PATCH('/api/me/notices', { body: patch })),
     onMutate: async (patch) => {
       await queryClient.cancelQueries({ queryKey });
       const before = queryClient.getQueryData<NoticeSettings>(queryKey);
