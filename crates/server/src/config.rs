@@ -183,6 +183,7 @@ impl Config {
     fn from_settings(all: &Settings, unknown: Vec<String>) -> Result<Self, ConfigError> {
         let cidrs = "networks or addresses such as 10.0.0.0/8,127.0.0.1, separated by commas";
         let on_off = "on or off";
+        let demo = all.take("demo", on_off, false, switch)?;
         let listen = all.take(
             "listen",
             "an address and port such as 127.0.0.1:3000",
@@ -226,7 +227,7 @@ impl Config {
             trusted_proxies: all.take("trusted_proxies", cidrs, Vec::new(), networks)?,
             rate_limits: all.take("rate_limits", on_off, true, switch)?,
             limits: watching::read_limits(all)?,
-            mail: mail::read(all)?,
+            mail: mail::read(all, demo)?,
             traces: watching::read_collector(all)?,
             log: all.take(
                 "log",
@@ -240,7 +241,7 @@ impl Config {
                 "text" => Some(LogFormat::Text),
                 _ => None,
             })?,
-            demo: all.take("demo", on_off, false, switch)?,
+            demo,
             max_connections: all.take("max_connections", "a number from 16 to 1000000", 20_000, |t| {
                 parsed(t).filter(|n| (16..=1_000_000).contains(n))
             })?,
@@ -335,6 +336,11 @@ mod tests {
         let mail = config.mail.as_ref().unwrap();
         assert_eq!((mail.delay_ms, mail.from.to_string().as_str()), (60_000, "Flowbit <desk@example.com>"));
         assert!(!format!("{config:?} {mail:?}").contains("hunter2"));
+        // Nobody's letterbox is to be filled because somebody tries it out.
+        let (demo, from) = (("FLOWBIT_DEMO", "on"), ("FLOWBIT_MAIL_FROM", "desk@example.com"));
+        let e = read(&[server, from, demo]).unwrap_err().to_string();
+        assert!(e.starts_with("FLOWBIT_SMTP_URL: the demo companies' addresses are made up"), "{e}");
+        assert!(read(&[("FLOWBIT_SMTP_URL", "smtp://127.0.0.1:2525"), from, demo]).unwrap().mail.is_some());
     }
 
     #[test]

@@ -59,8 +59,8 @@ impl std::fmt::Display for Smtp {
     }
 }
 
-/// How e-mails are sent, if they are.
-pub(super) fn read(all: &Settings) -> Result<Option<Mail>, ConfigError> {
+/// How e-mails are sent, if they are. With the demo companies (`demo`) only on this machine.
+pub(super) fn read(all: &Settings, demo: bool) -> Result<Option<Mail>, ConfigError> {
     let delay_ms = all.take("mail_delay", "a number of seconds from 0 to 3600", 60_000, |t| {
         parsed::<i64>(t).filter(|n| (0..=3600).contains(n)).map(|n| n * 1000)
     })?;
@@ -69,6 +69,12 @@ pub(super) fn read(all: &Settings) -> Result<Option<Mail>, ConfigError> {
     })?;
     let Some(Setting { value, source }) = all.0.get("smtp_url") else { return Ok(None) };
     let smtp = read_url(value.trim()).map_err(|why| ConfigError(format!("{source}: the value {why}")))?;
+    if demo && !is_loopback(&smtp.host) {
+        return Err(ConfigError(format!(
+            "{source}: the demo companies' addresses are made up and may be somebody's: with them the mail server must \
+             be on this machine"
+        )));
+    }
     let missing = || ConfigError(format!("{source}: FLOWBIT_MAIL_FROM must say from whom e-mails come"));
     Ok(Some(Mail { smtp, from: from.ok_or_else(missing)?, delay_ms }))
 }
