@@ -205,17 +205,18 @@ impl Command for CreateMessage {
         let mentions = find_mentioned(tx, &principal, &ticket, input.internal, &input.mentions).await?;
         draft::forget(tx, principal.user, ticket.id, input.internal);
         let message = add(tx, origin.clone(), &ticket, author, body, input.internal, mentions).await?;
-        if policy::ticket_scope(&principal) != TicketScope::All {
-            // An answer of the one who asked means that it is not settled, and wakes what waited for it.
-            let is_settled = matches!(ticket.status, Status::Waiting | Status::Resolved);
+        // An answer of the one who asked means that it is not settled, and wakes what waited for it; also of one of
+        // the staff who has asked.
+        let asks_again = policy::ticket_scope(&principal) != TicketScope::All
+            && matches!(ticket.status, Status::Waiting | Status::Resolved);
+        let is_awaited = ticket.snooze.is_some() && !input.internal && principal.user == ticket.requester.id;
+        if asks_again || is_awaited {
             let changes = Changes {
-                status: is_settled.then_some(Status::Open),
-                snooze: ticket.snooze.map(|_| None),
+                status: asks_again.then_some(Status::Open),
+                snooze: is_awaited.then_some(None),
                 ..Changes::default()
             };
-            if changes.status.is_some() || changes.snooze.is_some() {
-                change(tx, origin, &ticket, changes).await?;
-            }
+            change(tx, origin, &ticket, changes).await?;
         }
         idempotency::remember(tx, principal.user, OPERATION, idempotency, &message)?;
         Ok(Answered::now(message))

@@ -21,6 +21,8 @@ pub(crate) struct Cause {
     ticket: TicketId,
     requester: Option<UserId>,
     actor: Option<UserId>,
+    /// Whether nobody did it: its time had come.
+    is_systems: bool,
     actor_name: String,
     said: Said,
 }
@@ -68,6 +70,7 @@ impl Cause {
             ticket,
             requester: draft.requester,
             actor: actor.id.filter(|_| actor.kind == ActorKind::User).map(UserId),
+            is_systems: actor.kind == ActorKind::System,
             actor_name: actor.name.clone(),
             said: serde_json::from_str(&draft.data).ok()?,
         })
@@ -188,8 +191,10 @@ pub(crate) fn make(tx: &mut impl TenantTx, event: EventId, cause: &Cause) {
             match (snooze, cause.actor) {
                 // Who puts a ticket aside wants to know when it is back.
                 (Some(To { to: Some(_) }), Some(actor)) => watch(tx, cause.ticket, actor),
-                // By its time: that a person has taken it up again is told by what they do.
-                (Some(To { to: None }), None) => telling.tell(tx, TELL_WATCHERS, NoticeKind::Woken),
+                // By its time: what a person or a workflow has done is told by itself.
+                (Some(To { to: None }), None) if cause.is_systems => {
+                    telling.tell(tx, TELL_WATCHERS, NoticeKind::Woken);
+                }
                 _ => {}
             }
             if let Some(To { to: Some(assignee) }) = assignee {

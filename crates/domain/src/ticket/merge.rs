@@ -15,7 +15,7 @@ use crate::{
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     team::find_team,
-    ticket::{Status, Ticket, damaged, load},
+    ticket::{Snooze, Status, Ticket, damaged, load},
     tx::{Command, TenantTx},
 };
 
@@ -105,6 +105,9 @@ impl Command for MergeTicket {
                 source.resolved_at.unwrap_or(now).into(),
             ],
         );
+        if let Some(snooze) = source.snooze {
+            record_woken(tx, origin.clone(), &source, snooze).await?;
+        }
         // Whoever hears of the one hears of the other from now on.
         let watchers = tx.query(WATCHERS, &[source.id.into()], |row| Ok(UserId(row.uuid(0)?))).await?;
         for user in watchers {
@@ -172,6 +175,26 @@ async fn find(tx: &mut impl TenantTx, principal: &Principal, id: TicketId) -> Re
     let ticket = load(tx, id).await?.ok_or(Error::NotFound)?;
     policy::require(principal, Deed::UpdateTicket, Subject::TicketOf(ticket.requester.id))?;
     Ok(ticket)
+}
+
+/// That it is put aside no more is the staff's to know.
+async fn record_woken(tx: &mut impl TenantTx, origin: Origin, source: &Ticket, snooze: Snooze) -> Result<()> {
+    let data = json!({
+        "number": source.number,
+        "title": source.title,
+        "version": source.version + 1,
+        "changes": { "snooze": { "from": snooze, "to": null } },
+    });
+    let draft = EventDraft {
+        action: Action::TicketUpdated,
+        audience: Audience::Staff,
+        origin,
+        ticket: Some(source.id),
+        requester: Some(source.requester.id),
+        data: data.to_string(),
+    };
+    ledger::record(tx, draft).await?;
+    Ok(())
 }
 
 /// What both tickets are told.

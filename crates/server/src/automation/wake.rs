@@ -62,6 +62,7 @@ fn concerns(event: &StoredEvent) -> bool {
             Action::TicketCreated
                 | Action::TicketUpdated
                 | Action::TicketDeleted
+                | Action::TicketRestored
                 | Action::MessageCreated
                 | Action::EndpointCreated
                 | Action::EndpointUpdated

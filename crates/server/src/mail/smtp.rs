@@ -24,9 +24,10 @@ use crate::config::{Smtp, Tls};
 const CONNECT: Duration = Duration::from_secs(10);
 /// A command must be answered after this.
 const ANSWER: Duration = Duration::from_secs(30);
-
-/// Codes by which a server says that it takes nothing now, or not from us: it goes away, or wants us to sign in.
-const NOT_FROM_US: [u16; 5] = [421, 530, 534, 535, 538];
+/// The e-mail itself after this: some look into it first, and who does not wait sends it twice (RFC 5321, 4.5.3.2.6).
+const TAKEN: Duration = Duration::from_secs(10 * 60);
+/// What an e-mail that got no answer is tried again for: "service not available" (RFC 5321).
+const UNANSWERED: u16 = 421;
 
 /// Why an e-mail was not taken.
 #[derive(Debug)]
@@ -102,10 +103,11 @@ enum Answer {
 }
 
 impl Answer {
-    /// What it means when the command was about one e-mail.
+    /// What it means when the command was about one e-mail. Also that nothing was said: it may be this one that a
+    /// server breaks off at, and the others must not wait for it.
     fn of_one(self) -> Trouble {
         match self {
-            Self::Away(why) => Trouble::Away(why),
+            Self::Away(_) => Trouble::Later(UNANSWERED),
             Self::No(code) if code < 500 => Trouble::Later(code),
             Self::No(code) => Trouble::Refused(code),
         }
@@ -120,20 +122,23 @@ impl Answer {
     }
 }
 
-async fn answered(answer: impl Future<Output = Result<Response, Error>>) -> Result<(), Answer> {
-    match tokio::time::timeout(ANSWER, answer).await {
+async fn answered(
+    answer: impl Future<Output = Result<Response, Error>>,
+    within: Duration,
+) -> Result<(), Answer> {
+    match tokio::time::timeout(within, answer).await {
         Err(_) => Err(Answer::Away("it does not answer in time".to_owned())),
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(match error.status().map(u16::from) {
-            Some(code) if !NOT_FROM_US.contains(&code) => Answer::No(code),
-            _ => Answer::Away(error.to_string()),
+            Some(code) => Answer::No(code),
+            None => Answer::Away(error.to_string()),
         }),
     }
 }
 
 impl Session {
     async fn say(&mut self, command: impl Display) -> Result<(), Answer> {
-        answered(self.0.command(command)).await
+        answered(self.0.command(command), ANSWER).await
     }
 
     /// Hands over an e-mail to one recipient. When it returns, the server has taken it.
@@ -157,7 +162,7 @@ impl Session {
             self.say(Rcpt::new(address.clone(), Vec::new())).await.map_err(Answer::of_one)?;
         }
         self.say(Data).await.map_err(Answer::of_one)?;
-        answered(self.0.message(&mail.formatted())).await.map_err(Answer::of_one)
+        answered(self.0.message(&mail.formatted()), TAKEN).await.map_err(Answer::of_one)
     }
 
     /// Takes leave.

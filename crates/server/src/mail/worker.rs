@@ -28,7 +28,7 @@ const TURNS: usize = 4;
 /// So many e-mails in one turn of a company.
 const PER_TURN: usize = 20;
 /// Among so many of those who are due are looked for some that need not wait.
-const LOOKED_AT: i64 = 500;
+const LOOKED_AT: i64 = 10_000;
 /// However far away the next moment is, the clock is looked at again after this.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// All companies are asked so often, should ever something not have been heard.

@@ -13,6 +13,7 @@ import {
 } from '@flowbit/ui';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { MergedBlock } from '../merge/merged-block';
+import { newestMerged } from '../merge/merged-story';
 import type { OutgoingMessage } from '../model/outbox';
 import { useHistory, useMessages as useTicketMessages } from '../model/queries';
 import { useOutgoing } from '../model/use-send-message';
@@ -160,6 +161,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
     isReady,
   );
   const said = useAnnouncement(messages.data);
+  const shown = newestMerged(items);
 
   function renderItem(item: TimelineItem) {
     switch (item.kind) {
@@ -175,6 +177,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             targetId={ticket.id}
             actor={item.actor}
             at={item.at}
+            isOpenAtFirst={shown.has(item.key)}
           />
         );
       case 'workflow':

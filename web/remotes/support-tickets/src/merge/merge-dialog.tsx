@@ -34,7 +34,7 @@ const words = defineMessages({
       `#${number} is closed, and whoever opens it is led to #${into}.`,
     keeps: (number: number, into: number) =>
       `Both conversations are kept: #${into} shows the one of #${number} where it is merged.`,
-    undoes: 'You can undo this; then everything is as before.',
+    undoes: 'You can undo this.',
     other: 'Choose another one',
     cancel: 'Cancel',
     confirm: (into: number) => `Merge into #${into}`,
@@ -48,7 +48,7 @@ const words = defineMessages({
       `#${number} wird geschlossen; wer es öffnet, kommt zu #${into}.`,
     keeps: (number: number, into: number) =>
       `Beide Verläufe bleiben erhalten: #${into} zeigt den von #${number} dort, wo es dazukam.`,
-    undoes: 'Sie können das rückgängig machen; dann ist alles wie zuvor.',
+    undoes: 'Sie können das rückgängig machen.',
     other: 'Anderes wählen',
     cancel: 'Abbrechen',
     confirm: (into: number) => `Mit #${into} zusammenführen`,

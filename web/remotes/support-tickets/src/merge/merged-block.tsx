@@ -21,7 +21,7 @@ import { useHistory, useMessagePages, useTicket } from '../model/queries';
 import { ticketPath } from '../model/ticket-path';
 import { wantTitleFocus } from '../model/title-focus';
 import classes from './merged-block.module.css';
-import { storyOf } from './merged-story';
+import { newestMerged, storyOf } from './merged-story';
 
 const words = defineMessages({
   en: {
@@ -53,13 +53,15 @@ export interface MergedBlockProps {
   targetId: string;
   actor: ChangeActor;
   at: string;
+  /** Whether it is read before anybody asks for it. */
+  isOpenAtFirst: boolean;
 }
 
-export function MergedBlock({ source, targetId, actor, at }: MergedBlockProps) {
+export function MergedBlock({ source, targetId, actor, at, isOpenAtFirst }: MergedBlockProps) {
   const text = useMessages(words);
   const { href, search } = useScreen();
   const id = useId();
-  const [isOpen, setOpen] = useState(true);
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
   const query = useTicket(source.id);
   const ticket = query.data;
   const isHere = ticket?.mergedInto?.id === targetId;
@@ -130,6 +132,7 @@ function Story({ ticketId, requesterId }: { ticketId: string; requesterId: strin
     () => storyOf(messages ?? NO_MESSAGES, history.data ?? NO_EVENTS, hasNextPage),
     [messages, history.data, hasNextPage],
   );
+  const shown = newestMerged(story);
   const error = pages.error ?? history.error;
 
   return (
@@ -144,6 +147,7 @@ function Story({ ticketId, requesterId }: { ticketId: string; requesterId: strin
                 targetId={ticketId}
                 actor={item.actor}
                 at={item.at}
+                isOpenAtFirst={shown.has(item.key)}
               />
             ) : (
               <MessageView

@@ -1,6 +1,6 @@
 import type { LedgerEvent, Message } from '@flowbit/api';
 import { expect, it } from 'vitest';
-import { storyOf } from './merged-story';
+import { newestMerged, storyOf } from './merged-story';
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 8, 0, second)).toISOString();
 
@@ -42,4 +42,9 @@ it('shows what had been merged before in its place, unless that was undone', () 
 it('keeps back what belongs behind messages that are still to come', () => {
   const events = [event('e1', 'ticket.merged', 20, 7), event('e2', 'ticket.merged', 40, 8)];
   expect(keysOf([message('m1', 10), message('m2', 30)], events, true)).toEqual(['m1', 'e1', 'm2']);
+});
+
+it('opens the newest of many', () => {
+  const items = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ kind: key === 'd' ? 'message' : 'merged', key }));
+  expect([...newestMerged(items)]).toEqual(['b', 'c', 'e']);
 });

@@ -38,3 +38,12 @@ export function storyOf(
     (a, b) => Date.parse(a.at) - Date.parse(b.at),
   );
 }
+
+/** So many are read at once when a ticket is opened; of the others their titles are there. */
+const SHOWN = 3;
+
+/** The keys of the tickets that were merged last. */
+export function newestMerged(items: readonly { kind: string; key: string }[]): ReadonlySet<string> {
+  const merged = items.filter(({ kind }) => kind === 'merged');
+  return new Set(merged.slice(-SHOWN).map(({ key }) => key));
+}

@@ -23,9 +23,12 @@ describe('which text goes on when a ticket is opened', () => {
     expect(chooseText(typed('Mine', 20), null, null)).toBe('Mine');
   });
 
-  it('is the newer one where both were written', () => {
-    expect(chooseText(typed('Mine', 20), old, draft('Theirs', 30))).toBe('Theirs');
-    expect(chooseText(typed('Mine', 40), old, draft('Theirs', 30))).toBe('Mine');
+  it('is both where both were written, the newer one last', () => {
+    expect(chooseText(typed('Mine', 20), old, draft('Theirs', 30))).toBe('Mine\n\nTheirs');
+    expect(chooseText(typed('Mine', 40), old, draft('Theirs', 30))).toBe('Theirs\n\nMine');
+    // One goes on from the other.
+    expect(chooseText(typed('Old and more', 20), old, draft('Old and', 30))).toBe('Old and more');
+    expect(chooseText(typed('Old and', 40), old, draft('Old and more', 30))).toBe('Old and more');
   });
 
   it('is nothing where it was sent elsewhere, unless it was written on here', () => {

@@ -92,7 +92,12 @@ export function chooseText(local: LocalDraft, base: Draft | null, server: Draft 
   if (!isChanged) return server?.body ?? '';
   // Sent or thrown away elsewhere, while something else was written here.
   if (server === null) return local.body;
-  return Date.parse(server.updatedAt) > local.changedAt ? server.body : local.body;
+  if (local.body.includes(server.body)) return local.body;
+  if (server.body.includes(local.body)) return server.body;
+  // Written on both: neither is thrown away, and the newer one comes last.
+  const texts = [local.body, server.body];
+  if (local.changedAt >= Date.parse(server.updatedAt)) texts.reverse();
+  return texts.join('\n\n');
 }
 
 function wantedOf({ body }: Slot): string {
