@@ -108,7 +108,7 @@ test('what is switched off is not told, and all can be read at once', async ({ b
   await panel(page).getByRole('button', { name: 'Notification settings' }).click();
   const dialog = page.getByRole('dialog', { name: 'Notification settings' });
   await dialog.getByRole('switch', { name: 'An internal note on one' }).click();
-  await dialog.getByRole('textbox', { name: 'By e-mail' }).click();
+  await dialog.getByRole('combobox', { name: 'By e-mail' }).click();
   await page.getByRole('option', { name: 'Once a day at most' }).click();
   await dialog.getByRole('switch', { name: 'Quiet hours' }).click();
   await expect(dialog.getByLabel('From')).toHaveValue('22:00');
