@@ -32,7 +32,7 @@ import { SaveView } from '../views/save-view';
 import { ViewMenu } from '../views/view-menu';
 import { ViewsColumn } from '../views/views-column';
 import classes from './desk.module.css';
-import { TicketColumn } from './ticket-column';
+import { TicketProgram, useEarlyTicketProgram } from './ticket-program';
 import { useColumns } from './use-columns';
 
 const words = defineMessages({
@@ -91,6 +91,7 @@ export function Desk() {
   useOwnStores();
   useServerDrafts();
   useLiveTickets(openId);
+  useEarlyTicketProgram();
   useTitle(openId === null ? nameOf(view) : null);
 
   const tickets = useMemo(() => flattenPages(rowsQuery.data), [rowsQuery.data]);
@@ -266,7 +267,7 @@ export function Desk() {
       </section>
       {openId !== null && (
         <div className={classes.ticket}>
-          <TicketColumn
+          <TicketProgram
             ticketId={openId}
             knownTags={knownTags}
             isSingle={columns.isSingle}

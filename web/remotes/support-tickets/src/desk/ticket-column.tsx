@@ -8,7 +8,6 @@ import {
   defineMessages,
   describeError,
   ErrorState,
-  Skeleton,
   useHotkeys,
   useMessages,
 } from '@flowbit/ui';
@@ -36,6 +35,7 @@ import { SnoozeButton } from '../snooze/snooze-button';
 import { SnoozeLine } from '../snooze/snooze-line';
 import { useSnooze } from '../snooze/use-snooze';
 import classes from './ticket-column.module.css';
+import { TicketSkeleton } from './ticket-skeleton';
 
 const words = defineMessages({
   en: {
@@ -128,21 +128,6 @@ export function TicketColumn(props: TicketColumnProps) {
   }
   if (!ticket || lead.isOnWay) return <TicketSkeleton hasSide={hasSide && !isSingle} />;
   return <OpenTicket key={ticket.id} {...props} ticket={ticket} lead={lead} handledFocus={handledFocus} />;
-}
-
-function TicketSkeleton({ hasSide }: { hasSide: boolean }) {
-  return (
-    <div className={classes.root} data-side={hasSide || undefined} aria-busy>
-      <div className={classes.skeleton}>
-        <Skeleton height={10} width={64} radius={3} />
-        <Skeleton height={18} width="70%" radius={3} mt={18} />
-        <Skeleton height={10} width="90%" radius={3} mt={40} />
-        <Skeleton height={10} width="80%" radius={3} mt={12} />
-        <Skeleton height={10} width="55%" radius={3} mt={12} />
-      </div>
-      {hasSide && <div className={classes.side} />}
-    </div>
-  );
 }
 
 interface OpenTicketProps extends TicketColumnProps {
