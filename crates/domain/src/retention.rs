@@ -23,7 +23,7 @@ const NOTICES_MS: i64 = 90 * DAY_MS;
 const DRAFTS_MS: i64 = 90 * DAY_MS;
 
 /// What is over, as tables, the condition on `$1` (a time) and how long ago that time is.
-const OVER: [(&str, &str, i64); 7] = [
+const OVER: [(&str, &str, i64); 8] = [
     (
         "SELECT created_at FROM deliveries WHERE state IN ('delivered', 'dead') AND created_at < $1 AND updated_at < $1 LIMIT 1",
         "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
@@ -35,6 +35,14 @@ const OVER: [(&str, &str, i64); 7] = [
         "DELETE FROM idempotency WHERE (user_id, operation, key) IN (SELECT user_id, operation, key FROM idempotency
             WHERE created_at < $1 LIMIT $2)",
         REMEMBERED_MS,
+    ),
+    // Before the tickets that they lead to.
+    (
+        "SELECT l.linked_at FROM ticket_links l JOIN deleted_tickets d ON d.id IN (l.one_id, l.other_id)
+            WHERE d.deleted_at < $1 LIMIT 1",
+        "DELETE FROM ticket_links WHERE (one_id, other_id) IN (SELECT l.one_id, l.other_id FROM ticket_links l
+            JOIN deleted_tickets d ON d.id IN (l.one_id, l.other_id) WHERE d.deleted_at < $1 LIMIT $2)",
+        KEPT_MS,
     ),
     (
         "SELECT deleted_at FROM deleted_tickets WHERE deleted_at < $1 LIMIT 1",

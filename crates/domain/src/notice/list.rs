@@ -4,13 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Notice, NoticeKind, count_unread, is_limited};
+use super::{Notice, count_unread, is_limited};
 use crate::{
     cursor::{self, Page},
     error::Result,
-    id::{EventId, TicketId},
     principal::Principal,
-    ticket::damaged,
     tx::{Query, TenantRead},
 };
 
@@ -44,8 +42,9 @@ pub struct ListNotices {
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT n.event_id, n.kind, n.actor_name, n.ticket_id, t.number, t.title, n.at, n.read_at \
-             FROM notices n JOIN tickets t ON t.id = n.ticket_id WHERE n.user_id = $1 AND n.event_id < $2",
+            "SELECT ",
+            notice_columns!(),
+            " FROM notices n JOIN tickets t ON t.id = n.ticket_id WHERE n.user_id = $1 AND n.event_id < $2",
             $condition,
             " ORDER BY n.event_id DESC LIMIT $3"
         )
@@ -73,23 +72,8 @@ impl Query for ListNotices {
             (true, false) => OWN,
             (true, true) => OWN_UNREAD,
         };
-        let rows = tx
-            .query(sql, &[principal.user.into(), before.into(), fetched.into()], |row| {
-                let ticket_id = TicketId(row.uuid(3)?);
-                Ok(Notice {
-                    id: EventId(row.uuid(0)?),
-                    kind: NoticeKind::parse(row.text(1)?).ok_or_else(|| damaged("notice"))?,
-                    actor_name: row.text(2)?.to_owned(),
-                    ticket_id,
-                    number: row.int(4)?,
-                    title: row.text(5)?.to_owned(),
-                    module: "./Tickets",
-                    path: format!("/{ticket_id}"),
-                    at: row.time(6)?,
-                    read_at: row.opt_time(7)?,
-                })
-            })
-            .await?;
+        let rows =
+            tx.query(sql, &[principal.user.into(), before.into(), fetched.into()], Notice::read).await?;
         let unread = count_unread(tx, &principal).await?;
         let page = Page::from_rows(rows, limit, |notice| notice.id.0);
         Ok(NoticePage { items: page.items, next_cursor: page.next_cursor, unread })

@@ -3,12 +3,11 @@
 //! An e-mail has what the notices have, as the bell lists them: who did what to which ticket. It is of what the
 //! person has not read and may still see, of the last three days, and each notice is in one alone.
 
-use super::{MailFrequency, Notice, NoticeKind, settings};
+use super::{MailFrequency, Notice, settings};
 use crate::{
     error::Result,
-    id::{EventId, TicketId, UserId},
+    id::{EventId, UserId},
     principal::{Actor, Origin},
-    ticket::damaged,
     time::Timestamp,
     tx::{Command, Query, TenantRead, TenantTx, Value},
     user,
@@ -118,7 +117,9 @@ impl Query for ReadMail {
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Option<Mail>> {
         const READ: &str = concat!(
-            "SELECT n.event_id, n.kind, n.actor_name, n.ticket_id, t.number, t.title, n.at, u.name, u.email ",
+            "SELECT ",
+            notice_columns!(),
+            ", u.name, u.email ",
             waiting!(),
             " AND n.user_id = $2 ORDER BY n.event_id DESC LIMIT $3"
         );
@@ -126,22 +127,10 @@ impl Query for ReadMail {
         let values = [recent(tx).into(), self.user.into(), MOST.into()];
         let mut notices = tx
             .query(READ, &values, |row| {
-                let ticket_id = TicketId(row.uuid(3)?);
                 if person.is_none() {
-                    person = Some((row.text(7)?.to_owned(), row.text(8)?.to_owned()));
+                    person = Some((row.text(8)?.to_owned(), row.text(9)?.to_owned()));
                 }
-                Ok(Notice {
-                    id: EventId(row.uuid(0)?),
-                    kind: NoticeKind::parse(row.text(1)?).ok_or_else(|| damaged("notice"))?,
-                    actor_name: row.text(2)?.to_owned(),
-                    ticket_id,
-                    number: row.int(4)?,
-                    title: row.text(5)?.to_owned(),
-                    module: "./Tickets",
-                    path: format!("/{ticket_id}"),
-                    at: row.time(6)?,
-                    read_at: None,
-                })
+                Notice::read(row)
             })
             .await?;
         let Some((name, address)) = person else { return Ok(None) };

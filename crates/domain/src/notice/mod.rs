@@ -3,6 +3,13 @@
 //! Each says what happened and to which ticket, never what was written: an internal note can leave the company by
 //! none of them. What a person may no longer see is not shown, whatever they were told when they could.
 
+/// The columns that [`Notice::read`] reads, of `n` (notices) and `t` (their tickets).
+macro_rules! notice_columns {
+    () => {
+        "n.event_id, n.kind, n.actor_name, n.ticket_id, t.number, t.title, n.at, n.read_at"
+    };
+}
+
 mod list;
 mod mail;
 mod make;
@@ -14,12 +21,11 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{EventId, TicketId},
-    time::Timestamp,
-    tx::{StoreError, TenantRead, Value},
-};
-use crate::{
     policy::{self, TicketScope},
     principal::Principal,
+    ticket::damaged,
+    time::Timestamp,
+    tx::{Row, StoreError, TenantRead, Value},
 };
 
 pub use list::{ListNotices, NoticePage};
@@ -113,6 +119,24 @@ pub struct Notice {
     /// When they read of it, if they did.
     #[schema(required)]
     pub read_at: Option<Timestamp>,
+}
+
+impl Notice {
+    fn read(row: &dyn Row) -> Result<Self, StoreError> {
+        let ticket_id = TicketId(row.uuid(3)?);
+        Ok(Self {
+            id: EventId(row.uuid(0)?),
+            kind: NoticeKind::parse(row.text(1)?).ok_or_else(|| damaged("notice"))?,
+            actor_name: row.text(2)?.to_owned(),
+            ticket_id,
+            number: row.int(4)?,
+            title: row.text(5)?.to_owned(),
+            module: "./Tickets",
+            path: format!("/{ticket_id}"),
+            at: row.time(6)?,
+            read_at: row.opt_time(7)?,
+        })
+    }
 }
 
 /// Of which notices a person is shown those that they may see: of all, or (who only raises tickets) of what they

@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 mod archives;
-mod aside;
 mod bulk;
 mod conformance;
 mod conversation;
+mod drafts;
 #[path = "../shared/engines.rs"]
 mod engines;
 mod erasure;
@@ -18,8 +18,10 @@ mod lists;
 mod macros;
 mod mail;
 mod notices;
+mod relations;
 mod routing;
 mod settings;
+mod snooze;
 mod support;
 mod tags;
 mod teams;

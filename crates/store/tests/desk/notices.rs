@@ -42,10 +42,6 @@ async fn told(desk: &Desk, who: &Principal) -> NoticePage {
     desk.store.read(&desk.tenant, list).await.unwrap()
 }
 
-async fn kinds(desk: &Desk, who: &Principal) -> Vec<NoticeKind> {
-    told(desk, who).await.items.into_iter().map(|notice| notice.kind).collect()
-}
-
 async fn name(
     desk: &Desk,
     by: &Principal,
@@ -111,7 +107,7 @@ async fn a_mention_tells_and_is_found(engine: Engine) {
     assert_eq!((kind, ticket_id, number), (NoticeKind::Mentioned, raised.id, 1));
     assert_eq!((actor_name.as_str(), title.as_str()), ("Greta Agent", "Pallet 7"));
     assert_eq!((path, read_at), (format!("/{}", raised.id), None));
-    assert_eq!(kinds(&desk, &desk.admin).await, [NoticeKind::Mentioned]);
+    assert_eq!(desk.told_kinds(&desk.admin).await, [NoticeKind::Mentioned]);
     assert_eq!(desk.titles(&desk.admin, mentioned("me")).await, ["Pallet 7"]);
     assert_eq!(desk.titles(&desk.agent, mentioned("me")).await, [""; 0]);
     let admin = desk.admin.user.to_string();
@@ -145,7 +141,7 @@ async fn only_who_can_read_a_message_may_be_named(engine: Engine) {
     assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     assert_eq!(desk.ledger().await.len(), before);
     name(&desk, &desk.agent, raised.id, &[desk.user.user], false).await.unwrap();
-    assert_eq!(kinds(&desk, &desk.user).await, [NoticeKind::Mentioned]);
+    assert_eq!(desk.told_kinds(&desk.user).await, [NoticeKind::Mentioned]);
 }
 
 async fn who_works_on_a_ticket_or_watches_it_is_told(engine: Engine) {
@@ -163,13 +159,13 @@ async fn who_works_on_a_ticket_or_watches_it_is_told(engine: Engine) {
     let solved = TicketPatch { status: Some(Status::Waiting), ..TicketPatch::default() };
     desk.update(&desk.agent, raised.id, solved).await.unwrap();
     assert_eq!(
-        kinds(&desk, &desk.agent).await,
+        desk.told_kinds(&desk.agent).await,
         [NoticeKind::Noted, NoticeKind::Replied, NoticeKind::Assigned]
     );
-    assert_eq!(kinds(&desk, &desk.admin).await, [NoticeKind::StatusChanged, NoticeKind::Replied]);
+    assert_eq!(desk.told_kinds(&desk.admin).await, [NoticeKind::StatusChanged, NoticeKind::Replied]);
     // A reply that opens it again is one piece of news.
     desk.say(&desk.user, raised.id, "Hello?", false).await.unwrap();
-    assert_eq!(kinds(&desk, &desk.agent).await.len(), 4);
+    assert_eq!(desk.told_kinds(&desk.agent).await.len(), 4);
     // What is so already is no event.
     let before = desk.ledger().await.len();
     watch(&desk, &desk.admin, raised.id, true).await.unwrap();
@@ -178,7 +174,7 @@ async fn who_works_on_a_ticket_or_watches_it_is_told(engine: Engine) {
     assert_eq!(desk.actions_after(before).await, ["ticket.unwatched"]);
     let raised = NewTicket { assignee_id: Some(desk.agent.user), ..ticket("Pallet 8") };
     desk.raise(&desk.admin, raised).await.unwrap();
-    assert_eq!(kinds(&desk, &desk.agent).await[0], NoticeKind::Assigned);
+    assert_eq!(desk.told_kinds(&desk.agent).await[0], NoticeKind::Assigned);
 }
 
 async fn a_requester_hears_of_answers_and_of_no_note(engine: Engine) {
@@ -186,14 +182,14 @@ async fn a_requester_hears_of_answers_and_of_no_note(engine: Engine) {
     let raised = desk.raise(&desk.user, ticket("Pallet 7")).await.unwrap();
     desk.say(&desk.agent, raised.id, "Secret", true).await.unwrap();
     name(&desk, &desk.agent, raised.id, &[desk.admin.user], true).await.unwrap();
-    assert!(kinds(&desk, &desk.user).await.is_empty());
+    assert!(desk.told_kinds(&desk.user).await.is_empty());
     desk.say(&desk.agent, raised.id, "It is on its way", false).await.unwrap();
     for status in [Status::Waiting, Status::Resolved] {
         let patch = TicketPatch { status: Some(status), ..TicketPatch::default() };
         desk.update(&desk.agent, raised.id, patch).await.unwrap();
     }
-    assert_eq!(kinds(&desk, &desk.user).await, [NoticeKind::Resolved, NoticeKind::Answered]);
-    assert!(kinds(&desk, &desk.other).await.is_empty());
+    assert_eq!(desk.told_kinds(&desk.user).await, [NoticeKind::Resolved, NoticeKind::Answered]);
+    assert!(desk.told_kinds(&desk.other).await.is_empty());
     let hidden = watch(&desk, &desk.other, raised.id, true).await;
     assert!(matches!(hidden, Err(Error::NotFound)), "{hidden:?}");
     let refused = watch(&desk, &desk.user, raised.id, true).await;
@@ -225,7 +221,7 @@ async fn who_works_for_the_company_no_more_sees_nothing_of_it(engine: Engine) {
     };
     desk.store.write(&desk.tenant, command).await.unwrap();
     let demoted = Principal { role: Role::User, ..desk.agent.clone() };
-    assert_eq!(kinds(&desk, &demoted).await, [NoticeKind::Answered]);
+    assert_eq!(desk.told_kinds(&demoted).await, [NoticeKind::Answered]);
     assert_eq!(told(&desk, &demoted).await.unread, 1);
     let unread = ListNotices { principal: demoted.clone(), unread: true, limit: 100, cursor: None };
     let unread = desk.store.read(&desk.tenant, unread).await.unwrap().items;
@@ -242,12 +238,12 @@ async fn one_is_told_once_and_not_of_ones_own_deeds(engine: Engine) {
     desk.update(&desk.agent, raised.id, assigned_to(&desk.agent)).await.unwrap();
     name(&desk, &desk.agent, raised.id, &[desk.agent.user], true).await.unwrap();
     desk.say(&desk.agent, raised.id, "Hello", false).await.unwrap();
-    assert!(kinds(&desk, &desk.agent).await.is_empty());
+    assert!(desk.told_kinds(&desk.agent).await.is_empty());
     // Who is named in what they would hear of anyway is told of the name.
     watch(&desk, &desk.admin, raised.id, true).await.unwrap();
     name(&desk, &desk.agent, raised.id, &[desk.admin.user], false).await.unwrap();
-    assert_eq!(kinds(&desk, &desk.admin).await, [NoticeKind::Mentioned]);
-    assert_eq!(kinds(&desk, &desk.user).await, [NoticeKind::Answered, NoticeKind::Answered]);
+    assert_eq!(desk.told_kinds(&desk.admin).await, [NoticeKind::Mentioned]);
+    assert_eq!(desk.told_kinds(&desk.user).await, [NoticeKind::Answered, NoticeKind::Answered]);
 }
 
 /// Whoever works on tickets may have raised one: what becomes of it is news for those who watch it.
@@ -257,7 +253,7 @@ async fn what_an_agent_does_with_their_own_ticket_is_told(engine: Engine) {
     watch(&desk, &desk.admin, own.id, true).await.unwrap();
     let patch = TicketPatch { status: Some(Status::Waiting), ..TicketPatch::default() };
     desk.update(&desk.agent, own.id, patch).await.unwrap();
-    assert_eq!(kinds(&desk, &desk.admin).await, [NoticeKind::StatusChanged]);
+    assert_eq!(desk.told_kinds(&desk.admin).await, [NoticeKind::StatusChanged]);
 }
 
 async fn what_is_muted_is_not_told(engine: Engine) {
@@ -268,7 +264,7 @@ async fn what_is_muted_is_not_told(engine: Engine) {
     set(&desk, &desk.agent, NoticeSettingsPatch { muted, ..NoticeSettingsPatch::default() }).await.unwrap();
     desk.say(&desk.admin, raised.id, "Between us", true).await.unwrap();
     desk.say(&desk.user, raised.id, "Hello?", false).await.unwrap();
-    assert_eq!(kinds(&desk, &desk.agent).await, [NoticeKind::Replied]);
+    assert_eq!(desk.told_kinds(&desk.agent).await, [NoticeKind::Replied]);
 }
 
 async fn settings_are_checked_and_ones_own(engine: Engine) {
@@ -399,7 +395,7 @@ async fn a_deleted_ticket_is_told_of_no_more(engine: Engine) {
     // Whom it names and who watches it came back, what was told did not.
     assert_eq!(desk.titles(&desk.admin, mentioned("me")).await, ["Pallet 7"]);
     assert_eq!(watchers(&desk, raised.id).await.len(), 2);
-    assert!(kinds(&desk, &desk.admin).await.is_empty());
+    assert!(desk.told_kinds(&desk.admin).await.is_empty());
 }
 
 async fn old_notices_and_too_many_are_forgotten(engine: Engine) {
@@ -418,7 +414,7 @@ async fn old_notices_and_too_many_are_forgotten(engine: Engine) {
     desk.wait(91 * 24 * 60 * 60 * 1000);
     assert!(desk.store.read(&desk.tenant, HasExpired).await.unwrap());
     desk.store.write(&desk.tenant, RemoveExpired { limit: 5_000 }).await.unwrap();
-    assert!(kinds(&desk, &desk.agent).await.is_empty());
+    assert!(desk.told_kinds(&desk.agent).await.is_empty());
 }
 
 async fn an_erased_person_leaves_no_notices(engine: Engine) {
@@ -439,7 +435,7 @@ async fn an_erased_person_leaves_no_notices(engine: Engine) {
     assert!(!desk.everything().await.contains("Greta"));
     let told_of = told(&desk, &desk.admin).await.items;
     assert_eq!(told_of.iter().map(|n| n.actor_name.as_str()).collect::<Vec<_>>(), ["(erased)"]);
-    assert!(kinds(&desk, &desk.agent).await.is_empty());
+    assert!(desk.told_kinds(&desk.agent).await.is_empty());
     assert_eq!(watchers(&desk, raised.id).await, [desk.admin.user]);
     let agent = desk.agent.user.to_string();
     assert!(desk.titles(&desk.admin, mentioned(&agent)).await.is_empty());

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use flowbit_domain::{
-    Principal, Result, Role, SessionId, TenantCtx, Timestamp,
+    Error, Principal, Result, Role, SessionId, TenantCtx, Timestamp,
     archive::ReadArchive,
     cursor::Page,
     event::{ChainVerifier, StoredEvent},
@@ -15,10 +15,11 @@ use flowbit_domain::{
     json::AsJson,
     macros::{ApplyMacro, MacroUse},
     message::{CreateMessage, ListMessages, Message, NewMessage},
+    notice::{ListNotices, NoticeKind},
     principal::{Actor, Origin},
     ticket::{
-        Cards, CreateTicket, DeleteTicket, GetTicket, ListTickets, NewTicket, Ticket, TicketFilter,
-        TicketPatch, TicketSort, UpdateTicket, WriteTickets,
+        Cards, CreateTicket, DeleteTicket, GetTicket, ListTickets, NewSnooze, NewTicket, Status, Ticket,
+        TicketFilter, TicketPatch, TicketSort, UpdateTicket, WriteTickets,
     },
     time::{Clock, Randomness},
     user::{Authority, CreateUser, NewUser, UpdateUser, UserPatch},
@@ -196,6 +197,13 @@ impl Desk {
         self.store.write(&self.tenant, command).await
     }
 
+    /// What somebody was told of, newest first.
+    pub(crate) async fn told_kinds(&self, who: &Principal) -> Vec<NoticeKind> {
+        let list = ListNotices { principal: who.clone(), unread: false, limit: 100, cursor: None };
+        let page = self.store.read(&self.tenant, list).await.unwrap();
+        page.items.into_iter().map(|notice| notice.kind).collect()
+    }
+
     /// All that is kept of the company, as text.
     pub(crate) async fn everything(&self) -> String {
         let text = Arc::new(Mutex::new(String::new()));
@@ -262,4 +270,28 @@ async fn person(store: &Store, tenant: &TenantCtx, name: &str, role: Role) -> Pr
 pub(crate) fn apply(by: &Principal, ticket: TicketId, macro_id: MacroId) -> ApplyMacro {
     let input = MacroUse { macro_id, body: None, mentions: Vec::new(), version: None, last_message_id: None };
     ApplyMacro { principal: by.clone(), origin: origin(by), ticket, input, idempotency: None }
+}
+
+/// Puts it aside until then.
+pub(crate) fn until(until: Option<Timestamp>) -> TicketPatch {
+    TicketPatch { snooze: Some(Some(NewSnooze { until })), ..TicketPatch::default() }
+}
+
+pub(crate) fn status(status: Status) -> TicketPatch {
+    TicketPatch { status: Some(status), ..TicketPatch::default() }
+}
+
+/// Where the request was wrong.
+pub(crate) fn refused_at(refused: Result<Ticket>) -> String {
+    match refused {
+        Err(Error::Validation(mut errors)) => errors.remove(0).path,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn is_conflict<T: std::fmt::Debug>(answer: Result<T>, expected: &str) -> bool {
+    match answer {
+        Err(Error::Conflict { code, .. }) => code == expected,
+        other => panic!("{other:?}"),
+    }
 }
