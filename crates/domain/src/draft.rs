@@ -66,19 +66,20 @@ pub struct NewDraft {
     pub body: String,
 }
 
+/// Asks the policy. Answers whether the person may write notes there.
 async fn require(
     tx: &mut impl TenantRead,
     principal: &Principal,
     ticket: TicketId,
     kind: DraftKind,
-) -> Result<()> {
+) -> Result<bool> {
     let ticket = load(tx, ticket).await?.ok_or(Error::NotFound)?;
     let subject = Subject::TicketOf(ticket.requester.id);
     policy::require(principal, Deed::WriteMessage, subject)?;
     if kind.is_internal() {
         policy::require(principal, Deed::UseInternalNotes, subject)?;
     }
-    Ok(())
+    Ok(policy::may(principal, Deed::UseInternalNotes, subject) == policy::Verdict::Allowed)
 }
 
 /// Lists one's own drafts at a ticket.
@@ -96,16 +97,17 @@ impl Query for ListDrafts {
     type Output = Drafts;
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Drafts> {
-        require(tx, &self.principal, self.ticket, DraftKind::Reply).await?;
-        read(tx, self.principal.user, self.ticket).await
+        let notes = require(tx, &self.principal, self.ticket, DraftKind::Reply).await?;
+        read(tx, self.principal.user, self.ticket, notes).await
     }
 }
 
-async fn read(tx: &mut impl TenantRead, user: UserId, ticket: TicketId) -> Result<Drafts> {
+/// Also of who may write notes no more: then without those that they wrote when they could.
+async fn read(tx: &mut impl TenantRead, user: UserId, ticket: TicketId, notes: bool) -> Result<Drafts> {
     const LIST: &str = "SELECT internal, body, updated_at FROM drafts
-        WHERE user_id = $1 AND ticket_id = $2 ORDER BY internal";
+        WHERE user_id = $1 AND ticket_id = $2 AND (NOT internal OR $3) ORDER BY internal";
     let items = tx
-        .query(LIST, &[user.into(), ticket.into()], |row| {
+        .query(LIST, &[user.into(), ticket.into(), notes.into()], |row| {
             let kind = DraftKind::of(row.bool(0)?);
             Ok(Draft { kind, body: row.text(1)?.to_owned(), updated_at: row.time(2)? })
         })
@@ -134,7 +136,7 @@ impl Command for SaveDraft {
             ON CONFLICT (user_id, ticket_id, internal) DO UPDATE SET body = excluded.body,
             updated_at = excluded.updated_at";
         let Self { principal, ticket, input: NewDraft { kind, body } } = self;
-        require(tx, &principal, ticket, kind).await?;
+        let notes = require(tx, &principal, ticket, kind).await?;
         let mut checks = Checks::default();
         checks.body("body", &body, TEXT_MAX);
         checks.finish()?;
@@ -145,7 +147,7 @@ impl Command for SaveDraft {
             let (user, internal, now) = (principal.user.into(), kind.is_internal().into(), tx.now());
             tx.put(SAVE, vec![user, ticket.into(), internal, body.into(), now.into()]);
         }
-        read(tx, principal.user, ticket).await
+        read(tx, principal.user, ticket, notes).await
     }
 }
 

@@ -54,9 +54,11 @@ fn recent(tx: &impl TenantRead) -> Timestamp {
     tx.now().plus_ms(-RECENT_MS)
 }
 
-/// When the next e-mail is due; `None`: nothing waits.
+/// When the next e-mail is due, of those that are not due already (`after`); `None`: nothing waits.
 #[derive(Debug)]
 pub struct NextMail {
+    /// Later than this.
+    pub after: Timestamp,
     /// How long a notice waits for being read, in milliseconds.
     pub delay_ms: i64,
 }
@@ -65,8 +67,8 @@ impl Query for NextMail {
     type Output = Option<Timestamp>;
 
     async fn run(self, tx: &mut impl TenantRead) -> Result<Option<Timestamp>> {
-        const NEXT: &str = due!("SELECT min(d.due)", "");
-        let values = [recent(tx).into(), self.delay_ms.into()];
+        const NEXT: &str = due!("SELECT min(d.due)", " WHERE d.due > $3");
+        let values = [recent(tx).into(), self.delay_ms.into(), self.after.into()];
         Ok(tx.query_one(NEXT, &values, |row| row.opt_time(0)).await?.flatten())
     }
 }

@@ -85,7 +85,7 @@ pub struct NoticeSettings {
 pub struct NoticeSettingsPatch {
     /// All the kinds that they are not told of.
     #[serde(default, deserialize_with = "patch::present")]
-    #[schema(value_type = Vec<NoticeKind>, required = false, max_items = 7)]
+    #[schema(value_type = Vec<NoticeKind>, required = false, max_items = 8)]
     pub muted: Option<Vec<NoticeKind>>,
     /// When nothing is to ring; null for never.
     #[serde(default, deserialize_with = "patch::nullable")]

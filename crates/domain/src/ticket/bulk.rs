@@ -17,9 +17,10 @@ use crate::{
     principal::{Origin, Principal},
     text::Checks,
     ticket::{
-        Changes, NewSnooze, Priority, Status, TAGS_MAX, Ticket, TicketRow, change, change::Ownership,
+        Changes, NewSnooze, Priority, Snooze, Status, TAGS_MAX, Ticket, TicketRow, change, change::Ownership,
         check_tags, delete::delete, select_ticket,
     },
+    time::Timestamp,
     tx::{Command, TenantTx, Value},
 };
 
@@ -127,10 +128,10 @@ struct Checked {
     ownership: Ownership,
     add_tags: Vec<String>,
     remove_tags: Vec<String>,
-    snooze: Option<Option<NewSnooze>>,
+    snooze: Option<Option<Snooze>>,
 }
 
-fn check(input: &BulkChange) -> Result<Checked> {
+fn check(input: &BulkChange, now: Timestamp) -> Result<Checked> {
     let mut checks = Checks::default();
     let count = input.ids.len();
     if count == 0 || count > BULK_MAX {
@@ -145,6 +146,10 @@ fn check(input: &BulkChange) -> Result<Checked> {
     if let Some(tag) = add_tags.iter().find(|tag| remove_tags.contains(tag)) {
         checks.fail("removeTags", format!("{tag:?} is added as well"));
     }
+    let snooze = input.snooze.clone().map(|snooze| NewSnooze::check(snooze, &mut checks, now));
+    if let Some(status) = input.status {
+        Snooze::check_status(&mut checks, snooze, status);
+    }
     let changes = input.status.is_some()
         || input.priority.is_some()
         || input.assignee_id.is_some()
@@ -157,7 +162,7 @@ fn check(input: &BulkChange) -> Result<Checked> {
     }
     checks.finish()?;
     let (status, priority, delete) = (input.status, input.priority, input.delete);
-    let (ownership, snooze) = (Ownership::default(), input.snooze);
+    let ownership = Ownership::default();
     Ok(Checked { delete, status, priority, ownership, add_tags, remove_tags, snooze })
 }
 
@@ -168,7 +173,7 @@ impl Command for ChangeTickets {
         const OPERATION: &str = "changeTickets";
         let Self { principal, origin, input, idempotency } = self;
         policy::require(&principal, Deed::UpdateTicket, Subject::Company)?;
-        let mut wanted = check(&input)?;
+        let mut wanted = check(&input, tx.now())?;
         if let Some(before) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
         {
             return Ok(before);
@@ -236,11 +241,10 @@ async fn do_one(
     policy::require(principal, Deed::UpdateTicket, subject)?;
     ticket.require_unmerged()?;
     let mut checks = Checks::default();
-    let status = wanted.status.unwrap_or(ticket.status);
-    let snooze = wanted.snooze.map(|snooze| NewSnooze::check(snooze, &mut checks, tx.now(), status));
+    Snooze::check_status(&mut checks, wanted.snooze, wanted.status.unwrap_or(ticket.status));
     checks.finish()?;
     let mut changes = Changes {
-        snooze,
+        snooze: wanted.snooze,
         status: wanted.status,
         priority: wanted.priority,
         tags: tags_after(wanted, &ticket.tags)?,

@@ -10,7 +10,7 @@ use crate::{
     event::{Action, Audience, EventDraft},
     id::TicketId,
     json::JsonQuery,
-    ledger, patch,
+    ledger,
     policy::{self, Deed, Subject},
     principal::{Origin, Principal},
     ticket::{Status, Ticket, damaged, load},
@@ -97,8 +97,8 @@ pub struct NewLink {
     /// The other one.
     pub ticket_id: TicketId,
     /// Whether they are linked from now on; left out, they are.
-    #[serde(default, deserialize_with = "patch::present")]
-    #[schema(value_type = bool, required = false, default = true)]
+    #[serde(default)]
+    #[schema(default = true)]
     pub linked: Option<bool>,
 }
 

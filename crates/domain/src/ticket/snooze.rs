@@ -30,30 +30,35 @@ pub struct Snooze {
 }
 
 /// How long a ticket is to be put aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewSnooze {
     /// Until when, at most a year from now; null: until the requester replies.
-    #[schema(required)]
-    pub until: Option<Timestamp>,
+    // As text, so that what is wrong with it is said at its place.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(value_type = Option<Timestamp>, required)]
+    pub until: Option<String>,
 }
 
 impl NewSnooze {
-    /// What is to be, for a ticket that will have this status.
-    pub(super) fn check(
-        snooze: Option<Self>,
-        checks: &mut Checks,
-        now: Timestamp,
-        status: Status,
-    ) -> Option<Snooze> {
+    /// What is to be, for tickets of any status.
+    pub(super) fn check(snooze: Option<Self>, checks: &mut Checks, now: Timestamp) -> Option<Snooze> {
         let Self { until } = snooze?;
-        if !status.is_live() {
-            checks.fail("snooze", "a ticket that is resolved or closed can't be put aside");
-        }
-        if until.is_some_and(|until| until <= now || until > now.plus_ms(LONGEST_MS)) {
-            checks.fail("snooze.until", "must be in the future, and at most a year away");
+        let Some(text) = until else { return Some(Snooze { since: now, until: None }) };
+        let until = Timestamp::parse(&text).filter(|until| *until > now && *until <= now.plus_ms(LONGEST_MS));
+        if until.is_none() {
+            checks.fail("snooze.until", "must be an RFC 3339 time in the future, at most a year away");
         }
         Some(Snooze { since: now, until })
+    }
+}
+
+impl Snooze {
+    /// Notes that a ticket of this status can't be put aside.
+    pub(super) fn check_status(checks: &mut Checks, wanted: Option<Option<Self>>, status: Status) {
+        if matches!(wanted, Some(Some(_))) && !status.is_live() {
+            checks.fail("snooze", "a ticket that is resolved or closed can't be put aside");
+        }
     }
 }
 

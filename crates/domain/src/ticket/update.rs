@@ -11,7 +11,7 @@ use crate::{
     principal::{Origin, Principal},
     text::Checks,
     ticket::{
-        Changes, NewSnooze, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, change, change::Ownership,
+        Changes, NewSnooze, Priority, Snooze, Status, TEXT_MAX, TITLE_MAX, Ticket, change, change::Ownership,
         check_tags, load,
     },
     tx::{Command, TenantTx},
@@ -85,7 +85,8 @@ impl Command for UpdateTicket {
         policy::require(&principal, Deed::UpdateTicket, Subject::TicketOf(ticket.requester.id))?;
         ticket.require_unmerged()?;
         let mut checks = Checks::default();
-        let status = patch.status.unwrap_or(ticket.status);
+        let snooze = patch.snooze.map(|snooze| NewSnooze::check(snooze, &mut checks, tx.now()));
+        Snooze::check_status(&mut checks, snooze, patch.status.unwrap_or(ticket.status));
         let mut changes = Changes {
             title: patch.title.map(|t| checks.line("title", &t, TITLE_MAX)),
             description: patch.description.map(|d| checks.body("description", &d, TEXT_MAX)),
@@ -93,7 +94,7 @@ impl Command for UpdateTicket {
             priority: patch.priority,
             tags: patch.tags.map(|tags| check_tags(&mut checks, "tags", &tags)),
             custom_fields: patch.custom_fields,
-            snooze: patch.snooze.map(|snooze| NewSnooze::check(snooze, &mut checks, tx.now(), status)),
+            snooze,
             ..Changes::default()
         };
         checks.finish()?;

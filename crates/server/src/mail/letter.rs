@@ -89,7 +89,13 @@ impl Letter<'_> {
         }
     }
 
+    /// A title may look like an encoded word (RFC 2047), and would be read as what it stands for: it is kept from
+    /// being one by a space that nobody sees.
     fn subject(&self, tickets: &[Ticket<'_>]) -> String {
+        self.plain_subject(tickets).replace("=?", "=\u{200B}?")
+    }
+
+    fn plain_subject(&self, tickets: &[Ticket<'_>]) -> String {
         let language = self.language();
         let count = self.mail.events.len();
         match tickets {

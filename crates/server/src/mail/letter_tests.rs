@@ -129,6 +129,10 @@ fn what_people_write_changes_nothing_of_a_mail_but_its_words() {
     assert!(!text.contains("\nBcc:") && !whole.contains("\nBcc:"), "{whole}");
     assert!(!html.contains("<img") && html.contains("&lt;img src=x&gt;"), "{html}");
     assert!(whole.is_ascii() && whole.lines().all(|line| line.len() < 998), "{whole}");
+    let encoded = mail(vec![notice(1, 12, NoticeKind::Answered, "A =?utf-8?Q?=0D=0ABcc:_x?= B")], 0);
+    let (subject, .., whole) = written("en", &encoded);
+    assert!(subject.contains("=\u{200B}?utf-8?Q?=0D=0ABcc:_x?= B"), "{subject}");
+    assert!(!whole.contains("=?utf-8?Q?=0D=0ABcc"), "{whole}");
     let nowhere = Mail { address: "nowhere".into(), ..mail(vec![notice(1, 1, NoticeKind::Noted, "A")], 0) };
     let (company, from) = (company("en"), "desk@example.org".parse().unwrap());
     let letter = Letter {

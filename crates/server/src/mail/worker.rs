@@ -35,8 +35,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 const RESCAN_MS: i64 = 10 * 60_000;
 /// A company whose store does not answer is asked again after this.
 const TROUBLE_MS: i64 = 5_000;
-/// While some e-mails of a company wait for being tried again, its others are looked for so often.
-const LOOK_MS: i64 = 60_000;
+/// Whatever is due, also since long ago.
+const EVER: Timestamp = Timestamp(0);
 /// A mail server that is away is tried again after this, then after twice as long.
 const AWAY_FIRST_MS: i64 = 2_000;
 const AWAY_LONGEST_MS: i64 = 5 * 60_000;
@@ -222,7 +222,7 @@ impl Worker {
 /// Asks every company when its next e-mail is due.
 async fn scan(parts: Arc<Parts>) -> Vec<(TenantId, Timestamp)> {
     let delay_ms = parts.delay_ms;
-    let found = match parts.app.store.scan_tenants(|_| NextMail { delay_ms }).await {
+    let found = match parts.app.store.scan_tenants(|_| NextMail { delay_ms, after: EVER }).await {
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(%error, "the companies could not be asked for e-mails");
@@ -258,11 +258,13 @@ impl Turn {
             return Ok(());
         };
         let (ctx, delay_ms) = (ctx(tenant), parts.delay_ms);
-        self.next = app.store.read(&ctx, NextMail { delay_ms }).await?;
+        self.next = app.store.read(&ctx, NextMail { delay_ms, after: EVER }).await?;
         if self.next.is_none_or(|next| next > app.clock.now()) {
             self.waiting.clear();
             return Ok(());
         }
+        // Before the question: whoever is not in its answer is due later than this.
+        let asked = app.clock.now();
         let due = app.store.read(&ctx, ListDueMail { delay_ms, limit: LOOKED_AT }).await?;
         // Who has read it meanwhile need not wait any more.
         self.waiting.retain(|user, _| due.contains(user));
@@ -280,12 +282,13 @@ impl Turn {
             session.close().await;
         }
         let now = app.clock.now();
-        self.next = app.store.read(&ctx, NextMail { delay_ms }).await?;
-        if self.next.is_some_and(|next| next <= now) && ready.len() <= PER_TURN {
-            // Those who are due wait for being tried again.
-            let first = self.waiting.values().map(Backoff::until).min();
-            self.next = first.into_iter().chain([now.plus_ms(LOOK_MS)]).min();
-        }
+        self.next = if ready.len() > PER_TURN {
+            Some(now)
+        } else {
+            // Those who are due wait for being tried again: they must not hide who is due next.
+            let next = app.store.read(&ctx, NextMail { delay_ms, after: asked }).await?;
+            next.into_iter().chain(self.waiting.values().map(Backoff::until)).min()
+        };
         Ok(())
     }
 

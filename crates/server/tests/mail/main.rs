@@ -15,10 +15,10 @@ use serde_json::json;
 const NOTE: &str = "their insurance has lapsed";
 
 /// A server with a company that e-mails, to this port.
-async fn serve(server: &mut Server, port: u16) {
+async fn serve(server: &mut Server, port: u16, delay: &str) {
     server.set("FLOWBIT_SMTP_URL", &format!("smtp://127.0.0.1:{port}"));
     server.set("FLOWBIT_MAIL_FROM", "Flowbit <desk@example.org>");
-    server.set("FLOWBIT_MAIL_DELAY", "0");
+    server.set("FLOWBIT_MAIL_DELAY", delay);
     server.start().await;
 }
 
@@ -47,7 +47,7 @@ async fn mail_tells_a_requester_of_an_answer_until_they_want_no_more() {
     server.create_company("ours");
     server.create_company("theirs");
     let postbox = Postbox::start(server.folder());
-    serve(&mut server, postbox.port).await;
+    serve(&mut server, postbox.port, "0").await;
     let web = server.web();
     let admin = web.sign_in("admin@ours.example").await;
     let (user, ticket) = raise(&admin, "Pallet 7 is late").await;
@@ -107,7 +107,7 @@ async fn mail_waits_for_a_mail_server_and_survives_a_kill() {
     let mut server = Server::new();
     server.create_company("ours");
     let port = harness::server::free_port();
-    serve(&mut server, port).await;
+    serve(&mut server, port, "0").await;
     let admin = server.web().sign_in("admin@ours.example").await;
     let (_, ticket) = raise(&admin, "Pallet 7").await;
     say(&admin, &ticket, "One", false).await;
@@ -120,5 +120,34 @@ async fn mail_waits_for_a_mail_server_and_survives_a_kill() {
     let postbox = Postbox::start_at(server.folder(), port);
     let mails = postbox.until(1).await;
     assert!(mails[0].contains("X-RcptTo: uwe@ours.example"), "{}", mails[0]);
+    server.terminate().await;
+}
+
+#[tokio::test]
+async fn mail_that_waits_holds_up_no_other() {
+    let mut server = Server::new();
+    server.create_company("ours");
+    let postbox = Postbox::start(server.folder());
+    serve(&mut server, postbox.port, "1").await;
+    let admin = server.web().sign_in("admin@ours.example").await;
+    for name in ["full", "first", "second"] {
+        let agent = admin.add(&format!("{name}@ours.example"), "agent").await;
+        let made = admin.post("/api/tickets", &json!({ "title": format!("For {name}") })).await.expect(201);
+        // After an event that nobody is told of.
+        let path = format!("/api/tickets/{}", made["id"].as_str().unwrap());
+        admin.patch(&path, &json!({ "assigneeId": agent.id })).await.expect(200);
+        if name == "full" {
+            harness::client::until("a mailbox that is full", async || {
+                server.log().contains("an e-mail is to be tried again").then_some(())
+            })
+            .await;
+        } else {
+            let count = if name == "first" { 1 } else { 2 };
+            let mails = postbox.until(count).await;
+            assert!(mails[count - 1].contains(&format!("X-RcptTo: {name}@ours.example")), "{mails:?}");
+            // Before the other one was tried again.
+            assert_eq!(server.log().matches("an e-mail is to be tried again").count(), 1);
+        }
+    }
     server.terminate().await;
 }

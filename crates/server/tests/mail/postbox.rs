@@ -37,8 +37,10 @@ impl Postbox {
         let folder = within.join("postbox");
         let child = Command::new(python())
             .args(["-m", "aiosmtpd", "-n", "-l", &format!("127.0.0.1:{port}")])
-            .args(["-c", "aiosmtpd.handlers.Mailbox"])
+            .args(["-c", "postbox.Postbox"])
             .arg(&folder)
+            .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::null())
             .spawn()
             .expect("the mail server starts");

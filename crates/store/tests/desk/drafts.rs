@@ -79,6 +79,11 @@ async fn a_draft_is_its_writers_alone(engine: Engine) {
     desk.store.write(&desk.tenant, demote).await.unwrap();
     let demoted = Principal { role: flowbit_domain::Role::User, ..desk.agent.clone() };
     assert!(matches!(drafts(&desk, &demoted, raised.id).await, Err(Error::NotFound)));
+    let note = DraftKind::Note;
+    let own = desk.raise(&desk.admin, ticket("Ramp 3")).await.unwrap();
+    save(&desk, &desk.admin, own.id, note, "Hm").await.unwrap();
+    let once = Principal { role: flowbit_domain::Role::User, ..desk.admin.clone() };
+    assert_eq!(drafts(&desk, &once, own.id).await.unwrap(), []);
     save(&desk, &desk.user, raised.id, DraftKind::Reply, " \n").await.unwrap();
     assert_eq!(drafts(&desk, &desk.user, raised.id).await.unwrap(), []);
 }

@@ -30,7 +30,7 @@ const HOUR: i64 = 60 * DELAY;
 const DAY: i64 = 24 * HOUR;
 
 async fn next(desk: &Desk) -> Option<Timestamp> {
-    desk.store.read(&desk.tenant, NextMail { delay_ms: DELAY }).await.unwrap()
+    desk.store.read(&desk.tenant, NextMail { delay_ms: DELAY, after: Timestamp(0) }).await.unwrap()
 }
 
 async fn due(desk: &Desk) -> Vec<UserId> {

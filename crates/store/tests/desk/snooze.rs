@@ -123,8 +123,16 @@ async fn an_answer_of_the_requester_wakes_it_and_what_is_solved_is_not_put_aside
         ..BulkChange::default()
     };
     let by = &desk.agent;
-    let bulk = ChangeTickets { principal: by.clone(), origin: origin(by), input, idempotency: None };
-    let results = desk.store.write(&desk.tenant, bulk).await.unwrap().answer.results;
+    let bulk = |input| ChangeTickets { principal: by.clone(), origin: origin(by), input, idempotency: None };
+    // What can be right for none of them is said at its place.
+    let past = Some(Some(NewSnooze { until: Some(now.to_string()) }));
+    let solved = BulkChange { status: Some(Status::Resolved), ..input.clone() };
+    for (wrong, path) in [(BulkChange { snooze: past, ..input.clone() }, "snooze.until"), (solved, "snooze")]
+    {
+        let refused = desk.store.write(&desk.tenant, bulk(wrong)).await;
+        assert!(matches!(refused, Err(Error::Validation(errors)) if errors[0].path == path));
+    }
+    let results = desk.store.write(&desk.tenant, bulk(input)).await.unwrap().answer.results;
     let outcomes: Vec<_> = results.iter().map(|r| (r.outcome, r.code.as_deref())).collect();
     assert_eq!(outcomes, [(BulkOutcome::Changed, None), (BulkOutcome::Refused, Some("validation_failed"))]);
 }

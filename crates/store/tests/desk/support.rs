@@ -274,6 +274,7 @@ pub(crate) fn apply(by: &Principal, ticket: TicketId, macro_id: MacroId) -> Appl
 
 /// Puts it aside until then.
 pub(crate) fn until(until: Option<Timestamp>) -> TicketPatch {
+    let until = until.map(|until| until.to_string());
     TicketPatch { snooze: Some(Some(NewSnooze { until })), ..TicketPatch::default() }
 }
 

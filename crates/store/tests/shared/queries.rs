@@ -90,7 +90,7 @@ macro_rules! every_query {
             $run!(ListNotices, ListNotices { principal: principal(), unread, limit: 50, cursor: None });
         }
         $run!(GetNoticeSettings, GetNoticeSettings { principal: principal() });
-        $run!(NextMail, NextMail { delay_ms: 0 });
+        $run!(NextMail, NextMail { delay_ms: 0, after: flowbit_domain::Timestamp(0) });
         $run!(ListDueMail, ListDueMail { delay_ms: 0, limit: 50 });
         $run!(ReadMail, ReadMail { user: of.admin.user });
         $run!(ListTeams, ListTeams { principal: principal() });

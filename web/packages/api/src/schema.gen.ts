@@ -2044,7 +2044,7 @@ export interface components {
              * @description Whether they are linked from now on; left out, they are.
              * @default true
              */
-            linked: boolean;
+            linked: boolean | null;
             /** @description The other one. */
             ticketId: components["schemas"]["TicketId"];
         };
