@@ -1,4 +1,5 @@
 /** The contract between the shell and the screens: the only thing that both of them know. */
+export { type Kept, type KeptOptions, readKept, useKept, writeKept } from './kept';
 export { matchPath, type PathParams } from './match-path';
 export type {
   Command,

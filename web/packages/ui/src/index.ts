@@ -35,3 +35,4 @@ export { defineMessages, type Locale, plural, useLocale, useMessages } from './i
 export type { IconName } from './icons';
 export * from './mantine';
 export { FlowbitProvider } from './provider';
+export { splitLinks, type TextPart } from './text/split-links';

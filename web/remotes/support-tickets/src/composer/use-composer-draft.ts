@@ -1,10 +1,9 @@
 /** What is being written at a ticket: kept on this device at once, and on the server when the hand rests. */
 import { type DraftKind, isApiError, unwrap } from '@flowbit/api';
-import { useConnectionState, useScreen } from '@flowbit/contract';
+import { useConnectionState, useKept, useScreen } from '@flowbit/contract';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { chooseText, type DraftState } from '../model/server-drafts';
 import { serverDrafts } from '../model/stores';
-import { useKept } from '../model/use-kept';
 import {
   type ComposerDraft,
   changedKinds,

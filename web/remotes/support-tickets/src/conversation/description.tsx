@@ -1,13 +1,12 @@
 /** What was asked, as the first message of the story. Those who may change the ticket rewrite it in place. */
 import type { Ticket } from '@flowbit/api';
-import { useScreen } from '@flowbit/contract';
+import { useKept, useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, Button, defineMessages, KeyHint, Textarea, useMessages } from '@flowbit/ui';
 import { useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { DESCRIPTION_MAX } from '../creation/ticket-draft';
 import { fieldWords } from '../fields/words';
 import { useChangeTicket, useUnsavedFields } from '../model/use-change-ticket';
-import { useKept } from '../model/use-kept';
 import classes from './description.module.css';
 import {
   beginDraft,

@@ -1,9 +1,9 @@
 /** What somebody wrote: line breaks as typed, addresses as links, names of those it is for marked, nothing else interpreted. */
 import type { PersonRef } from '@flowbit/api';
+import { splitLinks } from '@flowbit/ui';
 import { Fragment, useMemo } from 'react';
 import { splitNames } from '../model/mentions';
 import classes from './message.module.css';
-import { splitLinks } from './split-links';
 
 const NOBODY: readonly PersonRef[] = [];
 

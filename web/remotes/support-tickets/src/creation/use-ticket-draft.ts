@@ -1,6 +1,6 @@
 /** The new ticket's text, kept on this device for the person until it exists. */
+import { useKept } from '@flowbit/contract';
 import { useCallback } from 'react';
-import { useKept } from '../model/use-kept';
 import { emptyDraft, type TicketDraft } from './ticket-draft';
 
 function restore(kept: unknown): TicketDraft {

@@ -1,7 +1,7 @@
 /**
  * What a person writes, kept on the server until it is sent: it is there on their other devices as well.
  *
- * This device keeps the text first (`use-kept.ts`); the server gets it when the hand rests. Sending a message removes
+ * This device keeps the text first (`useKept`); the server gets it when the hand rests. Sending a message removes
  * its draft on the server: nothing is saved meanwhile, and what was on its way and may have come later is removed.
  */
 import { type Draft, type DraftKind, isApiError } from '@flowbit/api';

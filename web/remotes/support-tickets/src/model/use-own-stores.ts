@@ -4,9 +4,8 @@
  * Unsent messages are kept on the device, so that neither a reload nor a lost connection loses them;
  * they keep their keys, so that sending them again is safe even if the server had got them.
  */
-import { useScreen } from '@flowbit/contract';
+import { readKept, useScreen, writeKept } from '@flowbit/contract';
 import { useLayoutEffect } from 'react';
-import { readDraft, writeDraft } from './drafts';
 import type { OutgoingMessage } from './outbox';
 import { outbox, unreadTickets } from './stores';
 
@@ -25,12 +24,12 @@ export function useOwnStores(): void {
     if (owner !== user.id) {
       owner = user.id;
       unreadTickets.clearAll();
-      const kept = readDraft<unknown>(user, NAME);
+      const kept = readKept<unknown>(user, NAME);
       outbox.restore(Array.isArray(kept) ? kept.filter(isOutgoing) : []);
     }
     return outbox.subscribe(() => {
       const messages = outbox.getSnapshot().map((message) => ({ ...message, error: null }));
-      writeDraft(user, NAME, messages.length > 0 ? messages : null);
+      writeKept(user, NAME, messages.length > 0 ? messages : null);
     });
   }, [user]);
 }

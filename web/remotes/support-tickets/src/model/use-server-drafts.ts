@@ -1,8 +1,7 @@
 /** Keeps the drafts of whoever is signed in on the server, as long as the page is there. */
 import { type DraftKind, unwrap } from '@flowbit/api';
-import { useConnectionState, useScreen } from '@flowbit/contract';
+import { readKept, useConnectionState, useScreen, writeKept } from '@flowbit/contract';
 import { useEffect, useLayoutEffect } from 'react';
-import { readDraft, writeDraft } from './drafts';
 import { readRemembered } from './server-drafts';
 import { serverDrafts } from './stores';
 
@@ -31,9 +30,9 @@ export function useServerDrafts(): void {
         );
         return items.find((item) => item.kind === kind) ?? null;
       },
-      recall: (ticketId, kind) => readRemembered(readDraft<unknown>(user, nameOf(ticketId, kind))),
+      recall: (ticketId, kind) => readRemembered(readKept<unknown>(user, nameOf(ticketId, kind))),
       remember(ticketId, kind, draft) {
-        writeDraft(user, nameOf(ticketId, kind), draft);
+        writeKept(user, nameOf(ticketId, kind), draft);
       },
     });
   }, [client, user]);

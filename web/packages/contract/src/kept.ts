@@ -1,7 +1,35 @@
-/** State that this device keeps for the person, so that neither a reload nor a crash loses what was typed. */
-import { useScreen } from '@flowbit/contract';
+/** What this device keeps for a person, so that neither a reload nor a crash loses what was typed. */
+import type { SessionUser } from '@flowbit/api';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { readDraft, writeDraft } from './drafts';
+import { useScreen } from './use-screen';
+
+type Owner = Pick<SessionUser, 'id' | 'customerId'>;
+
+function keyOf(owner: Owner, name: string): string {
+  return `flowbit-draft:${owner.customerId}:${owner.id}:${name}`;
+}
+
+/** What was kept under a name; null for nothing. */
+export function readKept<T>(owner: Owner, name: string): T | null {
+  try {
+    const text = localStorage.getItem(keyOf(owner, name));
+    return text === null ? null : (JSON.parse(text) as T);
+  } catch {
+    return null;
+  }
+}
+
+/** Null forgets it. Returns whether the device kept it. */
+export function writeKept<T>(owner: Owner, name: string, value: T | null): boolean {
+  try {
+    if (value === null) localStorage.removeItem(keyOf(owner, name));
+    else localStorage.setItem(keyOf(owner, name), JSON.stringify(value));
+    return true;
+  } catch {
+    // Storage may be full or switched off.
+    return false;
+  }
+}
 
 const SAVE_DELAY_MS = 300;
 
@@ -23,10 +51,11 @@ export interface Kept<T> {
   isKept: boolean;
 }
 
+/** State that this device keeps under a name. */
 export function useKept<T>(options: KeptOptions<T>): Kept<T> {
   const { user } = useScreen();
   const { name, restore } = options;
-  const [value, setValue] = useState<T>(() => restore(readDraft<unknown>(user, name)));
+  const [value, setValue] = useState<T>(() => restore(readKept<unknown>(user, name)));
   const [isKept, setKept] = useState(() => options.isWorthKeeping(value));
   // Ahead of what is drawn: the page may be left before the next paint.
   const latest = useRef(value);
@@ -39,7 +68,7 @@ export function useKept<T>(options: KeptOptions<T>): Kept<T> {
     if (!isUnsaved.current) return;
     isUnsaved.current = false;
     const isWorth = isWorthKeeping.current(latest.current);
-    setKept(writeDraft(user, name, isWorth ? latest.current : null) && isWorth);
+    setKept(writeKept(user, name, isWorth ? latest.current : null) && isWorth);
   }, [user, name]);
 
   useEffect(() => {
@@ -69,7 +98,7 @@ export function useKept<T>(options: KeptOptions<T>): Kept<T> {
       isUnsaved.current = false;
       setValue(next);
       setKept(false);
-      writeDraft(user, name, null);
+      writeKept(user, name, null);
     },
     [user, name],
   );
