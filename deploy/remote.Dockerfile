@@ -14,6 +14,7 @@ COPY web/packages/build/package.json web/packages/build/
 COPY web/packages/contract/package.json web/packages/contract/
 COPY web/packages/ui/package.json web/packages/ui/
 COPY web/remotes/admin/package.json web/remotes/admin/
+COPY web/remotes/portal/package.json web/remotes/portal/
 COPY web/remotes/support-tickets/package.json web/remotes/support-tickets/
 RUN npm install --no-save --no-audit --no-fund --ignore-scripts
 

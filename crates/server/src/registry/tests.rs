@@ -40,15 +40,23 @@ fn the_built_in_registry_is_valid() {
     };
     assert_eq!(
         titles("logisticsco"),
-        ["Support tickets", "Workflows", "Users", "Screens", "Audit trail", "Macros and fields"]
+        [
+            "Support tickets",
+            "My requests",
+            "Workflows",
+            "Users",
+            "Screens",
+            "Audit trail",
+            "Macros and fields"
+        ]
     );
     assert_eq!(
         titles("retailgmbh"),
-        ["Kundenanfragen", "Benutzer", "Protokoll", "Automatisierung", "Makros und Felder"]
+        ["Kundenanfragen", "Meine Anfragen", "Benutzer", "Protokoll", "Automatisierung", "Makros und Felder"]
     );
     assert_eq!(
         titles("someone-else"),
-        ["Tickets", "Workflows", "Users", "Screens", "Audit trail", "Macros and fields"]
+        ["Tickets", "My requests", "Workflows", "Users", "Screens", "Audit trail", "Macros and fields"]
     );
     assert!(registry.remote_origins().is_empty());
 }

@@ -23,8 +23,13 @@ async fn admins_switch_order_and_narrow_them() {
     let new = json!({ "email": "bea@acme.example", "name": "Bea", "role": "agent", "password": PASSWORD });
     assert_eq!(ask(&served, "POST", "/api/admin/users", Some(&admin), Some(new)).await.0, 201);
     let agent = sign_in(&served, "bea@acme.example", PASSWORD).await;
-    let all = ["tickets", "workflows", "users", "screens", "audit", "desk"];
-    assert_eq!(mine(&served, &admin).await, all);
+    let new = json!({ "email": "ulf@acme.example", "name": "Ulf", "role": "user", "password": PASSWORD });
+    assert_eq!(ask(&served, "POST", "/api/admin/users", Some(&admin), Some(new)).await.0, 201);
+    let user = sign_in(&served, "ulf@acme.example", PASSWORD).await;
+    let all = ["tickets", "requests", "workflows", "users", "screens", "audit", "desk"];
+    // Who raises tickets has a screen of their own, and nobody else has it.
+    assert_eq!(mine(&served, &user).await, ["requests"]);
+    assert_eq!(mine(&served, &admin).await, ["tickets", "workflows", "users", "screens", "audit", "desk"]);
     assert_eq!(mine(&served, &agent).await, ["tickets", "desk"]);
     for method in ["GET", "PATCH"] {
         let body = (method == "PATCH").then(|| json!({ "screens": [] }));
@@ -41,7 +46,10 @@ async fn admins_switch_order_and_narrow_them() {
     ]))
     .await;
     assert_eq!(status, 200, "{body}");
-    assert_eq!(ids(&body["items"]), ["audit", "tickets", "workflows", "users", "screens", "desk"]);
+    assert_eq!(
+        ids(&body["items"]),
+        ["audit", "tickets", "workflows", "requests", "users", "screens", "desk"]
+    );
     assert_eq!(ask(&served, "GET", "/api/admin/screens", Some(&admin), None).await, (200, body));
     assert_eq!(mine(&served, &admin).await, ["audit", "tickets", "users", "screens", "desk"]);
     assert_eq!(mine(&served, &agent).await, ["desk"]);

@@ -19,7 +19,7 @@ import { NoticeSettings } from '../notices/notice-settings';
 import { Palette } from '../palette/palette';
 import { RemoteScreen, ScreenSkeleton } from '../remotes/remote-screen';
 import { useScreenProps } from '../remotes/use-screen-props';
-import { basePathOf, type Resolved, resolveScreen } from '../routing/resolve';
+import { basePathOf, leadElsewhere, type Resolved, resolveScreen } from '../routing/resolve';
 import { Toaster } from '../toasts/toaster';
 import { ConnectionDot, useCalmState } from './connection-dot';
 import classes from './desk.module.css';
@@ -87,9 +87,12 @@ export function Desk({ user, customer }: DeskProps) {
   const resolved = screens ? resolveScreen(screens, path) : null;
   const first = screens?.[0];
 
+  const elsewhere = screens && resolved === null ? leadElsewhere(screens, path) : null;
+  const goesTo = path === '/' && resolved === null && first ? basePathOf(first) : elsewhere;
+
   useEffect(() => {
-    if (path === '/' && resolved === null && first) router.navigate(basePathOf(first), { replace: true });
-  }, [path, resolved, first, router]);
+    if (goesTo !== null) router.navigate(goesTo, { replace: true });
+  }, [goesTo, router]);
 
   const screenId = resolved?.screen.id ?? null;
   const shownId = useRef(screenId);
@@ -129,7 +132,7 @@ export function Desk({ user, customer }: DeskProps) {
         </EmptyState>
       );
     }
-    if (screens && path !== '/' && first) {
+    if (screens && path !== '/' && first && elsewhere === null) {
       return (
         <EmptyState
           icon="search"

@@ -17,7 +17,7 @@ import {
 } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useServices } from '../app/services';
-import { basePathOf, hrefWithin } from '../routing/resolve';
+import { basePathOf, findScreenOf, hrefWithin } from '../routing/resolve';
 import { showToast } from '../toasts/store';
 import { noticeWords } from './notice-words';
 import { isQuiet } from './quiet-hours';
@@ -66,7 +66,7 @@ type Notice = NoticePage['items'][number];
 
 /** Where a notice leads, if the person has the screen that shows it. */
 export function hrefOfNotice(notice: Notice, screens: readonly Screen[] | undefined): string | null {
-  const screen = screens?.find(({ remote }) => remote.module === notice.module);
+  const screen = findScreenOf(screens ?? [], notice.module);
   return screen ? hrefWithin(basePathOf(screen), '/', notice.path) : null;
 }
 

@@ -11,7 +11,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useServices } from '../app/services';
 import { describeScreen } from '../remotes/use-screen-props';
-import { basePathOf, hrefWithin } from '../routing/resolve';
+import { basePathOf, findScreenOf, hrefWithin } from '../routing/resolve';
 import { showToast } from '../toasts/store';
 import type { PaletteEntry } from './filter-entries';
 import type { OfferedCommand } from './registry';
@@ -47,7 +47,7 @@ export function useScreenSearch(input: ScreenSearchInput): ScreenSearchResult {
         href,
         navigate: (to, options) => router.navigate(href(to), options),
         findScreen: (module) => {
-          const other = screens.find((candidate) => candidate.remote.module === module);
+          const other = findScreenOf(screens, module);
           return other ? describeScreen(other) : null;
         },
         user,

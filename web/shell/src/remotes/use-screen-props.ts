@@ -6,7 +6,7 @@ import { useComputedColorScheme } from '@flowbit/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../app/services';
-import { basePathOf, hrefWithin, type Resolved } from '../routing/resolve';
+import { basePathOf, findScreenOf, hrefWithin, type Resolved } from '../routing/resolve';
 import { showToast } from '../toasts/store';
 import { useUnsavedGuard } from './use-unsaved-guard';
 
@@ -53,7 +53,7 @@ export function useScreenProps({ resolved, user, customer, openPalette }: Screen
   const findScreen = useCallback(
     (module: string) => {
       const known = queryClient.getQueryData<{ screens: Screen[] }>(queryKeys.me.screens);
-      const found = known?.screens.find((candidate) => candidate.remote.module === module);
+      const found = findScreenOf(known?.screens ?? [], module);
       return found ? describeScreen(found) : null;
     },
     [queryClient],
