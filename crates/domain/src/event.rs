@@ -95,6 +95,8 @@ actions! {
     TicketUnwatched = "ticket.unwatched",
     /// A message or internal note was added.
     MessageCreated = "message.created",
+    /// A file that was sent was removed.
+    AttachmentDeleted = "attachment.deleted",
     /// A person was added.
     UserCreated = "user.created",
     /// A person's name, role or state changed.

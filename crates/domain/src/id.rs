@@ -64,4 +64,8 @@ ids! {
     SessionId,
     /// A saved view.
     ViewId,
+    /// A file that was attached, or waits to be.
+    AttachmentId,
+    /// What files hold.
+    ContentId,
 }

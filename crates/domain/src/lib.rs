@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod assignee;
+pub mod attachment;
 pub mod audit;
 pub mod callback;
 pub mod company;

@@ -5,11 +5,12 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
+    attachment::{self, Attachment},
     cursor::{self, Page},
     draft,
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
-    id::{MessageId, TicketId, UserId},
+    id::{AttachmentId, MessageId, TicketId, UserId},
     idempotency::{self, Answered, IdempotencyKey},
     json::JsonQuery,
     ledger, patch,
@@ -41,6 +42,10 @@ pub struct Message {
     /// Whom it names, as `@` and the name stand in its text.
     #[serde(default)]
     pub mentions: Vec<Person>,
+    /// The files that came with it.
+    #[serde(default)]
+    #[schema(required)]
+    pub attachments: Vec<Attachment>,
     /// When it was written.
     pub created_at: Timestamp,
 }
@@ -69,6 +74,20 @@ const MENTIONS_ALL: &str = "SELECT ordinal, user_id, name FROM message_mentions
 const MENTIONS_PUBLIC: &str = "SELECT ordinal, user_id, name FROM message_mentions
     WHERE ticket_id = $1 AND ordinal > $2 AND NOT internal ORDER BY ordinal, user_id LIMIT $3";
 
+macro_rules! files {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            attachment::columns!(),
+            ", a.ordinal FROM attachments a WHERE a.ticket_id = $1 AND a.ordinal > $2",
+            $which,
+            " ORDER BY a.ordinal, a.id LIMIT $3"
+        )
+    };
+}
+const FILES_ALL: &str = files!("");
+const FILES_PUBLIC: &str = files!(" AND NOT a.internal");
+
 impl JsonQuery for ListMessages {}
 
 impl Query for ListMessages {
@@ -83,22 +102,27 @@ impl Query for ListMessages {
         let fetched = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
         let params = [self.ticket.into(), after.into(), fetched.into()];
         // Only the scope of all has notes in it; whether this person may see them is asked below.
-        let (list, mentions) = match scope {
-            TicketScope::All => (LIST_ALL, MENTIONS_ALL),
-            TicketScope::RaisedBy(_) => (LIST_PUBLIC, MENTIONS_PUBLIC),
+        let (list, mentions, files) = match scope {
+            TicketScope::All => (LIST_ALL, MENTIONS_ALL, FILES_ALL),
+            TicketScope::RaisedBy(_) => (LIST_PUBLIC, MENTIONS_PUBLIC, FILES_PUBLIC),
         };
         // So many as the page's messages can have, and no more.
-        let most = fetched.saturating_mul(i64::try_from(MENTIONS_MAX).unwrap_or(i64::MAX));
-        let mention_params = [self.ticket.into(), after.into(), most.into()];
+        let most = |each: usize| fetched.saturating_mul(i64::try_from(each).unwrap_or(i64::MAX));
+        let mention_params = [self.ticket.into(), after.into(), most(MENTIONS_MAX).into()];
+        let file_params = [self.ticket.into(), after.into(), most(attachment::SENT_MAX).into()];
         tx.ask_ahead(list, &params);
         tx.ask_ahead(mentions, &mention_params);
+        tx.ask_ahead(files, &file_params);
         tx.ask_last();
         let ticket = load_as(tx, self.ticket, scope).await?.ok_or(Error::NotFound)?;
         let subject = Subject::TicketOf(ticket.requester.id);
         let internal =
             policy::may(&self.principal, Deed::UseInternalNotes, subject) == policy::Verdict::Allowed;
-        let (sql, mentions) =
-            if internal { (LIST_ALL, MENTIONS_ALL) } else { (LIST_PUBLIC, MENTIONS_PUBLIC) };
+        let (sql, mentions, files) = if internal {
+            (LIST_ALL, MENTIONS_ALL, FILES_ALL)
+        } else {
+            (LIST_PUBLIC, MENTIONS_PUBLIC, FILES_PUBLIC)
+        };
         let rows = tx
             .query(sql, &params, |row| {
                 let author = Actor {
@@ -113,6 +137,7 @@ impl Query for ListMessages {
                     body: row.text(4)?.to_owned(),
                     internal: row.bool(5)?,
                     mentions: Vec::new(),
+                    attachments: Vec::new(),
                     created_at: row.time(6)?,
                 };
                 Ok((message, row.int(7)?))
@@ -123,11 +148,17 @@ impl Query for ListMessages {
                 Ok((row.int(0)?, Person { id: UserId(row.uuid(1)?), name: row.text(2)?.to_owned() }))
             })
             .await?;
+        let attached =
+            tx.query(files, &file_params, |row| Ok((row.int(8)?, attachment::from_row(row, None)?))).await?;
         let mut named = named.into_iter().peekable();
+        let mut attached = attached.into_iter().peekable();
         let mut rows = rows;
         for (message, ordinal) in &mut rows {
             while let Some((_, person)) = named.next_if(|(at, _)| at <= ordinal) {
                 message.mentions.push(person);
+            }
+            while let Some((_, file)) = attached.next_if(|(at, _)| at <= ordinal) {
+                message.attachments.push(Attachment { message_id: Some(message.id), ..file });
             }
         }
         let page = Page::from_rows(rows, self.limit, |(_, ordinal)| *ordinal);
@@ -153,6 +184,10 @@ pub struct NewMessage {
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<Vec<UserId>>, max_items = 20)]
     pub mentions: Vec<UserId>,
+    /// Files that go with it, at most 20: your own uploads that were not sent yet.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<AttachmentId>>, max_items = 20)]
+    pub attachments: Vec<AttachmentId>,
     /// The newest message that its writer had read, null when there was none. When another person has written since,
     /// it is a 409 `conversation_moved`. Left out, nothing is compared.
     #[serde(default, deserialize_with = "patch::nullable")]
@@ -192,6 +227,7 @@ impl Command for CreateMessage {
         let mut checks = Checks::default();
         let body = checks.filled_body("body", &input.body, TEXT_MAX);
         check_mentions(&mut checks, &input.mentions);
+        attachment::check_count(&mut checks, &input.attachments);
         checks.finish()?;
         if let Some(before) = idempotency::replay(tx, principal.user, OPERATION, idempotency.as_ref()).await?
         {
@@ -204,7 +240,8 @@ impl Command for CreateMessage {
         let author = Actor::from(&principal);
         let mentions = find_mentioned(tx, &principal, &ticket, input.internal, &input.mentions).await?;
         draft::forget(tx, principal.user, ticket.id, input.internal);
-        let message = add(tx, origin.clone(), &ticket, author, body, input.internal, mentions).await?;
+        let new = New { author, body, internal: input.internal, mentions, attachments: input.attachments };
+        let message = add(tx, origin.clone(), &ticket, new).await?;
         // An answer of the one who asked means that it is not settled, and wakes what waited for it; also of one of
         // the staff who has asked.
         let asks_again = policy::ticket_scope(&principal) != TicketScope::All
@@ -319,19 +356,27 @@ pub(crate) async fn find_mentioned(
     Ok(people)
 }
 
+/// A message to be added.
+pub(crate) struct New {
+    pub(crate) author: Actor,
+    pub(crate) body: String,
+    pub(crate) internal: bool,
+    pub(crate) mentions: Vec<Person>,
+    /// Uploads of its author.
+    pub(crate) attachments: Vec<AttachmentId>,
+}
+
 /// Adds a message, already checked, and records it. Whoever calls it has asked the policy.
 ///
 /// # Errors
-/// When the store fails.
-pub async fn add(
+/// When a file is not its author's or was sent already, or the store fails.
+pub(crate) async fn add(
     tx: &mut impl TenantTx,
     origin: Origin,
     ticket: &Ticket,
-    author: Actor,
-    body: String,
-    internal: bool,
-    mentions: Vec<Person>,
+    new: New,
 ) -> Result<Message> {
+    let New { author, body, internal, mentions, attachments } = new;
     let now = tx.now();
     let ordinal = tx
         .query_one(TAKE_ORDINAL, &[ticket.id.into(), i64::from(!internal).into(), now.into()], |row| {
@@ -366,8 +411,18 @@ pub async fn add(
             ],
         );
     }
+    let target = attachment::Target { ticket: ticket.id, ordinal, message: Some(id), internal };
+    let attachments = match author.id.map(UserId) {
+        Some(uploader) => attachment::send(tx, uploader, &target, &attachments).await?,
+        None => Vec::new(),
+    };
     let search = tx.search();
-    let searched = (search.document)(&body);
+    let mut text = body.clone();
+    for file in &attachments {
+        text.push('\n');
+        text.push_str(&file.name);
+    }
+    let searched = (search.document)(&text);
     let (public, note) = if internal { (None, Some(searched)) } else { (Some(searched), None) };
     tx.put(
         search.add,
@@ -384,6 +439,9 @@ pub async fn add(
     if !mentions.is_empty() {
         data["mentions"] = mentions.iter().map(|person| json!(person.id)).collect();
     }
+    if !attachments.is_empty() {
+        data["attachments"] = attachments.iter().map(Attachment::in_event).collect();
+    }
     let draft = EventDraft {
         action: Action::MessageCreated,
         audience: audience_of(internal),
@@ -393,5 +451,5 @@ pub async fn add(
         data: data.to_string(),
     };
     ledger::record(tx, draft).await?;
-    Ok(Message { id, ticket_id: ticket.id, author, body, internal, mentions, created_at: now })
+    Ok(Message { id, ticket_id: ticket.id, author, body, internal, mentions, attachments, created_at: now })
 }

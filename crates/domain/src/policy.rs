@@ -20,6 +20,12 @@ pub enum Deed {
     UpdateTicket,
     /// Delete a ticket.
     DeleteTicket,
+    /// Upload files, to send them with a message or a new ticket.
+    UploadFiles,
+    /// Send, see and remove a file that was uploaded and not sent.
+    UseUpload,
+    /// Remove a file that was sent.
+    DeleteAttachment,
     /// Hear what happens to a ticket, and see who else does.
     WatchTicket,
     /// Link a ticket with others, and see with which it is.
@@ -59,6 +65,8 @@ pub enum Subject {
     TicketOf(UserId),
     /// A saved view of this person, or one that is shared.
     ViewOf(Option<UserId>),
+    /// A file that this person has uploaded and not sent.
+    UploadOf(UserId),
     /// This person.
     Person(UserId),
 }
@@ -89,8 +97,15 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
     {
         return Verdict::Hidden;
     }
+    if let Subject::UploadOf(owner) = subject
+        && owner != principal.user
+    {
+        return Verdict::Hidden;
+    }
     let allowed = match deed {
-        Deed::CreateTicket | Deed::ReadTicket | Deed::WriteMessage => true,
+        Deed::CreateTicket | Deed::ReadTicket | Deed::WriteMessage | Deed::UploadFiles | Deed::UseUpload => {
+            true
+        }
         Deed::AssignTicket
         | Deed::UpdateTicket
         | Deed::WatchTicket
@@ -107,7 +122,9 @@ pub fn may(principal: &Principal, deed: Deed, subject: Subject) -> Verdict {
             Subject::Person(id) if id == principal.user => principal.role.is_staff(),
             _ => principal.role == Role::Admin,
         },
-        Deed::DeleteTicket | Deed::KeepSharedMacros | Deed::Administer => principal.role == Role::Admin,
+        Deed::DeleteTicket | Deed::DeleteAttachment | Deed::KeepSharedMacros | Deed::Administer => {
+            principal.role == Role::Admin
+        }
     };
     if allowed { Verdict::Allowed } else { Verdict::Forbidden }
 }
@@ -124,6 +141,7 @@ pub fn require(principal: &Principal, deed: Deed, subject: Subject) -> Result<()
             Deed::Administer => "only an admin of your company may do this",
             Deed::KeepSharedMacros => "only an admin of your company may change macros that all share",
             Deed::DeleteTicket => "only an admin of your company may delete tickets",
+            Deed::DeleteAttachment => "only an admin of your company may delete files that were sent",
             _ => "your role does not allow this",
         })),
     }

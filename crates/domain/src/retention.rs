@@ -22,8 +22,11 @@ const NOTICES_MS: i64 = 90 * DAY_MS;
 /// A draft that nobody has gone on with is kept for so long: three months.
 const DRAFTS_MS: i64 = 90 * DAY_MS;
 
+/// A file that was uploaded and not sent is kept for so long: a week.
+const UNSENT_MS: i64 = 7 * DAY_MS;
+
 /// What is over, as tables, the condition on `$1` (a time) and how long ago that time is.
-const OVER: [(&str, &str, i64); 8] = [
+const OVER: [(&str, &str, i64); 10] = [
     (
         "SELECT created_at FROM deliveries WHERE state IN ('delivered', 'dead') AND created_at < $1 AND updated_at < $1 LIMIT 1",
         "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
@@ -45,8 +48,15 @@ const OVER: [(&str, &str, i64); 8] = [
         KEPT_MS,
     ),
     (
+        "SELECT a.created_at FROM attachments a JOIN deleted_tickets d ON d.id = a.ticket_id WHERE d.deleted_at < $1 LIMIT 1",
+        "DELETE FROM attachments WHERE id IN (SELECT a.id FROM attachments a
+            JOIN deleted_tickets d ON d.id = a.ticket_id WHERE d.deleted_at < $1 LIMIT $2)",
+        KEPT_MS,
+    ),
+    (
         "SELECT deleted_at FROM deleted_tickets WHERE deleted_at < $1 LIMIT 1",
-        "DELETE FROM deleted_tickets WHERE id IN (SELECT id FROM deleted_tickets WHERE deleted_at < $1 LIMIT $2)",
+        "DELETE FROM deleted_tickets WHERE id IN (SELECT id FROM deleted_tickets WHERE deleted_at < $1 AND NOT EXISTS
+            (SELECT 1 FROM attachments a WHERE a.ticket_id = deleted_tickets.id) LIMIT $2)",
         KEPT_MS,
     ),
     (
@@ -58,6 +68,12 @@ const OVER: [(&str, &str, i64); 8] = [
         "SELECT at FROM notices WHERE at < $1 LIMIT 1",
         "DELETE FROM notices WHERE (user_id, event_id) IN (SELECT user_id, event_id FROM notices WHERE at < $1 LIMIT $2)",
         NOTICES_MS,
+    ),
+    (
+        "SELECT created_at FROM attachments WHERE ticket_id IS NULL AND created_at < $1 LIMIT 1",
+        "DELETE FROM attachments WHERE id IN (SELECT id FROM attachments
+            WHERE ticket_id IS NULL AND created_at < $1 LIMIT $2)",
+        UNSENT_MS,
     ),
     (
         "SELECT updated_at FROM drafts WHERE updated_at < $1 LIMIT 1",

@@ -12,6 +12,7 @@ use std::{
 
 use bytes::Bytes;
 
+use flowbit_content::Contents;
 use flowbit_domain::{
     event::StoredEvent,
     id::TenantId,
@@ -45,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     /// The tenants' data.
     pub(crate) store: Store,
+    /// What attached files hold.
+    pub(crate) contents: Contents,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Secrets' source.
@@ -109,6 +112,8 @@ impl App {
         options.connections = shares.files;
         config.max_connections = shares.clients;
         let store = Store::open(options).await?;
+        let contents = Contents::open(&config.files.place)
+            .map_err(|e| StartError::Other(format!("attached files can't be kept: {e}")))?;
         let keys = Keys::load(store.control().clone(), clock.clone(), config.origin()).await?;
         if let Err(error) = attest_erasures(&store).await {
             tracing::warn!(error, "the proof of an erasure could not be signed; the next start tries again");
@@ -134,6 +139,7 @@ impl App {
             stop: CancellationToken::new(),
             config,
             store,
+            contents,
             clock,
             randomness,
         })))

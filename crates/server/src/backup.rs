@@ -24,6 +24,8 @@ const FORMAT: &str = "flowbit-backup";
 const VERSION: u32 = 1;
 const LIST: &str = "backup.json";
 const CONTROL: &str = "control.db";
+/// The folder of what attached files hold, in a data folder as in a backup.
+pub(crate) const CONTENTS: &str = "contents";
 /// Begins the name of a folder that is not whole yet.
 const UNFINISHED: &str = ".unfinished-";
 /// Held by the backup that is under way in a folder of backups.
@@ -138,7 +140,7 @@ pub(crate) fn take_stock(within: &Path) -> Result<Stock, String> {
 ///
 /// # Errors
 /// One line that says why; then there is no new folder.
-pub(crate) async fn make(store: &Store, to: &Path) -> Result<Backup, String> {
+pub(crate) async fn make(store: &Store, contents: Option<&Path>, to: &Path) -> Result<Backup, String> {
     make_folder(to)?;
     let _lock = lock(to)?;
     let left = unfinished(to)?;
@@ -149,7 +151,7 @@ pub(crate) async fn make(store: &Store, to: &Path) -> Result<Backup, String> {
     // Colons are no letters of a name everywhere.
     let name = begun_at.to_string().replace(':', "-");
     let unfinished = to.join(format!("{UNFINISHED}{name}"));
-    let copied = copy_all(store, &unfinished, begun_at).await;
+    let copied = copy_all(store, contents, &unfinished, begun_at).await;
     let finished = copied.and_then(|companies| {
         let folder = to.join(name);
         fs::rename(&unfinished, &folder).map_err(|e| fault(&folder, e))?;
@@ -163,7 +165,12 @@ pub(crate) async fn make(store: &Store, to: &Path) -> Result<Backup, String> {
     finished
 }
 
-async fn copy_all(store: &Store, folder: &Path, begun_at: Timestamp) -> Result<usize, String> {
+async fn copy_all(
+    store: &Store,
+    contents: Option<&Path>,
+    folder: &Path,
+    begun_at: Timestamp,
+) -> Result<usize, String> {
     make_folder(&folder.join("tenants"))?;
     let control = folder.join(CONTROL);
     let mut copied = BTreeSet::new();
@@ -194,7 +201,13 @@ async fn copy_all(store: &Store, folder: &Path, begun_at: Timestamp) -> Result<u
         fs::remove_file(&path).map_err(|e| fault(&path, e))?;
     }
     let paths = kept.iter().map(|id| tenant_path(*id)).chain([CONTROL.to_owned()]);
-    let files = paths.map(|path| describe(folder, path)).collect::<Result<Vec<_>, _>>()?;
+    let mut files = paths.map(|path| describe(folder, path)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(contents) = contents {
+        // Last: whatever the copies of the companies speak of was there before them.
+        for id in &kept {
+            copy_contents(contents, *id, folder, &mut files)?;
+        }
+    }
     let list = List {
         format: FORMAT.to_owned(),
         version: VERSION,
@@ -211,6 +224,40 @@ async fn copy_all(store: &Store, folder: &Path, begun_at: Timestamp) -> Result<u
     sync_folder(&folder.join("tenants"))?;
     sync_folder(folder)?;
     Ok(kept.len())
+}
+
+/// Copies what a company's files hold.
+fn copy_contents(from: &Path, id: TenantId, to: &Path, files: &mut Vec<Copied>) -> Result<(), String> {
+    let source = from.join(id.to_string());
+    let entries = match fs::read_dir(&source) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|e| fault(&source, e))?,
+    };
+    let target = to.join(CONTENTS).join(id.to_string());
+    make_folder(&target)?;
+    for entry in entries {
+        let entry = entry.map_err(|e| fault(&source, e))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // One that is still being written has another name.
+        if uuid::Uuid::parse_str(&name).is_err() {
+            continue;
+        }
+        match copy_file(&entry.path(), &target.join(&name)) {
+            // Removed since the company was copied, which speaks of it no more, or just ceased to.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            copied => copied.map_err(|e| fault(&entry.path(), e))?,
+        }
+        files.push(describe(to, format!("{CONTENTS}/{id}/{name}"))?);
+    }
+    sync_folder(&target)?;
+    sync_folder(&to.join(CONTENTS))
+}
+
+fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
+    let mut source = File::open(source)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target)?;
+    io::copy(&mut source, &mut file)?;
+    file.sync_all()
 }
 
 /// The companies that control's copy knows.
@@ -319,7 +366,7 @@ pub(crate) fn restore(from: &Path, data: &Path) -> Result<Backup, String> {
     Ok(Backup {
         folder: from.to_owned(),
         begun_at: list.begun_at,
-        companies: list.files.len().saturating_sub(1),
+        companies: list.files.iter().filter(|file| file.path.starts_with("tenants/")).count(),
         removed: 0,
     })
 }
@@ -358,26 +405,34 @@ fn lock_aside(aside: &Path) -> Result<File, String> {
 }
 
 fn put_aside(list: &List, from: &Path, aside: &Path) -> Result<(), String> {
-    make_folder(&aside.join("tenants"))?;
+    let mut folders = BTreeSet::from([aside.to_path_buf()]);
     for copied in &list.files {
-        // A list that names anything else is none of ours.
-        let id = copied.path.strip_prefix("tenants/").and_then(|name| name.strip_suffix(".db"));
-        if copied.path != CONTROL && id.is_none_or(|id| uuid::Uuid::parse_str(id).is_err()) {
+        if !is_ours(&copied.path) {
             return Err(fault(&from.join(LIST), format!("{:?} is no file of a backup", copied.path)));
         }
         let (source, target) = (from.join(&copied.path), aside.join(&copied.path));
-        let written = (|| {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&target)?;
-            io::copy(&mut File::open(&source)?, &mut file)?;
-            file.sync_all()
-        })();
-        written.map_err(|e| fault(&source, e))?;
+        if let Some(folder) = target.parent().filter(|folder| !folders.contains(*folder)) {
+            make_folder(folder)?;
+            let within = folder.ancestors().take_while(|folder| folder.starts_with(aside));
+            folders.extend(within.map(Path::to_path_buf));
+        }
+        copy_file(&source, &target).map_err(|e| fault(&source, e))?;
         // What is on its new place is what is compared.
         let found = describe(aside, copied.path.clone())?;
         if (found.bytes, &found.sha256) != (copied.bytes, &copied.sha256) {
             return Err(fault(&source, format!("it is damaged: its checksum is not the one in {LIST}")));
         }
     }
-    sync_folder(&aside.join("tenants"))?;
-    sync_folder(aside)
+    folders.iter().rev().try_for_each(|folder| sync_folder(folder))
+}
+
+/// Whether a path is one of a backup's: a list that names anything else is none of ours.
+fn is_ours(path: &str) -> bool {
+    let is_id = |text: &str| uuid::Uuid::parse_str(text).is_ok();
+    match path.split('/').collect::<Vec<_>>()[..] {
+        [file] => file == CONTROL,
+        ["tenants", file] => file.strip_suffix(".db").is_some_and(is_id),
+        [CONTENTS, tenant, content] => is_id(tenant) && is_id(content),
+        _ => false,
+    }
 }

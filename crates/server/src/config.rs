@@ -4,6 +4,7 @@
 //! allowed. An unknown key in the file is refused; an unknown `FLOWBIT_*` variable is only warned
 //! about, since other programs may share the prefix.
 
+mod files;
 mod limit;
 mod mail;
 mod settings;
@@ -22,6 +23,7 @@ use ipnet::IpNet;
 use url::Url;
 
 pub use crate::telemetry::traces::Collector;
+pub use files::Files;
 pub use limit::{Limit, Limits};
 pub use mail::Mail;
 pub(crate) use mail::{Smtp, Tls};
@@ -44,6 +46,8 @@ pub struct Config {
     pub tunnel_api: Option<Url>,
     /// The folder of the embedded engine.
     pub data: PathBuf,
+    /// Where attached files are kept, and how many.
+    pub files: Files,
     /// PostgreSQL, when it is not the embedded engine. Its address carries a password, which it shows nowhere.
     pub database: Option<DatabaseOptions>,
     /// The registry of screens.
@@ -190,6 +194,7 @@ impl Config {
             SocketAddr::from(([127, 0, 0, 1], 3000)),
             parsed,
         )?;
+        let data = all.take("data", "a folder", PathBuf::from("data"), |t| Some(t.into()))?;
         let public = all.take(
             "public_url",
             "an http or https address without path, such as https://desk.example.com",
@@ -214,7 +219,8 @@ impl Config {
                 None,
                 |t| public_url(t).map(Some),
             )?,
-            data: all.take("data", "a folder", PathBuf::from("data"), |t| Some(t.into()))?,
+            files: files::read(all, &data)?,
+            data,
             database: read_database(all)?,
             registry: all.take("registry", "a file", None, |t| Some(Some(t.into())))?,
             metrics: all.take(

@@ -7,6 +7,7 @@ use super::{
     table::{Table, insert},
 };
 use crate::{
+    attachment::file_names,
     audit::Head,
     event::StoredEvent,
     tx::{Row, SearchDialect, StoreError, Value},
@@ -74,8 +75,11 @@ pub type Indexed = (Vec<Value>, Statement);
 /// The tickets after the number `after`, in pages.
 #[must_use]
 pub fn read_tickets(after: Option<Vec<Value>>) -> IndexPage {
-    const PAGE: &str =
-        "SELECT number, title, description FROM tickets WHERE number > $1 ORDER BY number LIMIT $2";
+    const PAGE: &str = concat!(
+        "SELECT t.number, t.title, t.description, ",
+        file_names!("t.id", "0"),
+        " FROM tickets t WHERE t.number > $1 ORDER BY t.number LIMIT $2"
+    );
     let mut values = after.unwrap_or_else(|| vec![0_i64.into()]);
     values.push(INDEXED_AT_ONCE.into());
     (PAGE, values)
@@ -84,9 +88,12 @@ pub fn read_tickets(after: Option<Vec<Value>>) -> IndexPage {
 /// The messages after the ticket and ordinal `after`, in pages.
 #[must_use]
 pub fn read_messages(after: Option<Vec<Value>>) -> IndexPage {
-    const PAGE: &str = "SELECT m.ticket_id, m.ordinal, t.number, m.body, m.internal \
-        FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE (m.ticket_id, m.ordinal) > ($1, $2) \
-        ORDER BY m.ticket_id, m.ordinal LIMIT $3";
+    const PAGE: &str = concat!(
+        "SELECT m.ticket_id, m.ordinal, t.number, m.body, m.internal, ",
+        file_names!("m.ticket_id", "m.ordinal"),
+        " FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE (m.ticket_id, m.ordinal) > ($1, $2)
+        ORDER BY m.ticket_id, m.ordinal LIMIT $3"
+    );
     let mut values = after.unwrap_or_else(|| vec![uuid::Uuid::nil().into(), 0_i64.into()]);
     values.push(INDEXED_AT_ONCE.into());
     (PAGE, values)
@@ -99,7 +106,7 @@ impl SearchDialect {
     /// When a column is not what it should be.
     pub fn index_ticket(&self, row: &dyn Row) -> Result<Indexed, StoreError> {
         let number = row.int(0)?;
-        let text = (self.document)(&format!("{}\n{}", row.text(1)?, row.text(2)?));
+        let text = (self.document)(&format!("{}\n{}\n{}", row.text(1)?, row.text(2)?, row.text(3)?));
         let values = vec![number.into(), 0_i64.into(), text.into(), Value::Null, Value::Null];
         Ok((vec![number.into()], (self.add.to_owned(), values)))
     }
@@ -110,7 +117,7 @@ impl SearchDialect {
     /// When a column is not what it should be.
     pub fn index_message(&self, row: &dyn Row) -> Result<Indexed, StoreError> {
         let (ticket, ordinal, number) = (row.uuid(0)?, row.int(1)?, row.int(2)?);
-        let text = Value::from((self.document)(row.text(3)?));
+        let text = Value::from((self.document)(&format!("{}\n{}", row.text(3)?, row.text(5)?)));
         let (public, note) = if row.bool(4)? { (Value::Null, text) } else { (text, Value::Null) };
         let values = vec![number.into(), ordinal.into(), Value::Null, public, note];
         Ok((vec![ticket.into(), ordinal.into()], (self.add.to_owned(), values)))

@@ -135,6 +135,11 @@ tables! {
     drafts by "user_id, ticket_id, internal" later {
         user_id: Uuid, ticket_id: Uuid, internal: Bool, body: Text, updated_at: Time,
     }
+    contents by "id" later { id: Uuid, sha256: Bytes, size: Int, loose_at: OptTime, condemned: Bool }
+    attachments by "id" later {
+        id: Uuid, content_id: Uuid, uploader_id: Uuid, uploader_name: Text, name: Text, media_type: Text, size: Int,
+        ticket_id: OptUuid, ordinal: OptInt, internal: Bool, created_at: Time,
+    }
     notices by "user_id, event_id" later {
         user_id: Uuid, event_id: Uuid, ticket_id: Uuid, kind: Text, audience: Int, actor_id: OptUuid,
         actor_name: Text, at: Time, read_at: OptTime, mailed_at: OptTime or Usual::Null,
@@ -194,6 +199,7 @@ pub type LeftOut = (&'static str, &'static str);
 pub static LEFT_OUT: &[LeftOut] = &[
     ("events", "the ledger has a form of its own, in which it can be verified"),
     ("head", "the manifest says where the ledger ends, and which number was given last"),
+    ("content_usage", "counted anew as the contents come"),
     ("tag_counts", "counted anew as the tickets' tags come"),
     ("search", "the index is made anew, in the way of the engine that it comes to"),
     ("sessions", "they are good for one server's address and keys: people sign in again"),

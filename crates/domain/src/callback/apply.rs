@@ -164,8 +164,14 @@ async fn apply(
     let Effects { status, message, custom_fields } = effects;
     let mut event = Map::new();
     if let Some(body) = message {
-        let message =
-            message::add(tx, origin.clone(), ticket, origin.actor.clone(), body, false, Vec::new()).await?;
+        let new = message::New {
+            author: origin.actor.clone(),
+            body,
+            internal: false,
+            mentions: Vec::new(),
+            attachments: Vec::new(),
+        };
+        let message = message::add(tx, origin.clone(), ticket, new).await?;
         event.insert("messageId".into(), json!(message.id));
     }
     // One that was merged meanwhile stays closed, whatever the workflow makes of it.

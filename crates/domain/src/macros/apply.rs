@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use super::{AssigneeRule, Macro, at_actions, find, template};
 use crate::{
-    draft,
+    attachment, draft,
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
-    id::{MacroId, MessageId, TicketId, UserId},
+    id::{AttachmentId, MacroId, MessageId, TicketId, UserId},
     idempotency::{self, Answered, IdempotencyKey},
     ledger,
     message::{self, Message},
@@ -36,6 +36,10 @@ pub struct MacroUse {
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<Vec<UserId>>, max_items = 20)]
     pub mentions: Vec<UserId>,
+    /// Files that go with what is said, at most 20: your own uploads that were not sent yet.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<AttachmentId>>, max_items = 20)]
+    pub attachments: Vec<AttachmentId>,
     /// The ticket's version that the person saw: another one now is a 409.
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = i64, required = false)]
@@ -93,6 +97,7 @@ impl Command for ApplyMacro {
         let mut checks = Checks::default();
         let edited = input.body.as_deref().map(|body| checks.body("body", body, TEXT_MAX));
         message::check_mentions(&mut checks, &input.mentions);
+        attachment::check_count(&mut checks, &input.attachments);
         checks.finish()?;
         let found = find(tx, &principal, input.macro_id).await?;
         let found = found.ok_or_else(|| Error::invalid("macroId", "is no macro that you have"))?;
@@ -106,6 +111,9 @@ impl Command for ApplyMacro {
         }
         let changes = decide(tx, &principal, &ticket, &found, &body).await?;
         let message = if body.trim().is_empty() {
+            if !input.attachments.is_empty() {
+                return Err(Error::invalid("attachments", "must be empty when nothing is said"));
+            }
             None
         } else {
             let author = Actor::from(&principal);
@@ -113,7 +121,14 @@ impl Command for ApplyMacro {
             let named =
                 message::find_mentioned(tx, &principal, &ticket, found.internal, &input.mentions).await?;
             draft::forget(tx, principal.user, ticket.id, found.internal);
-            Some(message::add(tx, origin.clone(), &ticket, author, body, found.internal, named).await?)
+            let new = message::New {
+                author,
+                body,
+                internal: found.internal,
+                mentions: named,
+                attachments: input.attachments,
+            };
+            Some(message::add(tx, origin.clone(), &ticket, new).await?)
         };
         change(tx, origin.clone(), &ticket, changes).await?;
         tx.put(COUNT, vec![found.id.into(), tx.now().into()]);

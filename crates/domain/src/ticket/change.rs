@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json, value::RawValue};
 
 use crate::{
+    attachment,
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     fields::{Definitions, Required},
@@ -262,7 +263,8 @@ pub async fn change(
     if differs.contains_key("title") || differs.contains_key("description") {
         let search = tx.search();
         tx.put(search.remove, vec![after.number.into(), 0_i64.into()]);
-        let text = (search.document)(&format!("{}\n{}", after.title, after.description));
+        let files = attachment::names(tx, after.id, 0).await?;
+        let text = (search.document)(&format!("{}\n{}\n{files}", after.title, after.description));
         let nothing = None::<&str>;
         tx.put(
             search.add,

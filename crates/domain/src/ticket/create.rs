@@ -5,10 +5,11 @@ use serde_json::{Map, Value as Json, json, value::to_raw_value};
 use utoipa::ToSchema;
 
 use crate::{
+    attachment::{self, Attachment, Target},
     error::Result,
     event::{Action, Audience, EventDraft},
     fields::{self, Definitions, Hidden},
-    id::{TeamId, TicketId, UserId},
+    id::{AttachmentId, MessageId, TeamId, TicketId, UserId},
     idempotency::{self, Answered, IdempotencyKey},
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
@@ -52,6 +53,10 @@ pub struct NewTicket {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub custom_fields: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Files that go with its description, at most 20: your own uploads that were not sent yet.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<Vec<AttachmentId>>, max_items = 20)]
+    pub attachments: Vec<AttachmentId>,
 }
 
 /// Raises a ticket.
@@ -73,6 +78,15 @@ pub(super) struct Checked {
     pub(super) priority: Priority,
     pub(super) tags: Vec<String>,
     pub(super) custom_fields: Map<String, Json>,
+    pub(super) files: Files,
+}
+
+/// The files of a new ticket.
+pub(super) enum Files {
+    /// Its requester's uploads.
+    Sent(Vec<AttachmentId>),
+    /// Those of a message that it is made from.
+    Of(TicketId, MessageId),
 }
 
 fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
@@ -80,6 +94,7 @@ fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
     let title = checks.line("title", &input.title, TITLE_MAX);
     let description = checks.body("description", &input.description, TEXT_MAX);
     let tags = check_tags(&mut checks, "tags", &input.tags);
+    attachment::check_count(&mut checks, &input.attachments);
     let none = serde_json::Map::new();
     let values = fields.check_new(&mut checks, by, input.custom_fields.as_ref().unwrap_or(&none));
     checks.finish()?;
@@ -89,6 +104,7 @@ fn check(input: &NewTicket, by: Role, fields: &Definitions) -> Result<Checked> {
         priority: input.priority.unwrap_or(Priority::Normal),
         tags,
         custom_fields: values,
+        files: Files::Sent(input.attachments.clone()),
     })
 }
 
@@ -152,7 +168,14 @@ pub(super) async fn insert(
     let now = tx.now();
     let tags = serde_json::to_string(&new.tags).map_err(internal)?;
     let custom_fields = to_raw_value(&new.custom_fields).map_err(internal)?;
-    let data = json!({
+    let files = match new.files {
+        Files::Sent(files) => {
+            let target = Target { ticket: id, ordinal: 0, message: None, internal: false };
+            attachment::send(tx, requester.id, &target, &files).await?
+        }
+        Files::Of(ticket, message) => attachment::copy_to(tx, (ticket, message), id).await?,
+    };
+    let mut data = json!({
         "number": number,
         "title": new.title,
         "status": Status::Open,
@@ -161,8 +184,16 @@ pub(super) async fn insert(
         "assignee": assignee,
         "version": 1,
     });
+    let mut text = format!("{}\n{}", new.title, new.description);
+    if !files.is_empty() {
+        data["attachments"] = files.iter().map(Attachment::in_event).collect();
+        for file in &files {
+            text.push('\n');
+            text.push_str(&file.name);
+        }
+    }
     let search = tx.search();
-    let searched = (search.document)(&format!("{}\n{}", new.title, new.description));
+    let searched = (search.document)(&text);
     tx.put(
         INSERT,
         vec![

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use crate::{
+    attachment,
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::TicketId,
@@ -45,7 +46,9 @@ pub(super) async fn delete(tx: &mut impl TenantTx, origin: Origin, ticket: &Tick
         last_error = 'the ticket was deleted', updated_at = $2
         WHERE ticket_id = $1 AND state = 'pending' AND event_type <> 'ticket.deleted'";
     let id = ticket.id;
-    restore::keep(tx, ticket).await?;
+    if !restore::keep(tx, ticket).await? {
+        attachment::forget_deleted(tx, ticket.id);
+    }
     let now = tx.now();
     let remove = tx.search().remove_all;
     tx.put(remove, vec![ticket.number.into()]);

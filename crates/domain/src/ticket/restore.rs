@@ -9,6 +9,7 @@ use serde_json::{json, value::RawValue};
 
 use crate::{
     archive::{TABLES, Table, insert_rows, table::OF_TICKET},
+    attachment::file_names,
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::{TeamId, TicketId, UserId},
@@ -45,8 +46,9 @@ fn table(name: &str) -> Result<&'static Table> {
     TABLES.iter().find(|table| table.name == name).ok_or_else(|| Error::Internal(format!("no table {name}")))
 }
 
-/// Puts aside what a ticket consists of, before it is deleted. One that is larger than [`KEPT_BYTES`] is not kept.
-pub(super) async fn keep(tx: &mut impl TenantTx, ticket: &Ticket) -> Result<()> {
+/// Puts aside what a ticket consists of, before it is deleted; its files stay where they are. One that is larger than
+/// [`KEPT_BYTES`] is not kept: `false`.
+pub(super) async fn keep(tx: &mut impl TenantTx, ticket: &Ticket) -> Result<bool> {
     const KEEP: &str =
         "INSERT INTO deleted_tickets (id, requester_id, lines, deleted_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (id) DO UPDATE SET lines = excluded.lines, deleted_at = excluded.deleted_at";
@@ -61,11 +63,11 @@ pub(super) async fn keep(tx: &mut impl TenantTx, ticket: &Ticket) -> Result<()> 
     }
     let lines = serde_json::to_string(&lines).map_err(|e| Error::Internal(e.to_string()))?;
     if lines.len() > KEPT_BYTES {
-        return Ok(());
+        return Ok(false);
     }
     let now = tx.now();
     tx.put(KEEP, vec![ticket.id.into(), ticket.requester.id.into(), lines.into(), now.into()]);
-    Ok(())
+    Ok(true)
 }
 
 impl Command for RestoreTicket {
@@ -150,9 +152,16 @@ fn retag(tx: &mut impl TenantTx, id: TicketId, tags: &[String]) -> Result<()> {
 
 /// Makes it findable again.
 async fn index(tx: &mut impl TenantTx, id: TicketId) -> Result<()> {
-    const TICKET: &str = "SELECT number, title, description FROM tickets WHERE id = $1";
-    const MESSAGES: &str = "SELECT m.ticket_id, m.ordinal, t.number, m.body, m.internal
-        FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 ORDER BY m.ordinal";
+    const TICKET: &str = concat!(
+        "SELECT t.number, t.title, t.description, ",
+        file_names!("t.id", "0"),
+        " FROM tickets t WHERE t.id = $1"
+    );
+    const MESSAGES: &str = concat!(
+        "SELECT m.ticket_id, m.ordinal, t.number, m.body, m.internal, ",
+        file_names!("m.ticket_id", "m.ordinal"),
+        " FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 ORDER BY m.ordinal"
+    );
     let search = tx.search();
     let mut documents = tx.query(TICKET, &[id.into()], |row| search.index_ticket(row)).await?;
     documents.extend(tx.query(MESSAGES, &[id.into()], |row| search.index_message(row)).await?);

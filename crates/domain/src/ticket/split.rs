@@ -15,7 +15,7 @@ use crate::{
     text::Checks,
     ticket::{
         Priority, TITLE_MAX, Ticket,
-        create::{Checked, insert},
+        create::{Checked, Files, insert},
         load,
     },
     tx::{Command, TenantTx},
@@ -96,6 +96,7 @@ impl Command for SplitTicket {
             tags: Vec::new(),
             // What is asked of every new ticket was answered for the first one.
             custom_fields: fields,
+            files: Files::Of(source.id, input.message_id),
         };
         let raised = insert(tx, source.requester.clone(), origin.clone(), new, (None, None, None)).await?;
         let at = |ticket: &Ticket| json!({ "id": ticket.id, "number": ticket.number });

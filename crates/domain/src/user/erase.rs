@@ -7,6 +7,7 @@
 use serde_json::json;
 
 use crate::{
+    attachment,
     error::{Error, Result},
     event::{Action, Audience, ERASED, ERASED_BY, ErasedEvents, EventDraft, erased_data},
     id::UserId,
@@ -176,6 +177,8 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
         tx.execute(sql, &[id.into()]).await?;
     }
     tx.execute(TOLD_OF, &[id.into(), ERASED.into()]).await?;
+    // Before the tickets that they were at.
+    attachment::erase_identity(tx, id).await?;
     tx.execute(DELETED, &[id.into(), id.to_string().into()]).await?;
     Ok(())
 }
@@ -195,6 +198,7 @@ async fn take_out_texts(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     tx.execute(MESSAGES, &[id.into(), ERASED.into()]).await?;
     tx.execute(ANSWERED, &[id.into()]).await?;
     tx.execute(DRAFTS, &[id.into()]).await?;
+    attachment::erase_texts(tx, id).await?;
     let documents = tx.query(DOCUMENTS, &[id.into()], |row| Ok((row.int(0)?, row.int(1)?))).await?;
     // What is left is worth no search.
     let remove = tx.search().remove;

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use flowbit_domain::{
-    TenantId, Timestamp,
+    ContentId, TenantId, Timestamp,
     archive::{LEDGER, TABLES, table::camel_case},
     control::{Tenant, TenantState},
 };
@@ -22,6 +22,8 @@ pub(crate) use write::write_archive;
 const FORMAT: &str = "flowbit-tenant-archive";
 /// The format's version: raised when a reader of the one before would be misled.
 const VERSION: u32 = 2;
+/// Begins the names of files that hold what was attached, as it is.
+const CONTENTS: &str = "files/";
 const MANIFEST: &str = "manifest.json";
 const CHECKPOINT: &str = "checkpoint.json";
 
@@ -99,6 +101,32 @@ impl From<Company> for Tenant {
             state: if c.suspended { TenantState::Suspended } else { TenantState::Active },
             created_at: c.created_at,
         }
+    }
+}
+
+/// What an archive says of a content, in its line of `contents`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ContentLine {
+    id: ContentId,
+    sha256: String,
+    size: u64,
+    loose_at: Option<Timestamp>,
+    condemned: bool,
+}
+
+impl ContentLine {
+    /// The table that has them.
+    const TABLE: &'static str = "contents";
+
+    /// The file with what it holds.
+    fn path(&self) -> String {
+        format!("{CONTENTS}{}", self.id)
+    }
+
+    /// Whether its file must be there: of what nobody refers to it may have been removed already.
+    fn is_held(&self) -> bool {
+        self.loose_at.is_none() && !self.condemned
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use flowbit_content::{Arrived, Contents};
 use flowbit_domain::{
     StoreError, TenantCtx, Value,
     archive::{
@@ -17,7 +18,7 @@ use flowbit_domain::{
     control::Tenant,
     endpoint::hash_secret,
     event::{ChainVerifier, StoredEvent},
-    id::EndpointId,
+    id::{ContentId, EndpointId, TenantId},
     tx::{Row, SearchDialect},
 };
 use flowbit_store::{Hints, Import, NewTenant, Store};
@@ -25,7 +26,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use zip::{ZipArchive, result::ZipError};
 
-use super::{CHECKPOINT, Entry, FORMAT, MANIFEST, Manifest, VERSION, fault, files};
+use super::{CHECKPOINT, CONTENTS, ContentLine, Entry, FORMAT, MANIFEST, Manifest, VERSION, fault, files};
 use crate::checkpoint::Checkpoint;
 
 /// The longest line that is read, in bytes.
@@ -40,10 +41,11 @@ const PIECE_ROWS: usize = 2_000;
 const PIECE_BYTES: usize = 2 << 20;
 
 /// Part of a company, on its way into the store.
-struct Piece {
-    statements: Vec<Statement>,
-    /// Where in the archive it stands.
-    place: String,
+enum Piece {
+    /// Rows, and where in the archive they stand.
+    Rows { statements: Vec<Statement>, place: String },
+    /// What was attached, and where it stands.
+    Content { id: ContentId, arrived: Arrived, place: String },
 }
 
 /// Who takes the pieces; an error ends the reading.
@@ -95,7 +97,12 @@ impl Archive {
                 unknown.path
             )));
         }
-        let listed = |name: &str| name == MANIFEST || manifest.entries.iter().any(|entry| entry.path == name);
+        // What was attached is listed in a table.
+        let listed = |name: &str| {
+            name == MANIFEST
+                || name.starts_with(CONTENTS)
+                || manifest.entries.iter().any(|entry| entry.path == name)
+        };
         for name in zip.file_names() {
             let name = name.map_err(|e| fault(path, e))?;
             if !listed(&name) {
@@ -186,6 +193,7 @@ impl Archive {
     fn read(mut self, take: Take<'_>) -> Result<Head, String> {
         self.checkpoint()?;
         let mut highest = 0;
+        let mut contents: Vec<ContentLine> = Vec::new();
         for (table, (_, path)) in TABLES.iter().zip(files()) {
             if table.is_later && self.entry(&path).is_err() {
                 continue;
@@ -196,13 +204,16 @@ impl Archive {
             let whole = self.path.clone();
             let mut send = |rows: &mut Vec<Vec<Value>>, first: u64, last: u64| {
                 let place = fault(&whole, format!("{path}, lines {first} to {last}"));
-                take(Piece { statements: insert_rows(table, std::mem::take(rows)), place })
+                take(Piece::Rows { statements: insert_rows(table, std::mem::take(rows)), place })
             };
             let mut failed = None;
             let read = self.each_line(&path, &mut |line, number| {
                 let row = table.values_of(line).map_err(|e| e.to_string())?;
                 if let Some(Value::Int(number)) = of_number.and_then(|place| row.get(place)) {
                     highest = highest.max(*number);
+                }
+                if table.name == ContentLine::TABLE {
+                    contents.push(serde_json::from_slice(line).map_err(|e| e.to_string())?);
                 }
                 rows.push(row);
                 size += line.len();
@@ -226,7 +237,38 @@ impl Archive {
             let why = format!("lastNumber is {last}, and must be {highest}, a ticket's, to {NUMBER_MAX}");
             return Err(fault(&self.path, format!("{MANIFEST}: {why}")));
         }
+        self.read_contents(&contents, take)?;
         self.read_ledger(take)
+    }
+
+    /// Reads what was attached, all of it and nothing else.
+    fn read_contents(&mut self, contents: &[ContentLine], take: Take<'_>) -> Result<(), String> {
+        let mut found = 0;
+        for line in contents {
+            let path = line.path();
+            let place = fault(&self.path, &path);
+            let entry = match self.zip.by_name(&path) {
+                Err(ZipError::FileNotFound) if !line.is_held() => continue,
+                entry => entry.map_err(|e| format!("{place}: {e}"))?,
+            };
+            found += 1;
+            let mut file = tempfile::tempfile().map_err(|e| e.to_string())?;
+            // One byte more shows that it is too long.
+            let mut entry = Hashed { inner: entry.take(line.size + 1), hasher: Sha256::new() };
+            let length = std::io::copy(&mut entry, &mut file)
+                .map_err(|e| format!("{place}: the archive is damaged: {e}"))?;
+            let sha256: [u8; 32] = entry.hasher.finalize().into();
+            if length != line.size || hex::encode(sha256) != line.sha256 {
+                return Err(format!("{place}: it is not what its line in contents says"));
+            }
+            let arrived = Arrived::of(file, sha256, length);
+            take(Piece::Content { id: line.id, arrived, place })?;
+        }
+        let there = self.zip.file_names().filter(|name| name.as_ref().is_ok_and(|n| n.starts_with(CONTENTS)));
+        if there.count() != found {
+            return Err(fault(&self.path, format!("{CONTENTS} has files that no line in contents is about")));
+        }
+        Ok(())
     }
 
     fn read_ledger(&mut self, take: Take<'_>) -> Result<Head, String> {
@@ -242,7 +284,7 @@ impl Archive {
             let place = fault(&whole, format!("{path}, lines {first} to {last}"));
             let statements = insert_events(events).map_err(|e| format!("{place}: {e}"))?;
             events.clear();
-            take(Piece { statements, place })
+            take(Piece::Rows { statements, place })
         };
         let read = self.each_line(&path, &mut |line, _| {
             let line: LedgerLine = serde_json::from_slice(line).map_err(|e| e.to_string())?;
@@ -274,6 +316,20 @@ impl Archive {
     }
 }
 
+/// Hashes what is read.
+struct Hashed<R> {
+    inner: R,
+    hasher: Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(into)?;
+        self.hasher.update(into.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
 fn io(e: ZipError) -> std::io::Error {
     std::io::Error::other(e)
 }
@@ -300,7 +356,7 @@ fn count(manifest: &Manifest) -> u64 {
 /// # Errors
 /// One line that says why, with the file and the line if it is the archive's.
 pub(crate) async fn bring_in(
-    store: &Store,
+    (store, contents): (&Store, &Contents),
     path: &Path,
     key: impl FnOnce(&Tenant) -> TenantCtx,
 ) -> Result<(Arc<Tenant>, u64), String> {
@@ -312,28 +368,45 @@ pub(crate) async fn bring_in(
     let records = count(&archive.manifest);
     let tenant: Tenant = archive.manifest.tenant.clone().into();
     NewTenant::from(&tenant).check().map_err(|e| fault(path, format!("{MANIFEST}: {e}")))?;
-    let slug = tenant.slug.clone();
+    let (slug, id) = (tenant.slug.clone(), tenant.id);
     let key = key(&tenant);
     let mut import = store.begin_import(&key, tenant).await.map_err(|e| format!("{slug}: {e}"))?;
-    match load(&mut import, archive).await {
+    match load(&mut import, (contents, id), archive).await {
         Ok(hints) => Ok((import.finish(hints).await.map_err(|e| format!("{slug}: {e}"))?, records)),
-        Err(why) => match import.abandon().await {
-            Ok(()) => Err(why),
-            Err(e) => Err(format!("{why}; and what was brought in could not be removed: {e}")),
-        },
+        Err(why) => {
+            let removed = match import.abandon().await {
+                Ok(()) => contents.remove_all(id).await.map_err(|e| e.to_string()),
+                Err(e) => Err(e.to_string()),
+            };
+            match removed {
+                Ok(()) => Err(why),
+                Err(e) => Err(format!("{why}; and what was brought in could not be removed: {e}")),
+            }
+        }
     }
 }
 
 /// Loads all of it. The archive is read and unpacked on a thread of its own, a few pieces ahead.
-async fn load(import: &mut Import, archive: Archive) -> Result<Hints, String> {
+async fn load(
+    import: &mut Import,
+    (contents, tenant): (&Contents, TenantId),
+    archive: Archive,
+) -> Result<Hints, String> {
     let (sender, mut pieces) = mpsc::channel(2);
     let last_number = archive.manifest.last_number;
     let reading = tokio::task::spawn_blocking(move || {
         archive
             .read(&mut |piece| sender.blocking_send(piece).map_err(|_| "the store takes no more".to_owned()))
     });
-    while let Some(Piece { statements, place }) = pieces.recv().await {
-        import.load(statements).await.map_err(|e| format!("{place}: {e}"))?;
+    while let Some(piece) = pieces.recv().await {
+        match piece {
+            Piece::Rows { statements, place } => {
+                import.load(statements).await.map_err(|e| format!("{place}: {e}"))?;
+            }
+            Piece::Content { id, mut arrived, place } => {
+                contents.put(tenant, id, &mut arrived).await.map_err(|e| format!("{place}: {e}"))?;
+            }
+        }
     }
     let head = reading.await.map_err(|e| e.to_string())??;
     let told = |e: StoreError| e.to_string();

@@ -7,17 +7,19 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use flowbit_content::{ContentError, Contents};
 use flowbit_domain::{
-    Error, TenantCtx,
+    Error, TenantCtx, TenantId,
     archive::{ReadArchive, Record},
     control::Tenant,
     time::Clock,
 };
 use flowbit_store::Store;
+use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use super::{CHECKPOINT, Entry, FORMAT, Ledger, MANIFEST, Manifest, VERSION, fault, files};
+use super::{CHECKPOINT, ContentLine, Entry, FORMAT, Ledger, MANIFEST, Manifest, VERSION, fault, files};
 use crate::{ambient::SystemClock, checkpoint::Checkpoint};
 
 /// Ends the name of an archive that is not whole yet: what is left when whoever writes it is killed.
@@ -66,6 +68,8 @@ struct Writer {
     /// The files to come, the next one last.
     to_come: Vec<(&'static str, String)>,
     open: Option<Open>,
+    /// What was attached, whose bytes are yet to come.
+    contents: Vec<ContentLine>,
 }
 
 /// The file that lines are added to.
@@ -93,6 +97,10 @@ impl Writer {
                 return Err(format!("there is no place for {} in an archive", record.table));
             }
         }
+        if record.table == ContentLine::TABLE {
+            let line = serde_json::from_str(record.line.get()).map_err(|e| e.to_string())?;
+            self.contents.push(line);
+        }
         let Some(open) = &mut self.open else { return Ok(()) };
         for piece in [record.line.get().as_bytes(), b"\n"] {
             self.zip.write_all(piece).map_err(|e| e.to_string())?;
@@ -114,6 +122,28 @@ impl Writer {
         Ok(true)
     }
 
+    /// What was attached, as it is: most of it is packed already.
+    async fn add_contents(&mut self, contents: &Contents, tenant: TenantId) -> Result<(), String> {
+        for line in std::mem::take(&mut self.contents) {
+            let mut pieces = match contents.get(tenant, line.id, line.size).await {
+                Ok(pieces) => Box::pin(pieces),
+                Err(ContentError::Missing(_)) if !line.is_held() => continue,
+                Err(e) => return Err(format!("a file that was attached: {e}")),
+            };
+            let options = options().compression_method(CompressionMethod::Stored);
+            self.zip.start_file(line.path(), options).map_err(|e| e.to_string())?;
+            let mut hasher = Sha256::new();
+            while let Some(piece) = pieces.try_next().await.map_err(|e| e.to_string())? {
+                hasher.update(&piece);
+                self.zip.write_all(&piece).map_err(|e| e.to_string())?;
+            }
+            if hex::encode(hasher.finalize()) != line.sha256 {
+                return Err(format!("a file that was attached: {}", ContentError::Missing(line.id)));
+            }
+        }
+        Ok(())
+    }
+
     /// A file of its own, whole.
     fn add_whole(&mut self, path: &str, value: &impl serde::Serialize) -> Result<Entry, String> {
         let mut content = serde_json::to_vec_pretty(value).map_err(|e| e.to_string())?;
@@ -131,7 +161,7 @@ impl Writer {
 /// # Errors
 /// One line that says why, with the file.
 pub(crate) async fn write_archive(
-    store: &Store,
+    (store, contents): (&Store, &Contents),
     tenant: &Tenant,
     key: &TenantCtx,
     out: &Path,
@@ -144,7 +174,7 @@ pub(crate) async fn write_archive(
     let aside = tempfile::Builder::new().prefix(".").suffix(UNFINISHED).tempfile_in(folder);
     let aside = aside.map_err(|e| fault(out, e))?;
     let file = aside.as_file().try_clone().map_err(|e| fault(out, e))?;
-    let records = write_into(store, tenant, key, file).await.map_err(|e| fault(out, e))?;
+    let records = write_into((store, contents), tenant, key, file).await.map_err(|e| fault(out, e))?;
     aside.persist_noclobber(out).map_err(|e| match e.error.kind() {
         io::ErrorKind::AlreadyExists => taken(),
         _ => fault(out, e.error),
@@ -153,12 +183,18 @@ pub(crate) async fn write_archive(
     Ok(records)
 }
 
-async fn write_into(store: &Store, tenant: &Tenant, key: &TenantCtx, file: File) -> Result<u64, String> {
+async fn write_into(
+    (store, contents): (&Store, &Contents),
+    tenant: &Tenant,
+    key: &TenantCtx,
+    file: File,
+) -> Result<u64, String> {
     let mut to_come: Vec<_> = files().collect();
     to_come.reverse();
     let disk = Disk { file, has_failed: false };
     let zip = ZipWriter::new(BufWriter::with_capacity(1 << 18, disk));
-    let writer = Arc::new(Mutex::new(Writer { zip, entries: Vec::new(), to_come, open: None }));
+    let writer =
+        Arc::new(Mutex::new(Writer { zip, entries: Vec::new(), to_come, open: None, contents: Vec::new() }));
     // The records are packed on the thread that reads them.
     let sink = {
         let writer = Arc::clone(&writer);
@@ -173,6 +209,7 @@ async fn write_into(store: &Store, tenant: &Tenant, key: &TenantCtx, file: File)
     let writer = Arc::into_inner(writer).ok_or("it is still being written")?;
     let mut writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
     while writer.begin_next()? {}
+    writer.add_contents(contents, tenant.id).await?;
     let records = writer.entries.iter().map(|entry| entry.records).sum();
     let entry = writer.add_whole(CHECKPOINT, &checkpoint)?;
     writer.entries.push(entry);

@@ -59,6 +59,11 @@ pub(crate) fn start(app: &App) -> Result<(), reqwest::Error> {
     });
     app.tasks.spawn(worker.run(app.stop.clone()));
     tags::start(app);
-    app.tasks.spawn(sweep::run(app.store.clone(), Arc::clone(&app.clock), app.stop.clone()));
+    app.tasks.spawn(sweep::run(
+        app.store.clone(),
+        app.contents.clone(),
+        Arc::clone(&app.clock),
+        app.stop.clone(),
+    ));
     Ok(())
 }

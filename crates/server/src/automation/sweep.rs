@@ -2,8 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use flowbit_content::Contents;
 use flowbit_domain::{
     TenantCtx,
+    attachment::content::{CondemnContents, ForgetContents, HasLoose},
     retention::{HasExpired, RemoveExpired},
     time::Clock,
 };
@@ -16,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// So many rows in one commit: nobody waits long behind it.
 const ROWS_AT_ONCE: i64 = 500;
 
-pub(super) async fn run(store: Store, clock: Arc<dyn Clock>, stop: CancellationToken) {
+pub(super) async fn run(store: Store, contents: Contents, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let leadership = store.leadership();
     let mut wait = FIRST_AFTER;
     while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
@@ -25,14 +27,14 @@ pub(super) async fn run(store: Store, clock: Arc<dyn Clock>, stop: CancellationT
             continue;
         }
         wait = EVERY;
-        if stop.run_until_cancelled(sweep(&store, &*clock)).await.is_none() {
+        if stop.run_until_cancelled(sweep(&store, &contents, &*clock)).await.is_none() {
             return;
         }
     }
 }
 
 /// Looks at every tenant and removes what is over.
-pub(super) async fn sweep(store: &Store, clock: &dyn Clock) {
+pub(super) async fn sweep(store: &Store, contents: &Contents, clock: &dyn Clock) {
     if let Err(error) = store.control().forget_attempts(clock.now()).await {
         tracing::warn!(%error, "old attempts to sign in could not be forgotten");
     }
@@ -59,5 +61,41 @@ pub(super) async fn sweep(store: &Store, clock: &dyn Clock) {
                 }
             };
         }
+    }
+    sweep_contents(store, contents).await;
+}
+
+/// Removes what files held that are no more.
+async fn sweep_contents(store: &Store, contents: &Contents) {
+    let found = match store.scan_tenants(|_| HasLoose).await {
+        Ok(found) => found,
+        Err(error) => return tracing::warn!(%error, "files could not be cleaned up"),
+    };
+    for (tenant, loose) in found {
+        #[expect(clippy::disallowed_methods, reason = "the system's own work")]
+        let ctx = TenantCtx::for_operator(tenant.id);
+        let swept = match loose {
+            Ok(false) => continue,
+            Ok(true) => remove_loose(store, contents, &ctx).await,
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = swept {
+            tracing::warn!(customerId = %tenant.id, error, "a tenant's files could not be cleaned up");
+        }
+    }
+}
+
+async fn remove_loose(store: &Store, contents: &Contents, ctx: &TenantCtx) -> Result<(), String> {
+    loop {
+        let condemn = CondemnContents { limit: ROWS_AT_ONCE };
+        let condemned = store.write(ctx, condemn).await.map_err(|e| e.to_string())?;
+        if condemned.is_empty() {
+            return Ok(());
+        }
+        for content in &condemned {
+            contents.remove(ctx.tenant(), *content).await.map_err(|e| e.to_string())?;
+        }
+        let forget = ForgetContents { contents: condemned };
+        store.write(ctx, forget).await.map_err(|e| e.to_string())?;
     }
 }

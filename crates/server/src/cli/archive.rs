@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use flowbit_content::Contents;
 use flowbit_store::{Mode, Store};
 
 use super::{Failure, Outcome, context, door, errand::Errand, find_tenant, open_store, say};
@@ -9,15 +10,17 @@ use crate::{archive, config::Config};
 
 pub(super) async fn export(config: &Config, slug: &str, out: &Path) -> Outcome {
     let store = open_store(config, Mode::ReadOnly).await?;
-    let outcome = write_archive(&store, slug, out).await;
+    let outcome = write_archive(config, &store, slug, out).await;
     store.close().await;
     outcome
 }
 
-async fn write_archive(store: &Store, slug: &str, out: &Path) -> Outcome {
+async fn write_archive(config: &Config, store: &Store, slug: &str, out: &Path) -> Outcome {
     let tenant = find_tenant(store, slug).await?;
-    let records =
-        archive::write_archive(store, &tenant, &context(&tenant), out).await.map_err(Failure::new)?;
+    let contents = Contents::open(&config.files.place).map_err(Failure::new)?;
+    let records = archive::write_archive((store, &contents), &tenant, &context(&tenant), out)
+        .await
+        .map_err(Failure::new)?;
     say(format!("{records} records of {slug} in {}; it holds secrets: keep it safe", out.display()))
 }
 

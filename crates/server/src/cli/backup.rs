@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use flowbit_content::Place;
 use flowbit_domain::Timestamp;
 use flowbit_store::Mode;
 
@@ -16,11 +17,18 @@ pub(super) async fn make(config: &Config, to: &Path) -> Outcome {
         return Err(Failure::new(DATABASE));
     }
     let store = open_store(config, Mode::ReadOnly).await?;
-    let made = backup::make(&store, to).await;
+    let usual = config.data.join(backup::CONTENTS);
+    let made = match &config.files.place {
+        Place::Folder(folder) if *folder == usual => backup::make(&store, Some(folder), to).await,
+        _ => backup::make(&store, None, to).await,
+    };
     store.close().await;
     let made = made.map_err(Failure::new)?;
     if made.removed > 0 {
         say(format!("removed {} that had broken off", made.removed))?;
+    }
+    if config.files.place != Place::Folder(usual) {
+        say("attached files are kept elsewhere (FLOWBIT_FILES) and are not in it")?;
     }
     say(format!(
         "{} companies as they were at {} in {}",

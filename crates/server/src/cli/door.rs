@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use flowbit_content::Contents;
 use flowbit_store::{Mode, OpenError};
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -66,8 +67,15 @@ async fn try_perform(config: &Config, errand: &Errand) -> Result<Outcome<Vec<Str
     match try_open_store(config, Mode::Exclusive).await {
         Ok(store) => {
             let passwords = Passwords::new(Arc::new(SystemRandomness::default()));
-            let means = Means { store: &store, passwords: &passwords, origin: config.origin() };
-            let done = errand.clone().run(&means).await;
+            let contents = Contents::open(&config.files.place);
+            let done = match contents {
+                Ok(contents) => {
+                    let origin = config.origin();
+                    let means = Means { store: &store, contents: &contents, passwords: &passwords, origin };
+                    errand.clone().run(&means).await
+                }
+                Err(e) => Err(Failure::new(format!("attached files can't be kept: {e}"))),
+            };
             store.close().await;
             Ok(done)
         }
@@ -140,7 +148,12 @@ async fn serve(app: &App, command: UnixStream) -> io::Result<()> {
     let mut reading = BufReader::new(reading.take(LONGEST));
     tokio::time::timeout(ASKED_WITHIN, reading.read_line(&mut line)).await??;
     let errand: Errand = serde_json::from_str(&line)?;
-    let means = Means { store: &app.store, passwords: &app.passwords, origin: app.config.origin() };
+    let means = Means {
+        store: &app.store,
+        contents: &app.contents,
+        passwords: &app.passwords,
+        origin: app.config.origin(),
+    };
     // What is brought in may take longer than a server that is told to stop waits, and can be given up at any point.
     let can_be_given_up = matches!(errand, Errand::BringIn { .. });
     let running = errand.run(&means);

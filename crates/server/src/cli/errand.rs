@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
+use flowbit_content::Contents;
 use flowbit_domain::{
-    Role,
+    Role, TenantId,
     archive::CountRows,
     company::RecordFounding,
     control::{Tenant, TenantState},
@@ -71,6 +72,7 @@ pub(super) struct Founding {
 /// What an errand is done with.
 pub(super) struct Means<'a> {
     pub(super) store: &'a Store,
+    pub(super) contents: &'a Contents,
     pub(super) passwords: &'a Passwords,
     /// The public address, for links.
     pub(super) origin: &'a str,
@@ -127,8 +129,16 @@ async fn erase(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
             serde_json::Map::new()
         }
     };
+    // The proof says that all of it is gone; while they are removed some may still come.
+    remove_contents(means, tenant.id).await?;
     let erasure = control.erase_tenant(tenant.id, &serde_json::Value::from(counts).to_string()).await?;
+    remove_contents(means, tenant.id).await?;
     prove(means, slug, &erasure).await
+}
+
+async fn remove_contents(means: &Means<'_>, tenant: TenantId) -> Outcome<()> {
+    let removed = means.contents.remove_all(tenant).await;
+    removed.map_err(|e| Failure::new(format!("its files could not be removed, so run it again: {e}")))
 }
 
 /// Says what was erased; its proof has been signed by then.
@@ -156,11 +166,18 @@ async fn erase_rest(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
     let unfinished = control.unfinished_imports().await?;
     if let Some((id, ..)) = unfinished.into_iter().find(|(_, of, _)| of == slug) {
         control.discard_import(id).await?;
+        remove_contents(means, id).await?;
         return Ok(vec![format!("what was brought in of {slug} is gone")]);
     }
     // The last one comes first.
     match control.erasures().await?.into_iter().find(|erasure| erasure.slug == slug) {
-        Some(erasure) if erasure.finished_at.is_some() => prove(means, slug, &erasure).await,
+        Some(erasure) if erasure.finished_at.is_some() => {
+            // It may have been brought in anew, under another name.
+            if control.tenant(erasure.tenant).await?.is_none() {
+                remove_contents(means, erasure.tenant).await?;
+            }
+            prove(means, slug, &erasure).await
+        }
         Some(_) => Err(Failure::new(format!("{slug} is being erased: flowbit tenant erasures"))),
         None => Err(Failure::new(format!("there is no tenant {slug:?}"))),
     }
@@ -169,7 +186,8 @@ async fn erase_rest(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
 async fn bring_in(means: &Means<'_>, file: &Path) -> Outcome<Vec<String>> {
     // As when a company is made: what is exported of it must be signed.
     Keys::load(means.store.control().clone(), Arc::new(SystemClock), means.origin).await?;
-    let (tenant, records) = archive::bring_in(means.store, file, context).await.map_err(Failure::new)?;
+    let (tenant, records) =
+        archive::bring_in((means.store, means.contents), file, context).await.map_err(Failure::new)?;
     let mut lines = vec![format!("brought in {} with {records} records", tenant.slug)];
     if tenant.state == TenantState::Suspended {
         lines.push(format!("it is suspended, as it was: flowbit tenant resume {}", tenant.slug));

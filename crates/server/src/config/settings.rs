@@ -8,7 +8,7 @@ use url::Url;
 use super::ConfigError;
 
 /// Every key, for the file, and what it is; in the environment it is upper case after `FLOWBIT_`.
-const KEYS: [(&str, &str); 28] = [
+const KEYS: [(&str, &str); 31] = [
     ("callback_url", "the address by which workflows reach it, when it is another than the public one"),
     ("config", "settings as a TOML file"),
     ("data", "the data folder [default: data]"),
@@ -17,6 +17,12 @@ const KEYS: [(&str, &str); 28] = [
     ("database_prepares", "off behind a pooler that can't follow prepared statements"),
     ("database_url", "PostgreSQL instead of the data folder"),
     ("demo", "on: make the demo companies if they are absent"),
+    ("file_max", "the largest file that can be attached, in MiB [default: 25]"),
+    (
+        "files",
+        "where attached files are: a folder, or s3://bucket/prefix [default: contents in the data folder]",
+    ),
+    ("files_quota", "how much of them one company may keep, in MiB [default: 10240]"),
     ("limit_address", "requests of a client address: a second/at once [default: 1000/10000]"),
     ("limit_company", "the same for a company [default: 1000/10000]"),
     ("limit_token", "the same for a session [default: 500/5000]"),

@@ -72,6 +72,7 @@ pub(super) async fn make(
                 assignee_id: assignee,
                 team_id: None,
                 custom_fields: None,
+                attachments: Vec::new(),
             };
             let command =
                 CreateTicket { principal: by.clone(), origin: origin(by), input, idempotency: None };

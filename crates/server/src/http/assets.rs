@@ -191,7 +191,7 @@ fn content_security_policy(page: &Page<'_>) -> String {
     let remotes: String = registry.remote_origins().iter().map(|origin| format!(" {origin}")).collect();
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}'{remotes}; style-src 'self' 'nonce-{nonce}'{remotes}; \
-         img-src 'self' data:{remotes}; font-src 'self'{remotes}; connect-src 'self' {websocket}{remotes}; \
+         img-src 'self' data: blob:{remotes}; font-src 'self'{remotes}; connect-src 'self' {websocket}{remotes}; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     )
 }

@@ -10,7 +10,7 @@ use utoipa::openapi::{
 };
 
 /// When an operation is refused because of what there is.
-const CONFLICTS: [(&str, &str); 25] = [
+const CONFLICTS: [(&str, &str); 26] = [
     ("login", "`tenant_required`: the password was right in several companies"),
     ("update_ticket", "`conflict`: someone was faster; `merged`: it was merged into another"),
     ("split_ticket", "`merged`: the ticket was merged into another"),
@@ -18,6 +18,10 @@ const CONFLICTS: [(&str, &str); 25] = [
     ("unmerge_ticket", "`not_merged`"),
     ("link_tickets", "`too_many_links`"),
     ("watch_ticket", "`too_many_watchers`"),
+    (
+        "upload_attachment",
+        "`quota_exceeded`: the company's files take too much; `too_many_uploads`: send some first",
+    ),
     (
         "create_message",
         "`conversation_moved`: somebody else has written since `lastMessageId`; `merged`: the ticket was merged",
@@ -45,11 +49,13 @@ const CONFLICTS: [(&str, &str); 25] = [
 ];
 
 /// Whose answers carry an `ETag` and need not be sent again while nothing has changed.
-const KEPT: [&str; 10] = [
+const KEPT: [&str; 12] = [
     "list_tickets",
     "count_tickets",
     "get_ticket",
     "list_messages",
+    "list_attachments",
+    "get_attachment",
     "list_links",
     "list_assignees",
     "list_tags",
@@ -182,7 +188,11 @@ fn problems(path: &str, operation: &Operation) -> Vec<(u16, Option<&'static str>
         statuses.push(404);
     }
     if operation.request_body.is_some() {
-        statuses.extend([400, 408, 413, 415, 422]);
+        statuses.extend([400, 408, 413, 422]);
+        // A file is whatever it is.
+        if id != "upload_attachment" {
+            statuses.push(415);
+        }
     }
     if path == super::unsubscribe::PATH {
         statuses.extend([422, 429]);

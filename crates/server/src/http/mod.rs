@@ -12,6 +12,7 @@ use problem::Problem;
 
 mod assets;
 mod assignees;
+mod attachments;
 mod audit;
 pub(crate) mod cache;
 mod callback;
@@ -59,6 +60,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(drafts::routes())
         .merge(views::routes())
         .merge(messages::routes())
+        .merge(attachments::routes())
         .merge(assignees::routes())
         .merge(watchers::routes())
         .merge(presence::routes())

@@ -11,7 +11,7 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -33,13 +33,24 @@ use crate::{app::App, config::Config, identity::caller::Caller, telemetry::trace
 
 /// How long a handler may take to begin its answer.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How long taking in a file may take: its pieces have a deadline of their own.
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(60 * 60);
 /// Smaller answers are not compressed.
 const COMPRESSED_FROM: u64 = 1024;
 
+/// On an answer that is sent as it is: a file, most of which are packed already.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Uncompressed;
+
 /// Compresses larger answers of the API.
 pub(super) fn compress(router: Router<App>) -> Router<App> {
-    let large =
-        SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::new("image/")).and(NotForContentType::SSE);
+    let may_be = |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
+        extensions.get::<Uncompressed>().is_none()
+    };
+    let large = SizeAbove::new(COMPRESSED_FROM)
+        .and(NotForContentType::new("image/"))
+        .and(NotForContentType::SSE)
+        .and(may_be);
     router.layer(CompressionLayer::new().no_br().no_deflate().no_zstd().gzip(true).compress_when(large))
 }
 
@@ -119,9 +130,13 @@ async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) 
             .with_detail("there must be one Host header")
             .into_response();
     }
+    let deadline = match (request.method(), route_name(info.route.as_ref())) {
+        (&Method::POST, "/api/attachments") => UPLOAD_DEADLINE,
+        _ => DEADLINE,
+    };
     // An upgraded connection is answered at once and lives on outside of this.
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(DEADLINE, answer).await {
+    match tokio::time::timeout(deadline, answer).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());

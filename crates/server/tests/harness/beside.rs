@@ -112,7 +112,7 @@ pub(crate) fn assert_sound(path: &Path) {
 
 /// All that a person could change in a company: not what the system does by itself (deliveries under way, moments
 /// of last use), nor the ledger's notes that something was refused.
-const CHANGEABLE: [&str; 21] = [
+const CHANGEABLE: [&str; 23] = [
     "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
      AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
     "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
@@ -126,6 +126,8 @@ const CHANGEABLE: [&str; 21] = [
     "SELECT * FROM message_mentions ORDER BY ticket_id, ordinal, user_id",
     "SELECT * FROM ticket_watchers ORDER BY ticket_id, user_id",
     "SELECT * FROM ticket_links ORDER BY one_id, other_id",
+    "SELECT * FROM contents ORDER BY id",
+    "SELECT * FROM attachments ORDER BY id",
     "SELECT * FROM drafts ORDER BY user_id, ticket_id, internal",
     "SELECT * FROM notices ORDER BY user_id, event_id",
     "SELECT * FROM notice_settings ORDER BY user_id",

@@ -21,6 +21,8 @@ pub(crate) enum Thing {
     Team,
     /// The newest public message of the user's ticket.
     Message,
+    /// A file of a public message of the user's.
+    Attachment,
 }
 
 /// Where in the request the id stands that varies.
@@ -101,7 +103,8 @@ const NOBODYS: &str = "0198c0de-5678-7abc-8def-0123456789ab";
 pub(crate) fn rows() -> Vec<Row> {
     use Place::{Body, Query};
     use Thing::{
-        DeletedTicket, Delivery, Endpoint, Field, Macro, Message, OwnMacro, Team, Ticket, User, View,
+        Attachment, DeletedTicket, Delivery, Endpoint, Field, Macro, Message, OwnMacro, Team, Ticket, User,
+        View,
     };
     let admin = |status| [403, 403, status];
     let patch = || json!({ "title": "Changed" });
@@ -187,6 +190,12 @@ pub(crate) fn rows() -> Vec<Row> {
             Message,
             [409; 3],
         ),
+        // Files: one of another company, and one that was not sent, are in a test of their own.
+        row("get_upload_limits", ALL),
+        row("upload_attachment", [422; 3]),
+        row("list_attachments", ALL).path(Ticket, HIDDEN),
+        row("get_attachment", ALL).path(Attachment, HIDDEN),
+        row("delete_attachment", [403, 403, 204]).path(Attachment, HIDDEN),
         row("list_assignees", [403, 200, 200]),
         // Notices: everybody's own.
         row("list_notices", ALL),

@@ -29,6 +29,7 @@ pub(crate) struct Company {
     pub(crate) field: String,
     pub(crate) team: String,
     message: String,
+    attachment: String,
     hook: String,
 }
 
@@ -70,6 +71,7 @@ impl Company {
             field: String::new(),
             team: String::new(),
             message: String::new(),
+            attachment: String::new(),
             hook,
         };
         company.endpoint = company.make(Thing::Endpoint).await;
@@ -81,6 +83,7 @@ impl Company {
         company.field = company.make(Thing::Field).await;
         company.team = company.make(Thing::Team).await;
         // Both have said something, so that each has somebody else's to read.
+        company.attachment = company.make(Thing::Attachment).await;
         company.message = company.make(Thing::Message).await;
         let path = format!("/api/tickets/{}/messages", company.ticket);
         company.admin.post(&path, &json!({ "body": "Hello" })).await.expect(201);
@@ -107,6 +110,7 @@ impl Company {
             Thing::Field => &self.field,
             Thing::Team => &self.team,
             Thing::Message => &self.message,
+            Thing::Attachment => &self.attachment,
         }
     }
 
@@ -155,6 +159,14 @@ impl Company {
             Thing::Message => {
                 let path = format!("/api/tickets/{}/messages", self.ticket);
                 id_of(&self.user.post(&path, &json!({ "body": "Where is it?" })).await.expect(201))
+            }
+            Thing::Attachment => {
+                let file = self.user.post("/api/attachments?name=a.txt", &json!(self.slug)).await;
+                let id = id_of(&file.expect(201));
+                let said = json!({ "body": "See there", "attachments": [id] });
+                let path = format!("/api/tickets/{}/messages", self.ticket);
+                self.user.post(&path, &said).await.expect(201);
+                id
             }
             Thing::OwnMacro => {
                 let own = json!({ "name": "Mine", "body": "Hello {{requester.name}}" });

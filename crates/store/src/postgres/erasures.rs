@@ -16,13 +16,16 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 29] = [
+const ERASED: [&str; 32] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
     "endpoint_events",
     "endpoints",
     "search",
+    "attachments",
+    "contents",
+    "content_usage",
     "message_mentions",
     "messages",
     "ticket_watchers",

@@ -42,7 +42,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0013_notices",
     "0014_names",
     "0015_aside",
-    "0016_mail"
+    "0016_mail",
+    "0017_attachments"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

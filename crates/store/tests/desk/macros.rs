@@ -38,7 +38,14 @@ fn says(name: &str, body: &str, shared: bool) -> NewMacro {
 }
 
 fn uses(id: MacroId) -> MacroUse {
-    MacroUse { macro_id: id, body: None, mentions: Vec::new(), version: None, last_message_id: None }
+    MacroUse {
+        macro_id: id,
+        body: None,
+        mentions: Vec::new(),
+        attachments: Vec::new(),
+        version: None,
+        last_message_id: None,
+    }
 }
 
 async fn apply(desk: &Desk, by: &Principal, ticket: TicketId, input: MacroUse) -> Result<MacroOutcome> {

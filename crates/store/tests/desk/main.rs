@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there")]
 
 mod archives;
+mod attachments;
 mod bulk;
 mod conformance;
 mod conversation;

@@ -268,7 +268,14 @@ async fn person(store: &Store, tenant: &TenantCtx, name: &str, role: Role) -> Pr
 
 /// Applies a macro as it is, with nothing else said.
 pub(crate) fn apply(by: &Principal, ticket: TicketId, macro_id: MacroId) -> ApplyMacro {
-    let input = MacroUse { macro_id, body: None, mentions: Vec::new(), version: None, last_message_id: None };
+    let input = MacroUse {
+        macro_id,
+        body: None,
+        mentions: Vec::new(),
+        attachments: Vec::new(),
+        version: None,
+        last_message_id: None,
+    };
     ApplyMacro { principal: by.clone(), origin: origin(by), ticket, input, idempotency: None }
 }
 

@@ -63,6 +63,9 @@ async fn fill(bench: &Bench, company: &Company) {
          SELECT '00000000-0000-0000-0000-000000000000', id, 1 FROM tickets",
         "INSERT INTO drafts (user_id, ticket_id, internal, body, updated_at)
          SELECT requester_id, id, false, 'x', 1 FROM tickets",
+        "INSERT INTO contents (id, sha256, size, condemned) SELECT id, '\\x00', 1, false FROM tickets",
+        "INSERT INTO attachments (id, content_id, uploader_id, uploader_name, name, media_type, size, ticket_id, ordinal,
+           internal, created_at) SELECT id, id, requester_id, 'x', 'x', 'image/png', 1, id, 1, false, 1 FROM tickets",
         "INSERT INTO deleted_tickets (id, requester_id, lines, deleted_at) SELECT id, requester_id, '{}', 1 FROM tickets",
         "INSERT INTO views (id, name, filter, sort, columns, position, created_at, updated_at)
          VALUES (gen_random_uuid(), 'v', '{}', 'number', 'null', 0, 1, 1)",

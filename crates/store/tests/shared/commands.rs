@@ -7,6 +7,10 @@ macro_rules! every_command {
     ($me:expr, $of:expr, $round:expr, $run:ident) => {{
         use flowbit_domain::{
             Timestamp,
+            attachment::{
+                DeleteAttachment, KeepUpload, NewUpload, ReserveContent,
+                content::{CondemnContents, ForgetContents},
+            },
             callback::{ApplyCallback, CallbackClaim, RecordRefusedCallback, Refusal},
             company::RecordFounding,
             delivery::{
@@ -133,6 +137,35 @@ macro_rules! every_command {
                 idempotency: None
             }
         );
+        let upload = || NewUpload {
+            name: format!("{} {}.png", me.slug, round()),
+            media_type: "image/png".into(),
+            sha256: [u8::try_from(round() % 256).unwrap_or(0); 32],
+            size: 10,
+        };
+        $run!(ReserveContent, ReserveContent { principal: principal(), upload: upload(), quota: 1 << 40 });
+        $run!(KeepUpload, KeepUpload { principal: principal(), upload: upload(), content: of.content });
+        let input = || NewMessage {
+            body: format!("With a file of {}", me.slug),
+            attachments: vec![of.upload],
+            ..NewMessage::default()
+        };
+        $run!(
+            CreateMessage,
+            CreateMessage {
+                principal: principal(),
+                origin: origin(),
+                ticket: of.ticket,
+                input: input(),
+                idempotency: None
+            }
+        );
+        $run!(
+            DeleteAttachment,
+            DeleteAttachment { principal: principal(), origin: origin(), id: of.attachment }
+        );
+        $run!(CondemnContents, CondemnContents { limit: 10 });
+        $run!(ForgetContents, ForgetContents { contents: vec![of.content] });
         let input = || NewSplit { message_id: of.answer, title: format!("Apart {} of {}", round(), me.slug) };
         $run!(
             SplitTicket,
@@ -258,7 +291,7 @@ macro_rules! every_command {
             UpdateMacro,
             UpdateMacro { principal: principal(), origin: origin(), id: of.shared_macro, patch: patch() }
         );
-        let input = || MacroUse { macro_id: of.shared_macro, body: None, mentions: Vec::new(), version: None, last_message_id: None };
+        let input = || MacroUse { macro_id: of.shared_macro, body: None, mentions: Vec::new(), attachments: Vec::new(), version: None, last_message_id: None };
         $run!(
             ApplyMacro,
             ApplyMacro {

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use flowbit_domain::{
     Actor, Principal, Role, TenantCtx, Timestamp,
+    attachment::{KeepUpload, NewUpload, ReserveContent},
     delivery::{ClaimDeliveries, Lease},
     endpoint::{CreateEndpoint, NewEndpoint, Secrets},
     fields::{CreateField, FieldKind, NewField, Required},
-    id::{DeliveryId, EndpointId, FieldId, MacroId, MessageId, SessionId, TeamId, TicketId, UserId, ViewId},
+    id::{
+        AttachmentId, ContentId, DeliveryId, EndpointId, FieldId, MacroId, MessageId, SessionId, TeamId,
+        TicketId, UserId, ViewId,
+    },
     idempotency::IdempotencyKey,
     macros::{CreateMacro, NewMacro},
     message::{CreateMessage, NewMessage},
@@ -33,6 +37,10 @@ pub(crate) struct Known {
     pub(crate) ticket: TicketId,
     /// A public one of that ticket.
     pub(crate) answer: MessageId,
+    /// A file of that message, one that the admin has not sent, and what both hold.
+    pub(crate) attachment: AttachmentId,
+    pub(crate) upload: AttachmentId,
+    pub(crate) content: ContentId,
     /// To be deleted.
     pub(crate) doomed: TicketId,
     pub(crate) colleague: UserId,
@@ -241,6 +249,9 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         colleague: colleague.id,
         leaver: leaver.id,
         answer: MessageId(nothing),
+        attachment: AttachmentId(nothing),
+        upload: AttachmentId(nothing),
+        content: ContentId(nothing),
         view: ViewId(nothing),
         shared_view: ViewId(nothing),
         invitation,
@@ -275,9 +286,23 @@ pub(crate) async fn furnish(store: &Store, ctx: &TenantCtx, slug: &str) -> Known
         input: NewMessage { body: format!("{body} {slug}"), internal, ..NewMessage::default() },
         idempotency: None,
     };
-    let (note, answer) = (message("Between us of", true), message("Answer of", false));
+    let (note, mut answer) = (message("Between us of", true), message("Answer of", false));
     store.write(ctx, note).await.unwrap();
-    known.answer = store.write(ctx, answer).await.unwrap().answer.id;
+    let upload = |name: &str| NewUpload {
+        name: format!("{name} of {slug}.png"),
+        media_type: "image/png".into(),
+        sha256: [255; 32],
+        size: 10,
+    };
+    let principal = || known.admin.clone();
+    let reserve = ReserveContent { principal: principal(), upload: upload("File"), quota: 1 << 40 };
+    let content = store.write(ctx, reserve).await.unwrap().content;
+    let keep = |name: &str| KeepUpload { principal: principal(), upload: upload(name), content };
+    let attachment = store.write(ctx, keep("File")).await.unwrap().unwrap().id;
+    let unsent = store.write(ctx, keep("Unsent file")).await.unwrap().unwrap().id;
+    answer.input.attachments = vec![attachment];
+    let answer = store.write(ctx, answer).await.unwrap().answer.id;
+    known = Known { answer, attachment, upload: unsent, content, ..known };
     let claim = ClaimDeliveries { limit: 3, per_endpoint: 8, lease_ms: 60_000 };
     let claimed = store.write(ctx, claim).await.unwrap().deliveries;
     assert_eq!(claimed.len(), 3, "deliveries wait");

@@ -7,6 +7,7 @@ macro_rules! every_query {
         use flowbit_domain::{
             archive::{CountRows, ReadArchive},
             assignee::ListAssignees,
+            attachment::{ListAttachments, OpenAttachment, content::HasLoose},
             audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
             delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             draft::ListDrafts,
@@ -83,6 +84,14 @@ macro_rules! every_query {
         $run!(ListMacros, ListMacros { principal: principal(), ticket: Some(of.ticket) });
         $run!(ListTags, ListTags { principal: principal() });
         $run!(ListLinks, ListLinks { principal: principal(), ticket: of.ticket });
+        $run!(
+            ListAttachments,
+            ListAttachments { principal: principal(), ticket: of.ticket, limit: 50, cursor: None }
+        );
+        for id in [of.attachment, of.upload] {
+            $run!(OpenAttachment, OpenAttachment { principal: principal(), id });
+        }
+        $run!(HasLoose, HasLoose);
         $run!(ListDrafts, ListDrafts { principal: principal(), ticket: of.ticket });
         $run!(ListWatchers, ListWatchers { principal: principal(), ticket: of.ticket });
         $run!(LookIn, LookIn { principal: principal(), ticket: of.ticket });

@@ -7,11 +7,15 @@
 import createFetchClient, { type Client } from 'openapi-fetch';
 import type { paths } from './contract';
 import { errorFromNetwork, errorFromResponse } from './problem';
+import { createUpload, type Upload } from './upload';
 
 /** What calls are answered with; where a route has other kinds too, they are read with `parseAs`. */
 type Media = 'application/json';
 
-export type ApiClient = Client<paths, Media>;
+export type ApiClient = Client<paths, Media> & {
+  /** Sends a file, with its progress: `upload('/api/attachments?name=…', file)`. */
+  upload: Upload;
+};
 
 /** Where the client gets its bearer token from, and how it asks for another. */
 export interface TokenSource {
@@ -55,10 +59,9 @@ function createAuthorizedFetch({
 }
 
 export function createClient(options: ClientOptions): ApiClient {
-  return createFetchClient<paths, Media>({
-    baseUrl: options.baseUrl ?? globalThis.location?.origin ?? '',
-    fetch: createAuthorizedFetch(options),
-  });
+  const baseUrl = options.baseUrl ?? globalThis.location?.origin ?? '';
+  const client = createFetchClient<paths, Media>({ baseUrl, fetch: createAuthorizedFetch(options) });
+  return Object.assign(client, { upload: createUpload({ tokens: options.tokens, baseUrl }) });
 }
 
 interface Outcome<Data> {

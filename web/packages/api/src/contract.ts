@@ -14,5 +14,45 @@ type Wire<T> = T extends object
     : { [Key in keyof T]: Wire<T[Key]> }
   : T;
 
-export type paths = Wire<Paths>;
-export type Schemas = Wire<Components['schemas']>;
+type Generated = Wire<Components['schemas']>;
+
+interface AttachmentSchema {
+  id: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  uploader: { id: string; name: string };
+  ticketId: string | null;
+  messageId: string | null;
+  createdAt: string;
+}
+
+interface JsonAnswer<T> {
+  headers: { [name: string]: unknown };
+  content: { 'application/json': T };
+}
+
+interface AttachmentPaths {
+  '/api/attachments': {
+    get: { parameters: object; responses: { 200: JsonAnswer<{ largest: number }> } };
+  };
+  '/api/attachments/{id}': {
+    get: { parameters: { path: { id: string } }; responses: { 200: JsonAnswer<never> } };
+    delete: {
+      parameters: { path: { id: string } };
+      responses: { 204: { headers: { [name: string]: unknown }; content?: never } };
+    };
+  };
+  '/api/tickets/{id}/attachments': {
+    get: {
+      parameters: { path: { id: string }; query?: { limit?: number; cursor?: string } };
+      responses: { 200: JsonAnswer<{ items: AttachmentSchema[]; nextCursor: string | null }> };
+    };
+  };
+}
+
+export type paths = Wire<Paths> & AttachmentPaths;
+export type Schemas = Generated & {
+  Attachment: AttachmentSchema;
+  Message: Generated['Message'] & { attachments: AttachmentSchema[] };
+};

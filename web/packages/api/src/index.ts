@@ -13,3 +13,4 @@ export { ApiError, errorFromNetwork, isApiError } from './problem';
 export { createQueryClient } from './query-client';
 export { queryKeys } from './query-keys';
 export { createSession, type Session, type SessionHint, type SessionState } from './session';
+export type { Upload, UploadOptions } from './upload';

@@ -23,6 +23,13 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
       if (subject !== 'ticket') keys.push(queryKeys.tickets.messages(ticketId));
     }
   }
+  // The list of a ticket's files grows with what is written, and shrinks when one is deleted.
+  if (ticketId !== null && (subject === 'message' || subject === 'attachment')) {
+    keys.push(queryKeys.tickets.attachments(ticketId));
+  }
+  if (ticketId !== null && subject === 'attachment') {
+    keys.push(queryKeys.tickets.messages(ticketId), queryKeys.tickets.events(ticketId));
+  }
   if (ticketId !== null && LINKING.has(event.action)) keys.push(queryKeys.tickets.links(ticketId));
   // Who writes or works on a ticket watches it from then on.
   if (ticketId !== null && (subject === 'ticket' || subject === 'message')) {

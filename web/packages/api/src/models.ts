@@ -40,6 +40,7 @@ export type TicketSort = NonNullable<TicketQuery['sort']>;
 export type CreateTicket = Schemas['NewTicket'];
 export type UpdateTicket = Schemas['TicketPatch'];
 export type Message = Schemas['Message'];
+export type Attachment = Schemas['Attachment'];
 export type TicketLinks = Schemas['TicketLinks'];
 export type TicketLink = Schemas['TicketLink'];
 export type Draft = Schemas['Draft'];
@@ -118,6 +119,7 @@ export type EventAction =
   | 'notices.read'
   | 'notices.set'
   | 'message.created'
+  | 'attachment.deleted'
   | 'user.created'
   | 'user.updated'
   | 'user.erased'

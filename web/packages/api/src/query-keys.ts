@@ -33,6 +33,11 @@ export const queryKeys = {
     events: (id: string) => ['tickets', 'events', id] as const,
     watchers: (id: string) => ['tickets', 'watchers', id] as const,
     links: (id: string) => ['tickets', 'links', id] as const,
+    attachments: (id: string) => ['tickets', 'attachments', id] as const,
+  },
+  attachments: {
+    limits: ['attachments', 'limits'] as const,
+    bytes: (id: string) => ['attachments', 'bytes', id] as const,
   },
   views: {
     all: ['views'] as const,

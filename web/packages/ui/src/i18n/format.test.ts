@@ -46,3 +46,18 @@ it('says a moment as briefly as it stays clear', async () => {
   expect(formats.moment(new Date(2026, 10, 23, 9), now)).toMatch(/^23 Nov,? 09:00$/);
   expect(formats.moment(new Date(2027, 0, 4, 9), now)).toMatch(/^4 Jan 2027,? 09:00$/);
 });
+
+it('says sizes and shares as each language writes them', async () => {
+  const english = await formatsIn('en', 'en-GB');
+  expect([0, 840, 12_400, 999_499, 2_360_000].map(english.size)).toEqual([
+    '0 byte',
+    '840 byte',
+    '12 kB',
+    '999 kB',
+    '2.4 MB',
+  ]);
+  expect(english.percent(42)).toBe('42%');
+  const german = await formatsIn('de', 'de-DE');
+  expect(german.size(2_360_000)).toBe('2,4 MB');
+  expect(german.percent(42)).toBe('42\u00a0%');
+});

@@ -36,6 +36,10 @@ export interface Formats {
   number(value: number): string;
   /** `840 ms`, `2.4 sec`, `3 min` */
   duration(milliseconds: number): string;
+  /** `42%` of 42 */
+  percent(value: number): string;
+  /** `840 byte`, `12 kB`, `2.4 MB` */
+  size(bytes: number): string;
 }
 
 /** So far ahead a day of the week is not mistaken for today's. */
@@ -70,6 +74,7 @@ export function formatsFor(locale: Locale): Formats {
     ...clock,
   });
   const number = new Intl.NumberFormat(tag);
+  const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 0 });
   const unit = (value: number, name: string, digits: number) =>
     new Intl.NumberFormat(locale, {
       style: 'unit',
@@ -103,6 +108,13 @@ export function formatsFor(locale: Locale): Formats {
       if (milliseconds < 60_000) return unit(milliseconds / 1000, 'second', 1);
       if (milliseconds < 3_600_000) return unit(milliseconds / 60_000, 'minute', 0);
       return unit(milliseconds / 3_600_000, 'hour', 1);
+    },
+    percent: (value) => percent.format(value / 100),
+    size(bytes) {
+      if (bytes < 1000) return unit(bytes, 'byte', 0);
+      if (bytes < 999_500) return unit(bytes / 1000, 'kilobyte', 0);
+      if (bytes < 999_950_000) return unit(bytes / 1_000_000, 'megabyte', 1);
+      return unit(bytes / 1_000_000_000, 'gigabyte', 1);
     },
   };
   cache.set(tag, formats);

@@ -73,6 +73,12 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
     en: 'Message written',
     de: 'Nachricht geschrieben',
   },
+  'attachment.deleted': {
+    group: 'tickets',
+    icon: 'paperclip',
+    en: 'File deleted',
+    de: 'Datei gelöscht',
+  },
   'user.created': { group: 'people', icon: 'user-plus', en: 'Person added', de: 'Person hinzugefügt' },
   'user.updated': { group: 'people', icon: 'user', en: 'Person changed', de: 'Person geändert' },
   'user.erased': { group: 'people', icon: 'user', en: 'Person erased', de: 'Person gelöscht' },
