@@ -19,8 +19,8 @@ export const RETAIL = 'admin@retailgmbh.com';
 export const AGENT = 'anna.berg@logisticsco.com';
 /** Where an answer is written, to somebody or, in a ticket of one's own, to whoever reads it. */
 export const REPLY = /^(Reply to|Write a reply)/;
-/** The screen that everyone has, in English and in German. */
-export const SCREENS = /^(Support tickets|Kundenanfragen)$/;
+/** The screen that each has: whoever works on tickets, and who raises them. In English and in German. */
+export const SCREENS = /^(Support tickets|Kundenanfragen|My requests|Meine Anfragen)$/;
 
 interface Ready {
   flowbit: { url: string; pid: number };
@@ -263,7 +263,7 @@ export async function raiseOwn<T>(api: Api, ...titles: string[]): Promise<T[]> {
   return raised;
 }
 
-/** Goes to a ticket by its address. */
+/** Goes to a ticket by its address at the desk, which leads everybody to the screen that they have. */
 export async function openTicket(page: Page, { id }: { id: string }): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);
   await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();

@@ -77,7 +77,9 @@ test('a ticket is merged into another, leads everybody there, and stands for its
   await expect(heading(page, 'Where is my pallet?')).toBeFocused();
   await expect(page.getByText(`#${source.number} was merged into #${target.number}`)).toBeVisible();
   const blockOf = (one: Page) =>
-    conversation(one).getByRole('region', { name: `Merged from #${source.number}: Pallet is missing` });
+    conversation(one).getByRole('region', {
+      name: new RegExp(`^(Merged from|From your request) #${source.number}: Pallet is missing$`),
+    });
   for (const one of [page, other, requester]) {
     await expect(blockOf(one)).toContainText('It is order 4711.');
     await expect(blockOf(one)).toContainText('Still nothing.');
@@ -96,12 +98,15 @@ test('a ticket is merged into another, leads everybody there, and stands for its
   // Its address leads to the other one, and from there it can be seen as it was.
   await openTicket(requester, source);
   await expect(heading(requester, 'Where is my pallet?')).toBeVisible();
-  await expect(requester).toHaveURL(new RegExp(`/tickets/${target.id}$`));
-  await expect(requester.getByText(`#${source.number} was merged into this ticket.`)).toBeVisible();
+  await expect(requester).toHaveURL(new RegExp(`/requests/${target.id}(\\?|$)`));
+  await expect(requester.getByText(`Your request #${source.number} goes on here.`)).toBeVisible();
   await requester.getByRole('main').getByText(`See #${source.number} as it was`).first().click();
   await expect(heading(requester, 'Pallet is missing')).toBeFocused();
-  const bannerOf = (one: Page) => one.getByRole('region', { name: `Merged into #${target.number}` });
-  await expect(bannerOf(requester)).toContainText('This ticket is closed.');
+  const bannerOf = (one: Page) =>
+    one.getByRole('region', {
+      name: new RegExp(`^(Merged into|This request goes on in) #${target.number}$`),
+    });
+  await expect(bannerOf(requester)).toContainText('Answers are read and written there.');
   await expect(bannerOf(requester).getByRole('button')).toHaveCount(0);
   await expect(requester.getByRole('region', { name: 'Write' })).toHaveCount(0);
   await expectAccessible(requester, 'a ticket that was merged, as it was');
@@ -129,10 +134,15 @@ test('a ticket is merged into another, leads everybody there, and stands for its
   await expect(bannerOf(other)).toHaveCount(0);
   await expect(other.getByRole('region', { name: 'Write' })).toBeVisible();
   expect((await admin.get<Ticket>(`/api/tickets/${source.id}`)).status).toBe('open');
-  for (const one of [page, requester]) {
-    await expect(blockOf(one)).toHaveCount(0);
-    await expect(conversation(one)).toContainText(`undid the merge of #${source.number}`);
-  }
+  for (const one of [page, requester]) await expect(blockOf(one)).toHaveCount(0);
+  await expect(conversation(page)).toContainText(`undid the merge of #${source.number}`);
+  // For the requester both stand for themselves again, and can be answered.
+  await expect(requester.getByText(`Your request #${source.number} goes on here.`)).toHaveCount(0);
+  await openTicket(requester, source);
+  await expect(heading(requester, 'Pallet is missing')).toBeVisible();
+  await expect(requester).toHaveURL(new RegExp(`/requests/${source.id}$`));
+  await expect(bannerOf(requester)).toHaveCount(0);
+  await expect(requester.getByRole('region', { name: 'Write' })).toBeVisible();
   for (const one of [page, other, requester]) await one.context().close();
 });
 

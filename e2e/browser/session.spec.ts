@@ -49,9 +49,13 @@ test('an invited requester chooses a password and sees only what is theirs', asy
   for (const field of await page.locator('input[type=password]').all()) await field.fill(PASSWORD);
   await page.locator('form').getByRole('button').last().click();
   const screens = page.getByRole('navigation', { name: 'Screens' });
-  await expect(screens.getByRole('link')).toHaveText(['Support tickets']);
-  await expect(page.getByRole('navigation', { name: 'Views' })).not.toContainText('Unassigned');
+  await expect(screens.getByRole('link')).toHaveText(['My requests']);
+  await expect(page.getByRole('heading', { name: 'How can we help?' })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Views' })).toHaveCount(0);
   await expect(page.locator('main')).not.toContainText('#38');
+  // The desk is not theirs, by its address neither.
+  await page.goto(`${desk.url}/tickets`);
+  await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
   // The link is good once.
   const again = await (await browser.newContext()).newPage();
   await again.goto(invitation.url);

@@ -51,8 +51,27 @@ interface AttachmentPaths {
   };
 }
 
-export type paths = Wire<Paths> & AttachmentPaths;
+interface SettingsSchema {
+  /** So many days an answer reopens a solved ticket; null: without limit, 0: never. */
+  reopenDays: number | null;
+  version: number;
+}
+
+interface SettingsPaths {
+  '/api/admin/settings': {
+    get: { parameters: object; responses: { 200: JsonAnswer<SettingsSchema> } };
+    patch: {
+      parameters: object;
+      requestBody: { content: { 'application/json': { reopenDays?: number | null; version: number } } };
+      responses: { 200: JsonAnswer<SettingsSchema> };
+    };
+  };
+}
+
+export type paths = Wire<Paths> & AttachmentPaths & SettingsPaths;
 export type Schemas = Generated & {
   Attachment: AttachmentSchema;
-  Message: Generated['Message'] & { attachments: AttachmentSchema[] };
+  CompanySettings: SettingsSchema;
+  NewTicket: Generated['NewTicket'] & { attachments?: string[] };
+  Message: Generated['Message'] & { attachments?: AttachmentSchema[] };
 };

@@ -52,6 +52,8 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
   if (subject === 'tag') {
     keys.push(queryKeys.tags, queryKeys.tickets.all, queryKeys.macros.all, queryKeys.views.all);
   }
+  // Until when an answer reopens a solved ticket follows from the settings.
+  if (subject === 'settings') keys.push(queryKeys.admin.settings, queryKeys.tickets.all);
   if (subject === 'macro') {
     keys.push(queryKeys.macros.all);
     if (ticketId !== null) keys.push(queryKeys.tickets.events(ticketId));

@@ -80,6 +80,8 @@ export type AuditVerification = Schemas['Verification'];
 export type AuditCheckpoint = Schemas['Checkpoint'];
 export type AuditQuery = QueryOf<'/api/admin/audit'>;
 
+export type CompanySettings = Schemas['CompanySettings'];
+
 export type AdminUser = Schemas['User'];
 export type Invitation = Schemas['InvitationLink'];
 export type CreatedUser = Schemas['CreatedUserBody'];
@@ -138,6 +140,7 @@ export type EventAction =
   | 'endpoint.tested'
   | 'delivery.replayed'
   | 'screens.updated'
+  | 'settings.changed'
   | 'view.created'
   | 'view.updated'
   | 'view.deleted'

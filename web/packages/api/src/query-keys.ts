@@ -54,5 +54,6 @@ export const queryKeys = {
       ['admin', 'deliveries', 'list', query] as const,
     delivery: (id: string) => ['admin', 'deliveries', 'detail', id] as const,
     audit: ['admin', 'audit'] as const,
+    settings: ['admin', 'settings'] as const,
   },
 };

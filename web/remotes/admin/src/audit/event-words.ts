@@ -27,6 +27,7 @@ const fieldWords = defineMessages({
     url: 'URL',
     events: 'Events',
     deadlineSeconds: 'Deadline (seconds)',
+    reopenDays: 'Days to reopen',
   },
   de: {
     status: 'Status',
@@ -51,6 +52,7 @@ const fieldWords = defineMessages({
     url: 'URL',
     events: 'Ereignisse',
     deadlineSeconds: 'Frist (Sekunden)',
+    reopenDays: 'Tage zum Wiederöffnen',
   },
 });
 

@@ -1,7 +1,8 @@
-/** What agents work with: macros, and for admins the company's teams, own fields and tags. */
+/** What agents work with: macros, and for admins the company's teams, own fields, tags and what holds for requests. */
 import { useRoute, useScreen } from '@flowbit/contract';
 import { FieldsView } from './fields-view';
 import { MacrosView } from './macros-view';
+import { RequestsView } from './requests-view';
 import { TagsView } from './tags-view';
 import { TeamsView } from './teams-view';
 
@@ -12,6 +13,7 @@ const routes = {
   addField: '/fields/new',
   field: '/fields/:id',
   tags: '/tags',
+  requests: '/requests',
   teams: '/teams',
   addTeam: '/teams/new',
   team: '/teams/:id',
@@ -38,6 +40,9 @@ export function DeskScreen() {
         const openId = route.name === 'team' ? route.params.id : null;
         return <TeamsView openId={openId} isAdding={route.name === 'addTeam'} />;
       }
+      break;
+    case 'requests':
+      if (isAdmin) return <RequestsView />;
       break;
     case 'tags':
       // In the query: in a path, a tag such as `..` would be a way up.

@@ -1,5 +1,6 @@
-/** Reading and changing macros, teams, fields and tags. */
+/** Reading and changing macros, teams, fields, tags and settings. */
 import {
+  type CompanySettings,
   type CreateField,
   type CreateMacro,
   type CreateTeam,
@@ -51,6 +52,14 @@ export function useAssignees() {
   });
 }
 
+export function useSettings() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.admin.settings,
+    queryFn: ({ signal }) => unwrap(client.GET('/api/admin/settings', { signal })),
+  });
+}
+
 export function useDeskChanges() {
   const { client } = useScreen();
   const queryClient = useQueryClient();
@@ -62,7 +71,7 @@ export function useDeskChanges() {
   }
 
   const at = (id: string) => ({ params: { path: { id } } });
-  const { macros, fields, tags, teams } = queryKeys;
+  const { macros, fields, tags, teams, admin } = queryKeys;
   return {
     createMacro: (body: CreateMacro) =>
       refreshAfter(macros.all, unwrap(client.POST('/api/macros', { body }))),
@@ -91,6 +100,8 @@ export function useDeskChanges() {
       refreshAfter(fields, unwrap(client.POST('/api/admin/fields', { body }))),
     updateField: (id: string, body: FieldPatch) =>
       refreshAfter(fields, unwrap(client.PATCH('/api/admin/fields/{id}', { ...at(id), body }))),
+    updateSettings: (body: CompanySettings) =>
+      refreshAfter(admin.settings, unwrap(client.PATCH('/api/admin/settings', { body }))),
     colorTag: (name: string, color: string | null) =>
       refreshAfter(tags, unwrap(client.PATCH('/api/admin/tags', { body: { name, color } }))),
     moveTag: (from: string, to: string | null, merge: boolean) =>

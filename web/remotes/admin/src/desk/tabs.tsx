@@ -4,11 +4,31 @@ import { defineMessages, useMessages } from '@flowbit/ui';
 import classes from '../workflows/tabs.module.css';
 
 const words = defineMessages({
-  en: { label: 'Sections', macros: 'Macros', teams: 'Teams', fields: 'Fields', tags: 'Tags' },
-  de: { label: 'Abschnitte', macros: 'Makros', teams: 'Teams', fields: 'Felder', tags: 'Schlagwörter' },
+  en: {
+    label: 'Sections',
+    macros: 'Macros',
+    teams: 'Teams',
+    fields: 'Fields',
+    tags: 'Tags',
+    requests: 'Requests',
+  },
+  de: {
+    label: 'Abschnitte',
+    macros: 'Makros',
+    teams: 'Teams',
+    fields: 'Felder',
+    tags: 'Schlagwörter',
+    requests: 'Anfragen',
+  },
 });
 
-const PATHS = { macros: '/', teams: '/teams', fields: '/fields', tags: '/tags' } as const;
+const PATHS = {
+  macros: '/',
+  teams: '/teams',
+  fields: '/fields',
+  tags: '/tags',
+  requests: '/requests',
+} as const;
 
 export function Tabs({ current }: { current: keyof typeof PATHS }) {
   const text = useMessages(words);
@@ -17,7 +37,7 @@ export function Tabs({ current }: { current: keyof typeof PATHS }) {
   if (!can('admin')) return null;
   return (
     <nav className={classes.root} aria-label={text.label}>
-      {(['macros', 'teams', 'fields', 'tags'] as const).map((tab) => (
+      {(['macros', 'teams', 'fields', 'tags', 'requests'] as const).map((tab) => (
         <a
           key={tab}
           href={href(PATHS[tab])}

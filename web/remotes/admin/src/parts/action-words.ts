@@ -64,6 +64,12 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
     en: 'Notifications set',
     de: 'Meldungen eingestellt',
   },
+  'settings.changed': {
+    group: 'company',
+    icon: 'settings',
+    en: 'Settings changed',
+    de: 'Einstellungen geändert',
+  },
   'view.created': { group: 'tickets', icon: 'filter', en: 'View saved', de: 'Ansicht gespeichert' },
   'view.updated': { group: 'tickets', icon: 'filter', en: 'View changed', de: 'Ansicht geändert' },
   'view.deleted': { group: 'tickets', icon: 'filter', en: 'View removed', de: 'Ansicht entfernt' },

@@ -1,5 +1,14 @@
 /** Raising a request: a page of its own, whose text is kept until the request exists. */
 import { queryKeys, type Ticket, type TicketPriority, unwrap } from '@flowbit/api';
+import {
+  AttachButton,
+  DropZone,
+  fileWords,
+  pastedFiles,
+  UploadList,
+  useFileDrop,
+  useUploads,
+} from '@flowbit/attachments';
 import { readKept, useConnectionState, useKept, useScreen, useTitle } from '@flowbit/contract';
 import {
   AppIcon,
@@ -18,7 +27,7 @@ import {
 } from '@flowbit/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { draftName, readAnswer } from '../model/answer-draft';
+import { attemptWith, draftName, readAnswer } from '../model/answer-draft';
 import { useFields, useRequest } from '../model/queries';
 import { FieldControl } from './field-control';
 import classes from './new-request.module.css';
@@ -44,6 +53,8 @@ const words = defineMessages({
     description: 'What happened?',
     descriptionHint: 'What you expected, what you have tried, which numbers or places it is about.',
     priority: 'How urgent is it?',
+    files: 'Pictures and documents',
+    drop: 'Drop files to attach them',
     send: 'Send request',
     discard: 'Discard draft',
     kept: 'Kept as a draft on this device',
@@ -66,6 +77,8 @@ const words = defineMessages({
     descriptionHint:
       'Was Sie erwartet haben, was Sie schon versucht haben, um welche Nummern oder Orte es geht.',
     priority: 'Wie dringend ist es?',
+    files: 'Bilder und Dokumente',
+    drop: 'Dateien hier ablegen',
     send: 'Anfrage senden',
     discard: 'Entwurf verwerfen',
     kept: 'Als Entwurf auf diesem Gerät',
@@ -108,6 +121,7 @@ function RequestForm({ before }: { before: Ticket | null }) {
   const form = useRef<HTMLFormElement>(null);
   const [wasTried, setTried] = useState(false);
   const { fields } = useFields();
+  const name = before === null ? 'new-request' : `follow-up:${before.id}`;
   const heading = before === null ? text.heading : text.following(before.number);
   useTitle(heading);
 
@@ -128,10 +142,14 @@ function RequestForm({ before }: { before: Ticket | null }) {
     reset,
     isKept,
   } = useKept<RequestDraft>({
-    name: before === null ? 'new-request' : `follow-up:${before.id}`,
+    name,
     restore: (kept) => (kept === null ? begin() : readDraft(kept)),
     isWorthKeeping: hasText,
   });
+
+  const attaching = useMessages(fileWords);
+  const uploads = useUploads(name);
+  const drop = useFileDrop(uploads.add);
 
   const creation = useMutation({
     mutationFn: (input: RequestDraft) =>
@@ -143,6 +161,7 @@ function RequestForm({ before }: { before: Ticket | null }) {
       ),
     onSuccess: (ticket) => {
       reset(emptyDraft());
+      uploads.take();
       queryClient.setQueryData(queryKeys.tickets.detail(ticket.id), ticket);
       void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.lists });
       void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.counts });
@@ -158,7 +177,13 @@ function RequestForm({ before }: { before: Ticket | null }) {
     const problem = found[name];
     return problem === undefined ? refused[name] : text[problem];
   };
-  const shown = ['title', 'description', 'priority', ...fields.map(({ key }) => `customFields.${key}`)];
+  const shown = [
+    'title',
+    'description',
+    'priority',
+    'attachments',
+    ...fields.map(({ key }) => `customFields.${key}`),
+  ];
   const isSaidAtFields = Object.keys(refused).some((name) => shown.includes(name));
   const failure = creation.error && !isSaidAtFields ? describe(creation.error) : null;
 
@@ -170,8 +195,14 @@ function RequestForm({ before }: { before: Ticket | null }) {
   function submit() {
     setTried(true);
     if (creation.isPending) return;
-    if (Object.keys(checkDraft(draft, fields)).length > 0) focusFirstProblem(form);
-    else creation.mutate(draft);
+    if (Object.keys(checkDraft(draft, fields)).length > 0) return focusFirstProblem(form);
+    if (uploads.holdUp !== null) return;
+    const attempt = attemptWith(
+      draft,
+      uploads.ready.map(({ id }) => id),
+    );
+    set(() => attempt);
+    creation.mutate(attempt);
   }
 
   useEffect(() => {
@@ -197,6 +228,7 @@ function RequestForm({ before }: { before: Ticket | null }) {
           event.preventDefault();
           submit();
         }}
+        {...drop.handlers}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
@@ -204,6 +236,7 @@ function RequestForm({ before }: { before: Ticket | null }) {
           }
         }}
       >
+        {drop.isOver && <DropZone>{text.drop}</DropZone>}
         <TextInput
           label={text.title}
           required
@@ -224,7 +257,19 @@ function RequestForm({ before }: { before: Ticket | null }) {
           value={draft.description}
           error={problemAt('description')}
           onChange={(event) => change({ description: event.currentTarget.value })}
+          onPaste={(event) => {
+            const pasted = pastedFiles(event.clipboardData);
+            if (pasted.length === 0) return;
+            event.preventDefault();
+            uploads.add(pasted);
+          }}
         />
+        <fieldset className={classes.files}>
+          <legend>{text.files}</legend>
+          <UploadList uploads={uploads} />
+          <AttachButton onFiles={uploads.add} />
+          {problemAt('attachments') && <p className={classes.failure}>{problemAt('attachments')}</p>}
+        </fieldset>
         {fields.map((field) => (
           <FieldControl
             key={field.id}
@@ -258,7 +303,8 @@ function RequestForm({ before }: { before: Ticket | null }) {
         )}
         <div className={classes.foot}>
           <span className={classes.hint}>
-            {hasText(draft) && (
+            {wasTried && uploads.holdUp !== null && <span role="alert">{attaching[uploads.holdUp]}</span>}
+            {(hasText(draft) || uploads.items.length > 0) && (
               <>
                 {isKept && <span>{text.kept}</span>}
                 <UnstyledButton
@@ -267,6 +313,7 @@ function RequestForm({ before }: { before: Ticket | null }) {
                     creation.reset();
                     setTried(false);
                     reset(emptyDraft());
+                    uploads.clear();
                   }}
                 >
                   {text.discard}

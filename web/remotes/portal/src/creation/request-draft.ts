@@ -7,6 +7,8 @@ export interface RequestDraft {
   priority: TicketPriority;
   /** As it was typed, by the field's key; several choices as a list. */
   fields: Record<string, string | string[]>;
+  /** The ids of the files that the attempt was made with. */
+  files: readonly string[];
   /** The server knows the attempt by it: sent twice, raised once. New with each change. */
   key: string;
 }
@@ -15,15 +17,27 @@ export const TITLE_MAX = 200;
 export const DESCRIPTION_MAX = 20_000;
 
 export function emptyDraft(): RequestDraft {
-  return { title: '', description: '', priority: 'normal', fields: {}, key: crypto.randomUUID() };
+  return {
+    title: '',
+    description: '',
+    priority: 'normal',
+    fields: {},
+    files: [],
+    key: crypto.randomUUID(),
+  };
 }
 
 /** From what this device kept, which may be anything. */
 export function readDraft(kept: unknown): RequestDraft {
   const empty = emptyDraft();
   if (typeof kept !== 'object' || kept === null) return empty;
-  const { fields, ...rest } = kept as Partial<RequestDraft>;
-  return { ...empty, ...rest, fields: typeof fields === 'object' && fields !== null ? fields : {} };
+  const { fields, files, ...rest } = kept as Partial<RequestDraft>;
+  return {
+    ...empty,
+    ...rest,
+    fields: typeof fields === 'object' && fields !== null ? fields : {},
+    files: Array.isArray(files) ? files : [],
+  };
 }
 
 export function hasText({ title, description }: RequestDraft): boolean {
@@ -62,7 +76,10 @@ export function checkDraft(draft: RequestDraft, fields: readonly Field[]): Recor
   return problems;
 }
 
-export function toCreateTicket(draft: RequestDraft, fields: readonly Field[]): CreateTicket {
+export function toCreateTicket(
+  draft: RequestDraft,
+  fields: readonly Field[],
+): CreateTicket & { attachments?: string[] } {
   const description = draft.description.trim();
   const values = fields.flatMap((field): [string, Json][] => {
     const value = readTyped(field, typedOf(draft, field.key));
@@ -73,6 +90,7 @@ export function toCreateTicket(draft: RequestDraft, fields: readonly Field[]): C
     priority: draft.priority,
     ...(description === '' ? {} : { description }),
     ...(values.length === 0 ? {} : { customFields: Object.fromEntries(values) }),
+    ...(draft.files.length === 0 ? {} : { attachments: [...draft.files] }),
   };
 }
 

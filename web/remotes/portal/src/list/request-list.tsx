@@ -85,7 +85,7 @@ export interface RequestListProps {
   cameFrom: string | null;
 }
 
-export function RequestList({ unread, cameFrom }: RequestListProps) {
+export function RequestList({ unread, ...props }: RequestListProps) {
   const text = useMessages(words);
   const formats = useFormats();
   const { screen, search, navigate, href } = useScreen();
@@ -101,15 +101,19 @@ export function RequestList({ unread, cameFrom }: RequestListProps) {
   const show = (next: ListFilter) => navigate(`/${formatFilter(next)}`, { replace: true, keepScroll: true });
   const look = useDebouncedCallback((q: string) => show({ ...filter, q }), TYPING_MS);
 
-  // Back from a request, the focus is where it was.
+  // Back from a request, the focus is where it was. As it was when the list came: it is asked once.
+  const [cameFrom] = useState(props.cameFrom);
   const isReady = requests.data !== undefined;
+  const { isFetching } = requests;
   const returned = useRef(false);
   useEffect(() => {
     if (cameFrom === null || returned.current || !isReady) return;
-    returned.current = true;
     const row = list.current?.querySelector<HTMLElement>(`[data-request="${CSS.escape(cameFrom)}"]`);
-    (row ?? heading.current)?.focus({ preventScroll: row === undefined });
-  }, [cameFrom, isReady]);
+    // What was only just raised comes with the next answer.
+    if (!row && isFetching) return;
+    returned.current = true;
+    (row ?? heading.current)?.focus({ preventScroll: !row });
+  }, [cameFrom, isReady, isFetching]);
 
   useHotkeys([
     { keys: 'c', label: text.create, group: text.group, run: () => navigate('/new') },

@@ -1,6 +1,7 @@
 /** What the screen reads from the server, and under which names it is kept. */
 import {
   type ApiClient,
+  type Attachment,
   type Field,
   type LedgerEvent,
   type Message,
@@ -15,6 +16,8 @@ import { type ListFilter, toQuery } from './list-filter';
 const PAGE_SIZE = 25;
 const MESSAGE_PAGE_SIZE = 100;
 const EVENT_PAGE_SIZE = 500;
+/** Oldest first: those of the description are among the first. */
+const FILE_PAGE_SIZE = 100;
 
 /** Apart from the lists of other screens, and refreshed with them. */
 const ownKey = [...queryKeys.tickets.lists, 'own'] as const;
@@ -99,6 +102,23 @@ export function useConversation(id: string) {
     queryKey: queryKeys.tickets.messages(id),
     queryFn: ({ signal }) => readMessages(client, id, signal),
   });
+}
+
+const NO_FILES: readonly Attachment[] = [];
+
+/** The files that came with the request itself: with its description, before any answer. */
+export function useOpeningFiles(id: string): readonly Attachment[] {
+  const { client } = useScreen();
+  const { data } = useQuery({
+    // Beside the list of all, so that what makes the one old makes the other old.
+    queryKey: [...queryKeys.tickets.attachments(id), 'opening'],
+    queryFn: async ({ signal }) => {
+      const at = { path: { id }, query: { limit: FILE_PAGE_SIZE } };
+      const { items } = await unwrap(client.GET('/api/tickets/{id}/attachments', { params: at, signal }));
+      return items.filter(({ messageId }) => messageId === null);
+    },
+  });
+  return data ?? NO_FILES;
 }
 
 async function readEvents(client: ApiClient, id: string, signal: AbortSignal): Promise<LedgerEvent[]> {

@@ -1,10 +1,12 @@
 /** The answer to one request: written, kept, sent. */
 import { isApiError, type Message, queryKeys, type Ticket, unwrap } from '@flowbit/api';
+import { useUploads } from '@flowbit/attachments';
 import { useKept, useScreen } from '@flowbit/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import {
   type AnswerDraft,
+  attemptWith,
   changeAnswer,
   draftName,
   emptyAnswer,
@@ -12,6 +14,11 @@ import {
   readAnswer,
 } from './answer-draft';
 import { useServerDraft } from './server-draft';
+
+interface Answer {
+  body: string;
+  attachments?: string[];
+}
 
 /** The component that uses it is made anew for each request. */
 export function useAnswer(ticketId: string) {
@@ -25,15 +32,21 @@ export function useAnswer(ticketId: string) {
   const { set, reset } = kept;
   const write = useCallback((body: string) => set(() => changeAnswer(body, Date.now())), [set]);
   const server = useServerDraft(ticketId, kept.value, write);
+  const uploads = useUploads(draftName(ticketId));
 
   const sending = useMutation({
-    mutationFn: ({ body, key }: { body: string; key: string }) =>
-      unwrap(
+    mutationFn: ({ body, key, files }: AnswerDraft) => {
+      const answer: Answer = {
+        body: body.trim(),
+        ...(files.length === 0 ? {} : { attachments: [...files] }),
+      };
+      return unwrap(
         client.POST('/api/tickets/{id}/messages', {
           params: { path: { id: ticketId }, header: { 'Idempotency-Key': key } },
-          body: { body: body.trim() },
+          body: answer,
         }),
-      ),
+      );
+    },
     onSuccess: async (message) => {
       const queryKey = queryKeys.tickets.messages(ticketId);
       // A refresh that began before would bring an answer without it.
@@ -57,10 +70,16 @@ export function useAnswer(ticketId: string) {
   async function send(): Promise<void> {
     server.hold();
     let wasSent = false;
+    const attempt = attemptWith(
+      kept.value,
+      uploads.ready.map(({ id }) => id),
+    );
+    set(() => attempt);
     try {
-      await sending.mutateAsync(kept.value);
+      await sending.mutateAsync(attempt);
       wasSent = true;
       reset(emptyAnswer());
+      uploads.take();
     } catch {
       // `error` says it, and the text stays.
     }
@@ -73,6 +92,7 @@ export function useAnswer(ticketId: string) {
       if (sending.isError) sending.reset();
       write(body);
     },
+    uploads,
     send,
     isSending: sending.isPending,
     error: sending.error,

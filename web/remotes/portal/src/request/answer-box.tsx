@@ -1,6 +1,14 @@
 /** Where an answer is written. It is kept until the server has it. */
 import type { Ticket } from '@flowbit/api';
 import { isApiError } from '@flowbit/api';
+import {
+  AttachButton,
+  DropZone,
+  fileWords,
+  pastedFiles,
+  UploadList,
+  useFileDrop,
+} from '@flowbit/attachments';
 import { useConnectionState } from '@flowbit/contract';
 import { AppIcon, Button, defineMessages, describeError, KeyHint, Textarea, useMessages } from '@flowbit/ui';
 import { type RefObject, useId } from 'react';
@@ -18,6 +26,7 @@ const words = defineMessages({
     offline: 'You are offline. Your answer is kept; send it once the connection is back.',
     tooLong: (max: string) => `At most ${max} characters`,
     notSent: 'Not sent',
+    drop: 'Drop files to attach them',
   },
   de: {
     write: 'Schreiben',
@@ -28,6 +37,7 @@ const words = defineMessages({
     offline: 'Sie sind offline. Ihre Antwort bleibt; senden Sie sie, sobald die Verbindung steht.',
     tooLong: (max: string) => `Höchstens ${max} Zeichen`,
     notSent: 'Nicht gesendet',
+    drop: 'Dateien hier ablegen',
   },
 });
 
@@ -43,9 +53,11 @@ export function AnswerBox({ ticket, areaRef, onLeave }: AnswerBoxProps) {
   const describe = useMessages(describeError);
   const id = useId();
   const isOffline = useConnectionState().kind === 'offline';
-  const { draft, write, send, isSending, error, isKept, isSaved } = useAnswer(ticket.id);
+  const { draft, write, uploads, send, isSending, error, isKept, isSaved } = useAnswer(ticket.id);
+  const files = useMessages(fileWords);
+  const drop = useFileDrop(uploads.add, isSending);
   const isTooLong = draft.body.length > ANSWER_MAX;
-  const canSend = hasAnswer(draft) && !isTooLong && !isSending;
+  const canSend = hasAnswer(draft) && !isTooLong && !isSending && uploads.holdUp === null;
   // That one is said above the box, where there is a way out.
   const failure = error !== null && !isApiError(error, 'reopen_expired') ? describe(error) : null;
   const reason = isApiError(error) ? Object.values(error.fieldErrors)[0] : undefined;
@@ -56,9 +68,11 @@ export function AnswerBox({ ticket, areaRef, onLeave }: AnswerBoxProps) {
     areaRef.current?.focus({ preventScroll: true });
   }
 
-  const hint = isSaved ? text.saved : isKept ? text.kept : '';
+  const saved = isSaved ? text.saved : isKept ? text.kept : '';
+  const hint = uploads.holdUp === null ? saved : files[uploads.holdUp];
   return (
-    <section className={classes.root} aria-label={text.write}>
+    <section className={classes.root} aria-label={text.write} {...drop.handlers}>
+      {drop.isOver && <DropZone>{text.drop}</DropZone>}
       <Textarea
         ref={areaRef}
         variant="unstyled"
@@ -72,6 +86,12 @@ export function AnswerBox({ ticket, areaRef, onLeave }: AnswerBoxProps) {
         readOnly={isSending}
         error={isTooLong ? text.tooLong(ANSWER_MAX.toLocaleString()) : undefined}
         onChange={(event) => write(event.currentTarget.value)}
+        onPaste={(event) => {
+          const pasted = pastedFiles(event.clipboardData);
+          if (pasted.length === 0) return;
+          event.preventDefault();
+          uploads.add(pasted);
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
             event.preventDefault();
@@ -83,6 +103,9 @@ export function AnswerBox({ ticket, areaRef, onLeave }: AnswerBoxProps) {
         }}
         classNames={{ input: classes.input ?? '' }}
       />
+      <div className={classes.files}>
+        <UploadList uploads={uploads} onRemoved={() => areaRef.current?.focus({ preventScroll: true })} />
+      </div>
       {failure && (
         <p id={`${id}-failure`} className={classes.failure} role="alert">
           <strong>{text.notSent}.</strong> {reason ?? `${failure.title}. ${failure.meaning}`}
@@ -94,6 +117,7 @@ export function AnswerBox({ ticket, areaRef, onLeave }: AnswerBoxProps) {
         </p>
       )}
       <div className={classes.foot}>
+        <AttachButton onFiles={uploads.add} />
         <span className={classes.hint}>{hint}</span>
         <span className={classes.key}>
           <KeyHint keys="mod+Enter" />

@@ -1,7 +1,8 @@
 /** What somebody wrote: line breaks as typed, addresses as links, nothing else interpreted. */
-import type { Message } from '@flowbit/api';
+import type { Attachment, Message } from '@flowbit/api';
+import { AttachmentList } from '@flowbit/attachments';
 import { AppIcon, defineMessages, RelativeTime, splitLinks, useMessages } from '@flowbit/ui';
-import { type ReactNode, useMemo } from 'react';
+import { useMemo } from 'react';
 import classes from './bubble.module.css';
 
 const words = defineMessages({
@@ -32,7 +33,7 @@ export interface BubbleProps {
   isFaint?: boolean;
   children: string;
   /** Files that came with it. */
-  files?: ReactNode;
+  files: readonly Attachment[];
 }
 
 export function Bubble({ author, isOwn, at, isFaint, children, files }: BubbleProps) {
@@ -53,7 +54,7 @@ export function Bubble({ author, isOwn, at, isFaint, children, files }: BubblePr
         <div className={classes.text} data-faint={isFaint || undefined} dir="auto">
           <LinkedText text={children} />
         </div>
-        {files}
+        <AttachmentList attachments={files} />
       </div>
     </article>
   );

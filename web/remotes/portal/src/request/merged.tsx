@@ -70,7 +70,7 @@ export function MergedNotice({ ticket, isTargetGone }: { ticket: Ticket; isTarge
   const into = ticket.mergedInto;
   if (into === null) return null;
   return (
-    <div className={classes.root}>
+    <section className={classes.root} aria-label={text.merged(into.number)}>
       <AppIcon name="merge" className={classes.icon} />
       <div className={classes.body} role="status">
         <strong>{text.merged(into.number)}</strong>
@@ -81,7 +81,7 @@ export function MergedNotice({ ticket, isTargetGone }: { ticket: Ticket; isTarge
           {text.go(into.number)}
         </Button>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 /** What a conversation is made of, one after the other; requests that were merged into it stand where that happened. */
-import { isApiError, type LedgerEvent, type Message, type Ticket } from '@flowbit/api';
+import { type Attachment, isApiError, type LedgerEvent, type Message, type Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import {
   AppIcon,
@@ -11,7 +11,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useId, useMemo, useState } from 'react';
-import { useConversation, useEvents, useRequest } from '../model/queries';
+import { useConversation, useEvents, useOpeningFiles, useRequest } from '../model/queries';
 import { newestMerged, type OtherRequest, type StoryItem, storyOf } from '../model/story';
 import { Bubble } from './bubble';
 import { originalPath } from './merged';
@@ -38,18 +38,21 @@ const words = defineMessages({
 
 const NO_MESSAGES: readonly Message[] = [];
 const NO_EVENTS: readonly LedgerEvent[] = [];
+const NO_FILES: readonly Attachment[] = [];
 
 /** With what a request began. */
 export function Opening({ ticket }: { ticket: Ticket }) {
   const text = useMessages(words);
   const { user } = useScreen();
-  const { requester, description, createdAt } = ticket;
+  const { id, requester, description, createdAt } = ticket;
+  const files = useOpeningFiles(id);
   return (
     <Bubble
       author={{ kind: 'user', ...requester }}
       isOwn={requester.id === user.id}
       at={createdAt}
       isFaint={description === ''}
+      files={files}
     >
       {description || text.none}
     </Bubble>
@@ -69,9 +72,15 @@ export function StoryItems({ items, ticketId }: StoryItemsProps) {
   return items.map((item) => {
     switch (item.kind) {
       case 'message': {
-        const { author, body, createdAt } = item.message;
+        const { author, body, attachments = NO_FILES, createdAt } = item.message;
         return (
-          <Bubble key={item.key} author={author} isOwn={author.id === user.id} at={createdAt}>
+          <Bubble
+            key={item.key}
+            author={author}
+            isOwn={author.id === user.id}
+            at={createdAt}
+            files={attachments}
+          >
             {body}
           </Bubble>
         );
