@@ -7,6 +7,11 @@ const KILOBYTE = 1024;
 const FIRST_LOAD_MAX = 300 * KILOBYTE;
 const SCREEN_MAX = 75 * KILOBYTE;
 const TICKET_MAX = 50 * KILOBYTE;
+/** From the sign-in page to a requester's list, and from there to one of their requests. */
+const PORTAL_MAX = 60 * KILOBYTE;
+const REQUEST_MAX = 50 * KILOBYTE;
+/** Raises tickets at LogisticsCo. */
+const REQUESTER = 'tom.okafor@logisticsco.com';
 
 /** Bytes on the line since the last reading. */
 async function measure(session: CDPSession): Promise<() => number> {
@@ -87,6 +92,32 @@ test('little is loaded, once, and nothing against the policy', async ({ browser,
   await page.waitForLoadState('networkidle');
   expect(read()).toBeLessThan(40 * KILOBYTE);
   expect(forbidden).toEqual([]);
+  await context.close();
+});
+
+test('who raises tickets loads less than who works on them', async ({ browser, desk }) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const read = await measure(await context.newCDPSession(page));
+  await page.goto(desk.url);
+  await expect(page.getByLabel('Email')).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  expect(read()).toBeLessThan(FIRST_LOAD_MAX);
+
+  await page.getByLabel('Email').fill(REQUESTER);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  const requests = page.getByRole('list', { name: 'Requests' }).getByRole('link');
+  await expect(requests.first()).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  const list = read();
+  expect(list).toBeLessThan(PORTAL_MAX);
+  // The program itself, and not only what is read: an answer that was never measured would be nothing.
+  expect(list).toBeGreaterThan(10 * KILOBYTE);
+  await requests.first().click();
+  await expect(page.getByRole('region', { name: 'Conversation' })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  expect(read()).toBeLessThan(REQUEST_MAX);
   await context.close();
 });
 
