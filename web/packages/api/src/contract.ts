@@ -11,7 +11,12 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 type Wire<T> = T extends object
   ? [T, string] extends [Record<string, never>, keyof T]
     ? { [key: string]: Json }
-    : { [Key in keyof T]: Wire<T[Key]> }
+    : WithFiles<{ [Key in keyof T]: Wire<T[Key]> }>
+  : T;
+
+/** A message has files, which the document does not say yet. */
+type WithFiles<T> = T extends { author: unknown; body: string; internal: boolean }
+  ? T & { attachments: AttachmentSchema[] }
   : T;
 
 type Generated = Wire<Components['schemas']>;
@@ -73,5 +78,4 @@ export type Schemas = Generated & {
   Attachment: AttachmentSchema;
   CompanySettings: SettingsSchema;
   NewTicket: Generated['NewTicket'] & { attachments?: string[] };
-  Message: Generated['Message'] & { attachments?: AttachmentSchema[] };
 };

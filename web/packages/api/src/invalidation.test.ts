@@ -53,6 +53,15 @@ describe('what an event makes old', () => {
     expect(staleKeys(event('ticket.updated', 't1'))).not.toContainEqual(tickets.links('t1'));
   });
 
+  it('reads the files of a ticket anew when they were sent or deleted, and with them what they were sent with', () => {
+    expect(staleKeys(event('message.created', 't1'))).toContainEqual(tickets.attachments('t1'));
+    const deleted = staleKeys(event('attachment.deleted', 't1'));
+    for (const key of [tickets.attachments('t1'), tickets.messages('t1'), tickets.events('t1')]) {
+      expect(deleted).toContainEqual(key);
+    }
+    expect(staleKeys(event('ticket.updated', 't1'))).not.toContainEqual(tickets.attachments('t1'));
+  });
+
   it('leaves the messages alone when only the fields of a ticket changed', () => {
     expect(staleKeys(event('ticket.updated', 't1'))).not.toContainEqual(tickets.messages('t1'));
   });

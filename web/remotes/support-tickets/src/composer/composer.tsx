@@ -5,6 +5,15 @@
  * What is written is kept per ticket until it is sent.
  */
 import type { MacroItem, PersonRef, Ticket, TicketStatus } from '@flowbit/api';
+import {
+  AttachButton,
+  type AttachHandle,
+  DropZone,
+  fileWords,
+  type NamedFile,
+  pastedFiles,
+  UploadList,
+} from '@flowbit/attachments';
 import { useConnectionState, useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, defineMessages, KeyHint, Textarea, useLocale, useMessages } from '@flowbit/ui';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
@@ -22,6 +31,7 @@ import { describeActions } from './macro-words';
 import { MentionMenu } from './mention-menu';
 import { SendButtons } from './send-buttons';
 import { useComposerDraft } from './use-composer-draft';
+import { useComposerFiles } from './use-composer-files';
 import { useLastRead } from './use-last-read';
 
 const words = defineMessages({
@@ -35,6 +45,9 @@ const words = defineMessages({
     tooLong: (max: string) => `At most ${max} characters`,
     macro: (name: string) => `Macro: ${name}`,
     dropMacro: 'Leave out what the macro does',
+    dropReply: 'Drop files to send them with the reply',
+    dropNote: 'Drop files to add them to the note',
+    textMissing: 'Write a few words to go with the files.',
   },
   de: {
     replyTo: (name: string) => `Antwort an ${name}`,
@@ -46,6 +59,9 @@ const words = defineMessages({
     tooLong: (max: string) => `Höchstens ${max} Zeichen`,
     macro: (name: string) => `Makro: ${name}`,
     dropMacro: 'Weglassen, was das Makro tut',
+    dropReply: 'Hier ablegen, um die Dateien mit der Antwort zu senden',
+    dropNote: 'Hier ablegen, um die Dateien zur Notiz zu legen',
+    textMissing: 'Schreiben Sie ein paar Worte zu den Dateien.',
   },
 });
 
@@ -68,19 +84,26 @@ export interface ComposerHandle {
   restore(message: OutgoingMessage): void;
   /** Opens the list of macros. */
   openMacros(): void;
+  /** Takes files for what is being written. */
+  attach(files: NamedFile[]): void;
+  /** Opens the picker of files. */
+  pickFiles(): void;
 }
 
 export interface ComposerProps {
   ticket: Ticket;
   ref: Ref<ComposerHandle>;
+  /** Files are dragged over the ticket. */
+  isDropping: boolean;
   /** Whether something is being written: what was left from another time is not. */
   onWriting(isWriting: boolean): void;
   /** Escape: out of the text, which stays. */
   onLeave(): void;
 }
 
-export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
+export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: ComposerProps) {
   const text = useMessages(words);
+  const naming = useMessages(fileWords);
   const kinds = useMessages(kindWords);
   const { user, can } = useScreen();
   const isStaff = can('agent', 'admin');
@@ -91,6 +114,8 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   const { value: draft, set, isKept, state, flush } = useComposerDraft(ticket.id, isStaff ? null : 'reply');
   const { send } = useSendMessage();
   const changeTicket = useChangeTicket();
+  const allFiles = useComposerFiles(ticket.id);
+  const clip = useRef<AttachHandle>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const locale = useLocale();
   const applyMacro = useApplyMacro();
@@ -110,6 +135,8 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   const kind: ComposerKind = isStaff ? draft.kind : 'reply';
   const written = draft[kind];
   const body = written.trim();
+  const files = allFiles[kind];
+  const hasFiles = files.items.length > 0;
   const [isTouched, setTouched] = useState(false);
   const isWriting = isTouched && (draft.reply.trim() !== '' || draft.note.trim() !== '');
   useEffect(() => onWriting(isWriting), [onWriting, isWriting]);
@@ -117,7 +144,9 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   // A macro answers in the way that it says: what is written the other way goes without it.
   const macro = staged && staged.macro.internal === (kind === 'note') ? staged : null;
   const effects = macro === null ? '' : describeActions(macro.macro, { assignees, teams }, locale);
-  const canSend = (body !== '' || effects !== '') && !isTooLong && !isLocked;
+  // Who hears only what a macro does gets no files: they go with a text.
+  const isSaid = body !== '' || (effects !== '' && !hasFiles);
+  const canSend = isSaid && files.holdUp === null && !isTooLong && !isLocked;
 
   // Whoever can read it can be named: of a note, the team alone.
   const isOwnTicket = ticket.requester.id === user.id;
@@ -142,6 +171,12 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
     });
   }
 
+  function attach(added: NamedFile[]) {
+    if (isLocked || added.length === 0) return;
+    files.add(added);
+    area.current?.focus();
+  }
+
   function choose(wanted: ComposerKind) {
     set((before) => ({ ...before, kind: wanted }));
   }
@@ -156,11 +191,14 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
       set((before) =>
         putBack(before, message.internal ? 'note' : 'reply', message.body, message.mentions ?? []),
       );
+      allFiles[message.internal ? 'note' : 'reply'].putBack(message.attachments ?? []);
       area.current?.focus();
     },
     openMacros() {
       setHasMacros(true);
     },
+    attach,
+    pickFiles: () => clip.current?.open(),
   }));
 
   function use(chosen: MacroItem) {
@@ -179,17 +217,19 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
   async function submit(status?: TicketStatus) {
     if (!canSend) return;
     set((before) => ({ ...before, [kind]: '', picked: [] }));
+    const attachments = files.take();
     area.current?.focus();
     // A note crosses nobody's answer.
     const lastMessageId = kind === 'note' ? undefined : lastRead();
     const mentions = isStaff ? findMentioned(body, people, draft.picked) : [];
     if (macro !== null) {
       setStaged(null);
-      if (await applyMacro(ticket, macro.macro, { body, mentions, lastMessageId }, macro.key)) {
+      if (await applyMacro(ticket, macro.macro, { body, mentions, attachments, lastMessageId }, macro.key)) {
         if (status) await changeTicket(ticket, { status });
         return;
       }
       set((before) => putBack(before, kind, body, mentions));
+      files.putBack(attachments);
       setStaged({ ...macro, key: crypto.randomUUID() });
       return;
     }
@@ -198,9 +238,16 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
       body,
       internal: kind === 'note',
       mentions,
+      attachments,
       lastMessageId,
     });
     if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
+  }
+
+  /** Why it can't be sent yet, for all that is there. */
+  function holdUpOf(): string {
+    if (files.holdUp !== null) return naming[files.holdUp];
+    return hasFiles && body === '' ? text.textMissing : '';
   }
 
   function hintOf(): string {
@@ -211,7 +258,7 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
     return isAway && isKept ? text.kept : '';
   }
 
-  if (isLocked && !hasDraft(draft)) return null;
+  if (isLocked && !hasDraft(draft) && !hasFiles) return null;
 
   const placeholder =
     kind === 'note'
@@ -222,8 +269,15 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
 
   return (
     <section className={classes.root} data-kind={kind} aria-label={kinds.compose}>
+      {isDropping && <DropZone>{kind === 'note' ? text.dropNote : text.dropReply}</DropZone>}
       {isStaff && (
-        <KindTabs draft={draft} kind={kind} onChoose={choose} onEnter={() => area.current?.focus()} />
+        <KindTabs
+          draft={draft}
+          kind={kind}
+          hasFiles={{ reply: allFiles.reply.items.length > 0, note: allFiles.note.items.length > 0 }}
+          onChoose={choose}
+          onEnter={() => area.current?.focus()}
+        />
       )}
       {macro && (
         <div className={classes.macro}>
@@ -261,6 +315,12 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
           setTouched(true);
         }}
         onBlur={flush}
+        onPaste={(event) => {
+          const pasted = pastedFiles(event.clipboardData);
+          if (pasted.length === 0 || isLocked) return;
+          event.preventDefault();
+          attach(pasted);
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
             event.preventDefault();
@@ -281,7 +341,11 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
         }}
         classNames={{ input: classes.input ?? '' }}
       />
+      <div className={classes.files} data-empty={!hasFiles || undefined}>
+        <UploadList uploads={files} onRemoved={() => area.current?.focus()} />
+      </div>
       <div className={classes.foot}>
+        {!isLocked && <AttachButton ref={clip} onFiles={attach} />}
         {hasMenus && (
           <MacroMenu
             ticketId={ticket.id}
@@ -325,7 +389,10 @@ export function Composer({ ticket, ref, onWriting, onLeave }: ComposerProps) {
             }}
           />
         )}
-        <span className={classes.hint}>{hintOf()}</span>
+        <span className={classes.hint}>
+          <span role="status">{holdUpOf()}</span>
+          {holdUpOf() === '' && hintOf()}
+        </span>
         {!isLocked && (
           <>
             <span className={classes.key}>

@@ -4,8 +4,8 @@ import classes from './composer.module.css';
 import { type ComposerDraft, type ComposerKind, KINDS } from './composer-draft';
 
 const words = defineMessages({
-  en: { unsent: 'has unsent text' },
-  de: { unsent: 'mit ungesendetem Text' },
+  en: { unsent: 'has unsent text', unsentFiles: 'has unsent files' },
+  de: { unsent: 'mit ungesendetem Text', unsentFiles: 'mit ungesendeten Dateien' },
 });
 
 /** What the two are called, alike wherever they stand. */
@@ -17,14 +17,34 @@ export const kindWords = defineMessages({
 export interface KindTabsProps {
   draft: ComposerDraft;
   kind: ComposerKind;
+  /** Of which files are collected. */
+  hasFiles: Readonly<Record<ComposerKind, boolean>>;
   onChoose(kind: ComposerKind): void;
   /** One was clicked: the next key is for the text. */
   onEnter(): void;
 }
 
-export function KindTabs({ draft, kind, onChoose, onEnter }: KindTabsProps) {
+export function KindTabs({ draft, kind, hasFiles, onChoose, onEnter }: KindTabsProps) {
   const text = useMessages(words);
   const kinds = useMessages(kindWords);
+
+  function markOf(one: ComposerKind): string | null {
+    if (kind === one) return null;
+    if (draft[one].trim() !== '') return text.unsent;
+    return hasFiles[one] ? text.unsentFiles : null;
+  }
+
+  function renderMark(one: ComposerKind) {
+    const mark = markOf(one);
+    return (
+      mark && (
+        <span className={classes.unsent} title={mark}>
+          <VisuallyHidden>, {mark}</VisuallyHidden>
+        </span>
+      )
+    );
+  }
+
   return (
     <div className={classes.tabs} role="radiogroup" aria-label={kinds.compose}>
       {KINDS.map((one) => (
@@ -52,11 +72,7 @@ export function KindTabs({ draft, kind, onChoose, onEnter }: KindTabsProps) {
         >
           <AppIcon name={one === 'note' ? 'lock' : 'message'} size={14} />
           {kinds[one]}
-          {kind !== one && draft[one].trim() !== '' && (
-            <span className={classes.unsent} title={text.unsent}>
-              <VisuallyHidden>, {text.unsent}</VisuallyHidden>
-            </span>
-          )}
+          {renderMark(one)}
           <span className={classes.key}>
             <KeyHint keys={one === 'note' ? 'n' : 'r'} />
           </span>

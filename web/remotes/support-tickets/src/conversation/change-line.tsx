@@ -1,6 +1,6 @@
 /** What somebody did to the ticket, as one quiet line between the messages. */
 import { useScreen } from '@flowbit/contract';
-import { RelativeTime, useMessages } from '@flowbit/ui';
+import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
 import type { ReactNode } from 'react';
 import { useDescribeChanges } from '../fields/describe-change';
 import { ticketPath } from '../model/ticket-path';
@@ -9,6 +9,15 @@ import classes from './change-line.module.css';
 import type { Reference } from './reference';
 import { referenceWords } from './reference-words';
 import type { ChangeActor, FieldChange } from './timeline';
+
+/** What is said of a file that was deleted, here and in the history. */
+export const deletedFileWords = defineMessages({
+  en: { deleted: (name: string | null) => (name === null ? 'deleted a file' : `deleted the file “${name}”`) },
+  de: {
+    deleted: (name: string | null) =>
+      name === null ? 'hat eine Datei gelöscht' : `hat die Datei „${name}“ gelöscht`,
+  },
+});
 
 interface LineProps {
   actor: ChangeActor;
@@ -43,4 +52,8 @@ export function ReferenceLine({ reference, ...line }: LineProps & { reference: R
       </a>
     </Line>
   );
+}
+
+export function DeletedFileLine({ name, ...line }: LineProps & { name: string | null }) {
+  return <Line {...line}>{useMessages(deletedFileWords).deleted(name)}</Line>;
 }

@@ -15,9 +15,14 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { MergedBlock } from '../merge/merged-block';
 import { newestMerged } from '../merge/merged-story';
 import type { OutgoingMessage } from '../model/outbox';
-import { useHistory, useMessages as useTicketMessages } from '../model/queries';
+import {
+  describedFiles,
+  useHistory,
+  useTicketFiles,
+  useMessages as useTicketMessages,
+} from '../model/queries';
 import { useOutgoing } from '../model/use-send-message';
-import { ChangeLine, ReferenceLine } from './change-line';
+import { ChangeLine, DeletedFileLine, ReferenceLine } from './change-line';
 import classes from './conversation.module.css';
 import { Description } from './description';
 import { MessageView } from './message';
@@ -127,6 +132,8 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
   const { user } = useScreen();
   const messages = useTicketMessages(ticket.id);
   const history = useHistory(ticket.id);
+  const files = useTicketFiles(ticket.id);
+  const described = useMemo(() => describedFiles(files.data?.pages), [files.data]);
   const outgoing = useOutgoing(ticket.id);
   const isStaff = user.role !== 'user';
   const splitting = useMessages(splitWords);
@@ -155,7 +162,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
       [canSplit, asked, splitting],
     ),
   );
-  const isReady = messages.data !== undefined && !history.isPending;
+  const isReady = messages.data !== undefined && !history.isPending && !files.isPending;
   const { scroll, content, onScroll, hasMore, toEnd } = useStickToEnd(
     items.length + outgoing.length,
     isReady,
@@ -169,6 +176,8 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
         return <ChangeLine key={item.key} actor={item.actor} at={item.at} changes={item.changes} />;
       case 'reference':
         return <ReferenceLine key={item.key} actor={item.actor} at={item.at} reference={item.reference} />;
+      case 'fileDeleted':
+        return <DeletedFileLine key={item.key} actor={item.actor} at={item.at} name={item.name} />;
       case 'merged':
         return (
           <MergedBlock
@@ -190,6 +199,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             author={message.author}
             body={message.body}
             mentions={message.mentions}
+            attachments={message.attachments}
             isInternal={message.internal}
             isRequester={message.author.id === ticket.requester.id}
             at={message.createdAt}
@@ -226,7 +236,7 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
         aria-label={text.conversation}
       >
         <div ref={content}>
-          <Description key={ticket.id} ticket={ticket} />
+          <Description key={ticket.id} ticket={ticket} attachments={described} />
           {isReady ? (
             items.map(renderItem)
           ) : messages.isError ? (

@@ -1,5 +1,5 @@
 /** What was asked, as the first message of the story. Those who may change the ticket rewrite it in place. */
-import type { Ticket } from '@flowbit/api';
+import type { Attachment, Ticket } from '@flowbit/api';
 import { useKept, useScreen } from '@flowbit/contract';
 import { ActionIcon, AppIcon, Button, defineMessages, KeyHint, Textarea, useMessages } from '@flowbit/ui';
 import { useEffect, useRef, useState } from 'react';
@@ -42,8 +42,13 @@ const words = defineMessages({
   },
 });
 
+export interface DescriptionProps {
+  ticket: Ticket;
+  attachments: readonly Attachment[];
+}
+
 /** The component that uses it is made anew for each ticket. */
-export function Description({ ticket }: { ticket: Ticket }) {
+export function Description({ ticket, attachments }: DescriptionProps) {
   const text = useMessages(words);
   const { can } = useScreen();
   const changeTicket = useChangeTicket();
@@ -100,6 +105,7 @@ export function Description({ ticket }: { ticket: Ticket }) {
     <MessageView
       author={{ kind: 'user', ...ticket.requester }}
       body={ticket.description || text.none}
+      attachments={attachments}
       isFaint={ticket.description === '' || isSaving}
       isInternal={false}
       isRequester

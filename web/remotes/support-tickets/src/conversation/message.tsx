@@ -1,5 +1,6 @@
 /** One message: who, when, what; notes and workflows can't be taken for replies. */
-import type { Message, PersonRef } from '@flowbit/api';
+import type { Attachment, Message, PersonRef } from '@flowbit/api';
+import { AttachmentList } from '@flowbit/attachments';
 import { AppIcon, defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
 import type { ReactNode } from 'react';
 import { Initials } from '../fields/initials';
@@ -11,11 +12,14 @@ const words = defineMessages({
   de: { note: 'Interne Notiz', workflow: 'Workflow', requester: 'hat angefragt', system: 'System' },
 });
 
+const NO_FILES: readonly Attachment[] = [];
+
 export interface MessageViewProps {
   author: Message['author'];
   body: string;
   /** Whom it names. */
   mentions?: readonly PersonRef[] | undefined;
+  attachments?: readonly Attachment[] | undefined;
   isInternal: boolean;
   /** Stands for a text that is not there. */
   isFaint?: boolean;
@@ -33,8 +37,8 @@ export interface MessageViewProps {
 }
 
 export function MessageView(props: MessageViewProps) {
-  const { author, body, mentions, isInternal, isFaint, isRequester, at, state, action, content, children } =
-    props;
+  const { author, body, mentions, attachments = NO_FILES, isInternal, isFaint, isRequester } = props;
+  const { at, state, action, content, children } = props;
   const text = useMessages(words);
   const kind = isInternal ? 'note' : author.kind === 'workflow' ? 'workflow' : 'reply';
   return (
@@ -67,6 +71,7 @@ export function MessageView(props: MessageViewProps) {
           <span className={classes.time}>{state ?? (at && <RelativeTime at={at} />)}</span>
         </header>
         {content ?? <MessageText mentions={mentions}>{body}</MessageText>}
+        <AttachmentList attachments={attachments} />
         {children}
       </div>
     </article>

@@ -29,6 +29,7 @@ function message(id: string, second: number): Message {
     author: { kind: 'user', id: 'u1', name: 'Anna' },
     body: id,
     internal: false,
+    attachments: [],
     createdAt: at(second),
   };
 }
@@ -200,4 +201,20 @@ it('knows what woke a snoozed ticket', () => {
   expect(causeOf(event('message.created', 20, {}), event('ticket.updated', 30, woken))).toBeUndefined();
   const put = { changes: { snooze: { from: null, to: snooze } } };
   expect(causeOf(event('message.created', 30, {}), event('ticket.updated', 30, put))).toBeUndefined();
+});
+
+it('says which file was deleted, where that happened, also when its name is gone', () => {
+  const items = merge({
+    messages: [message('m1', 10), message('m2', 30)],
+    events: [
+      event('attachment.deleted', 20, { attachmentId: 'f1', messageId: 'm1', name: 'plan.pdf', size: 5 }),
+      event('attachment.deleted', 40, { attachmentId: 'f2', messageId: null }),
+    ],
+  });
+  expect(items.map((item) => (item.kind === 'fileDeleted' ? item.name : item.kind))).toEqual([
+    'message',
+    'plan.pdf',
+    'message',
+    null,
+  ]);
 });

@@ -46,12 +46,14 @@ export type TimelineItem =
   | { kind: 'message'; key: string; at: Timestamp; message: Message }
   | { kind: 'changes'; key: string; at: Timestamp; actor: ChangeActor; changes: FieldChange[] }
   | { kind: 'reference'; key: string; at: Timestamp; actor: ChangeActor; reference: Reference }
+  /** An admin has deleted a file; null: its name is gone as well. */
+  | { kind: 'fileDeleted'; key: string; at: Timestamp; actor: ChangeActor; name: string | null }
   /** Another ticket was merged into this one, and is shown here. */
   | { kind: 'merged'; key: string; at: Timestamp; actor: ChangeActor; source: OtherTicket }
   | { kind: 'workflow'; key: string; at: Timestamp; run: WorkflowRun };
 
 /** What happens at the same instant stands in this order. */
-const RANK = { message: 0, changes: 1, reference: 1, merged: 1, workflow: 2 } as const;
+const RANK = { message: 0, changes: 1, reference: 1, fileDeleted: 1, merged: 1, workflow: 2 } as const;
 /** Changes by one person within this time are one line. */
 const ONE_GO_MS = 2 * 60_000;
 
@@ -162,6 +164,9 @@ export function mergeTimeline({ ticket, messages, events, showsWorkflow }: Timel
       items.push({ kind: 'merged', ...line, source: { id: reference.id, number: reference.number } });
     } else if (reference) {
       items.push({ kind: 'reference', ...line, reference });
+    }
+    if (event.action === 'attachment.deleted') {
+      items.push({ kind: 'fileDeleted', ...line, name: textOf(event.data.name) });
     }
     const changes = event.action === 'ticket.updated' ? changesOf(event, moments) : [];
     if (changes.length > 0) items.push({ kind: 'changes', ...line, changes });

@@ -1,5 +1,14 @@
 /** Raising a ticket: a dialog whose text is kept until the ticket exists. */
 import { queryKeys, type Ticket, unwrap } from '@flowbit/api';
+import {
+  AttachButton,
+  DropZone,
+  fileWords,
+  pastedFiles,
+  UploadList,
+  useFileDrop,
+  useUploads,
+} from '@flowbit/attachments';
 import { useConnectionState, useScreen } from '@flowbit/contract';
 import {
   AppIcon,
@@ -28,7 +37,14 @@ import { useFields } from '../model/fields';
 import { storeTicket, useAssignees } from '../model/queries';
 import { PRIORITIES } from '../model/ticket-filter';
 import classes from './new-ticket.module.css';
-import { checkDraft, errorsOf, missingFields, type TicketDraft, toCreateTicket } from './ticket-draft';
+import {
+  attemptKey,
+  checkDraft,
+  errorsOf,
+  missingFields,
+  type TicketDraft,
+  toCreateTicket,
+} from './ticket-draft';
 import { useTicketDraft } from './use-ticket-draft';
 
 const words = defineMessages({
@@ -49,6 +65,7 @@ const words = defineMessages({
     tooManyTags: 'At most 20 tags.',
     tagTooLong: 'A tag has at most 40 characters.',
     fieldMissing: 'This is needed to create the ticket.',
+    drop: 'Drop files to add them to the ticket',
     created: (number: number) => `Ticket #${number} created`,
   },
   de: {
@@ -68,6 +85,7 @@ const words = defineMessages({
     tooManyTags: 'Höchstens 20 Schlagwörter.',
     tagTooLong: 'Ein Schlagwort hat höchstens 40 Zeichen.',
     fieldMissing: 'Das wird gebraucht, um das Ticket anzulegen.',
+    drop: 'Hier ablegen, um die Dateien zum Ticket zu legen',
     created: (number: number) => `Ticket #${number} angelegt`,
   },
 });
@@ -109,17 +127,22 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
   const { draft, setDraft, clearDraft, isKept, isEmpty } = useTicketDraft();
   const [wasTried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const naming = useMessages(fileWords);
+  const uploads = useUploads('new-ticket');
+  const hasFiles = uploads.items.length > 0;
+  const { isOver, handlers } = useFileDrop(uploads.add);
 
   const creation = useMutation({
     mutationFn: (input: TicketDraft) =>
       unwrap(
         client.POST('/api/tickets', {
-          params: { header: { 'Idempotency-Key': input.key } },
-          body: toCreateTicket(input, isStaff),
+          params: { header: { 'Idempotency-Key': attemptKey(input, uploads.ready) } },
+          body: toCreateTicket(input, isStaff, uploads.ready),
         }),
       ),
     onSuccess: (ticket) => {
       clearDraft();
+      uploads.take();
       storeTicket(queryClient, ticket, user.id);
       void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.counts });
       toast({ kind: 'success', title: text.created(ticket.number), key: 'created' });
@@ -135,6 +158,7 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
     title: found.title ? text[found.title] : refused.title,
     description: found.description ? text[found.description] : refused.description,
     tags: found.tags ? text[found.tags] : refused.tags,
+    files: wasTried && uploads.holdUp !== null ? naming[uploads.holdUp] : refused.attachments,
     assignee: refused.assigneeId,
     priority: refused.priority,
   };
@@ -144,6 +168,11 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
   function change(next: Partial<TicketDraft>) {
     if (creation.isError) creation.reset();
     setDraft(next);
+  }
+
+  function discard() {
+    clearDraft();
+    uploads.clear();
   }
 
   /** Once the problems are shown. */
@@ -156,7 +185,7 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
 
   function submit() {
     setTried(true);
-    if (creation.isPending) return;
+    if (creation.isPending || uploads.holdUp !== null) return;
     if (Object.keys(checkDraft(draft)).length > 0 || missing.size > 0) focusFirstProblem();
     else creation.mutate(draft, { onError: focusFirstProblem });
   }
@@ -175,8 +204,16 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
           submit();
         }
       }}
+      onPaste={(event) => {
+        const pasted = pastedFiles(event.clipboardData);
+        if (pasted.length === 0) return;
+        event.preventDefault();
+        uploads.add(pasted);
+      }}
       className={classes.form}
+      {...handlers}
     >
+      {isOver && <DropZone>{text.drop}</DropZone>}
       <TextInput
         data-autofocus
         label={fields.title}
@@ -198,6 +235,16 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
         error={problems.description}
         onChange={(event) => change({ description: event.currentTarget.value })}
       />
+      <div className={classes.files}>
+        <span className={classes.attach}>
+          <AttachButton onFiles={uploads.add} />
+          {naming.attach}
+        </span>
+        <UploadList uploads={uploads} />
+        <span className={classes.failure} role="status">
+          {problems.files}
+        </span>
+      </div>
       <TagsInput
         label={fields.tags}
         placeholder={draft.tags.length === 0 ? text.tagsPlaceholder : ''}
@@ -237,10 +284,10 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
       )}
       <div className={classes.foot}>
         <span className={classes.hint}>
-          {!isEmpty && (
+          {(!isEmpty || hasFiles) && (
             <>
               {isKept && <span>{text.kept}</span>}
-              <UnstyledButton className={classes.discard} onClick={() => clearDraft()}>
+              <UnstyledButton className={classes.discard} onClick={discard}>
                 {text.discard}
               </UnstyledButton>
             </>

@@ -1,6 +1,6 @@
 import { ApiError } from '@flowbit/api';
 import { expect, it } from 'vitest';
-import { checkDraft, emptyDraft, errorsOf, toCreateTicket } from './ticket-draft';
+import { attemptKey, checkDraft, emptyDraft, errorsOf, toCreateTicket } from './ticket-draft';
 
 it('says what the server would refuse', () => {
   expect(checkDraft(emptyDraft())).toEqual({ title: 'titleMissing' });
@@ -41,4 +41,15 @@ it('shows refusals at their fields', () => {
   });
   expect(errorsOf(error)).toEqual({ title: 'too long', tags: 'too odd' });
   expect(errorsOf(new Error('x'))).toEqual({});
+});
+
+it('takes the files along, and is another attempt with others', () => {
+  const draft = { ...emptyDraft(), title: 'Pallet' };
+  const files = Array.from({ length: 20 }, () => ({ id: crypto.randomUUID() }));
+  expect(toCreateTicket(draft, false, files).attachments).toEqual(files.map(({ id }) => id));
+  expect(toCreateTicket(draft, false)).not.toHaveProperty('attachments');
+  expect(attemptKey(draft, [])).toBe(draft.key);
+  expect(attemptKey(draft, files)).not.toBe(attemptKey(draft, files.slice(1)));
+  // The server takes no longer ones.
+  expect(attemptKey(draft, files).length).toBeLessThanOrEqual(255);
 });

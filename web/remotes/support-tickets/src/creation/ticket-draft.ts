@@ -1,5 +1,12 @@
 /** A ticket in the making: what it holds, what is wrong with it, and how it is sent. */
-import { type CreateTicket, type Field, isApiError, type Json, type TicketPriority } from '@flowbit/api';
+import {
+  type Attachment,
+  type CreateTicket,
+  type Field,
+  isApiError,
+  type Json,
+  type TicketPriority,
+} from '@flowbit/api';
 import { hasValue, valueAt } from '../fields/field-value';
 
 export interface TicketDraft {
@@ -48,7 +55,11 @@ export function checkDraft(draft: TicketDraft): DraftErrors {
   return errors;
 }
 
-export function toCreateTicket(draft: TicketDraft, isStaff: boolean): CreateTicket {
+export function toCreateTicket(
+  draft: TicketDraft,
+  isStaff: boolean,
+  files: readonly Pick<Attachment, 'id'>[] = [],
+): CreateTicket {
   const description = draft.description.trim();
   const values = Object.fromEntries(
     Object.entries(draft.customFields ?? {}).filter(([, value]) => hasValue(value)),
@@ -59,8 +70,14 @@ export function toCreateTicket(draft: TicketDraft, isStaff: boolean): CreateTick
     ...(description === '' ? {} : { description }),
     ...(draft.tags.length === 0 ? {} : { tags: draft.tags }),
     ...(Object.keys(values).length === 0 ? {} : { customFields: values }),
+    ...(files.length === 0 ? {} : { attachments: files.map(({ id }) => id) }),
     ...(isStaff && draft.assigneeId !== null ? { assigneeId: draft.assigneeId } : {}),
   };
+}
+
+/** The server knows an attempt by its key: with other files it is another attempt. */
+export function attemptKey({ key }: TicketDraft, files: readonly Pick<Attachment, 'id'>[]): string {
+  return [key, ...files.map(({ id }) => id.slice(-8))].join('.');
 }
 
 /** Fields that a new ticket must have a value of, and this one has none. */

@@ -1,5 +1,6 @@
 /** An open ticket: head, conversation, composer, and its fields beside or above. */
 import { isApiError, queryKeys, type Ticket, unwrap } from '@flowbit/api';
+import { fileWords, useFileDrop } from '@flowbit/attachments';
 import { useCommands, useLiveEvents, useScreen, useTitle } from '@flowbit/contract';
 import {
   Button,
@@ -82,6 +83,8 @@ const words = defineMessages({
 
 /** By what else the palette finds macros, in both languages. */
 const MACRO_KEYWORDS = ['canned reply', 'template', 'Textbaustein', 'Vorlage'];
+/** By what else it finds the picker of files. */
+const FILE_KEYWORDS = ['attachment', 'upload', 'Anhang', 'hochladen'];
 
 export interface TicketColumnProps {
   ticketId: string;
@@ -142,6 +145,7 @@ function OpenTicket(props: OpenTicketProps) {
   const fields = useMessages(fieldWords);
   const describe = useMessages(describeError);
   const watching = useMessages(watchWords);
+  const naming = useMessages(fileWords);
   const { client, user, can, toast } = useScreen();
   const queryClient = useQueryClient();
   const composer = useRef<ComposerHandle>(null);
@@ -242,6 +246,24 @@ function OpenTicket(props: OpenTicketProps) {
   useCommands(
     useMemo(
       () =>
+        isMerged
+          ? []
+          : [
+              {
+                id: 'attach',
+                label: naming.attach,
+                icon: 'paperclip',
+                keywords: FILE_KEYWORDS,
+                run: () => composer.current?.pickFiles(),
+              },
+            ],
+      [isMerged, naming],
+    ),
+  );
+  const { isOver, handlers } = useFileDrop((files) => composer.current?.attach(files), isMerged);
+  useCommands(
+    useMemo(
+      () =>
         isStaff
           ? [
               ...(isMerged
@@ -278,7 +300,7 @@ function OpenTicket(props: OpenTicketProps) {
   const fieldProps = { ticket, knownTags, openField, onOpenField: setOpenField };
   return (
     <div className={classes.root} data-side={hasSide || undefined}>
-      <section className={classes.ticket} aria-label={`${text.ticket} #${ticket.number}`}>
+      <section className={classes.ticket} aria-label={`${text.ticket} #${ticket.number}`} {...handlers}>
         <TicketHeading
           ticket={ticket}
           present={present}
@@ -315,6 +337,7 @@ function OpenTicket(props: OpenTicketProps) {
           <Composer
             ref={composer}
             ticket={ticket}
+            isDropping={isOver}
             onWriting={setWriting}
             onLeave={() => heading.current?.focus({ preventScroll: true })}
           />

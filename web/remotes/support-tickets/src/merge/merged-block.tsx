@@ -17,7 +17,7 @@ import { ReferenceLine } from '../conversation/change-line';
 import { MessageView } from '../conversation/message';
 import type { OtherTicket } from '../conversation/reference';
 import type { ChangeActor } from '../conversation/timeline';
-import { useHistory, useMessagePages, useTicket } from '../model/queries';
+import { describedFiles, useHistory, useMessagePages, useTicket, useTicketFiles } from '../model/queries';
 import { ticketPath } from '../model/ticket-path';
 import { wantTitleFocus } from '../model/title-focus';
 import classes from './merged-block.module.css';
@@ -65,6 +65,7 @@ export function MergedBlock({ source, targetId, actor, at, isOpenAtFirst }: Merg
   const query = useTicket(source.id);
   const ticket = query.data;
   const isHere = ticket?.mergedInto?.id === targetId;
+  const files = useTicketFiles(source.id, isOpen && isHere);
   // The ledger is read apart from the ticket: what it says of now is the ticket's to know.
   const isElsewhere = ticket !== undefined && !isHere && !query.isPlaceholderData;
   if (isElsewhere || isApiError(query.error, 'not_found')) {
@@ -97,6 +98,7 @@ export function MergedBlock({ source, targetId, actor, at, isOpenAtFirst }: Merg
                 <MessageView
                   author={{ kind: 'user', ...ticket.requester }}
                   body={ticket.description || text.none}
+                  attachments={describedFiles(files.data?.pages)}
                   isFaint={ticket.description === ''}
                   isInternal={false}
                   isRequester
@@ -155,6 +157,7 @@ function Story({ ticketId, requesterId }: { ticketId: string; requesterId: strin
                 author={item.message.author}
                 body={item.message.body}
                 mentions={item.message.mentions}
+                attachments={item.message.attachments}
                 isInternal={item.message.internal}
                 isRequester={item.message.author.id === requesterId}
                 at={item.message.createdAt}

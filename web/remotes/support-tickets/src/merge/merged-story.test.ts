@@ -11,6 +11,7 @@ function message(id: string, second: number): Message {
     author: { kind: 'user', id: 'u1', name: 'Anna' },
     body: id,
     internal: false,
+    attachments: [],
     createdAt: at(second),
   };
 }

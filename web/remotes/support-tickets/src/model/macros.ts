@@ -4,7 +4,7 @@ import { useScreen } from '@flowbit/contract';
 import { defineMessages, describeError, useMessages } from '@flowbit/ui';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import type { OutgoingMessage } from './outbox';
+import type { NewMessage } from './outbox';
 import { fetchTicket, storeTicket } from './queries';
 import { serverDrafts } from './stores';
 
@@ -35,7 +35,7 @@ export function useApplyMacro() {
     async function apply(
       ticket: Ticket,
       macro: Macro,
-      said: Pick<OutgoingMessage, 'body' | 'mentions' | 'lastMessageId'>,
+      said: Pick<NewMessage, 'body' | 'mentions' | 'attachments' | 'lastMessageId'>,
       key: string,
     ): Promise<boolean> {
       // Without a text it sends nothing.
@@ -51,6 +51,7 @@ export function useApplyMacro() {
               body: said.body,
               version: ticket.version,
               ...(said.mentions?.length ? { mentions: [...said.mentions] } : {}),
+              ...(said.attachments?.length ? { attachments: said.attachments.map(({ id }) => id) } : {}),
               ...(said.lastMessageId === undefined ? {} : { lastMessageId: said.lastMessageId }),
             },
           }),
@@ -58,6 +59,9 @@ export function useApplyMacro() {
         if (isSending) serverDrafts.release(...draft, true);
         storeTicket(queryClient, done.ticket, user.id);
         void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.messages(ticket.id) });
+        if (said.attachments?.length) {
+          void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.attachments(ticket.id) });
+        }
         void queryClient.invalidateQueries({ queryKey: queryKeys.macros.all });
         return true;
       } catch (error) {

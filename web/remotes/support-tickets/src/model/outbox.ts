@@ -3,6 +3,8 @@
  *
  * Each carries a key that the server knows it by, so that sending again can never post it twice.
  */
+import type { Attachment } from '@flowbit/api';
+
 export interface OutgoingMessage {
   key: string;
   ticketId: string;
@@ -10,6 +12,8 @@ export interface OutgoingMessage {
   internal: boolean;
   /** The ids of those whom it names. */
   mentions?: readonly string[];
+  /** The files that go with it. */
+  attachments?: readonly Attachment[];
   /** The newest message that its writer had read, null for none; what nobody knows is not compared. */
   lastMessageId?: string | null | undefined;
   writtenAt: string;
@@ -17,16 +21,19 @@ export interface OutgoingMessage {
   error: unknown;
 }
 
+/** What is written, for a message to be made of. */
+export type NewMessage = Pick<
+  OutgoingMessage,
+  'ticketId' | 'body' | 'internal' | 'mentions' | 'attachments' | 'lastMessageId'
+>;
+
 export type SendMessage = (message: OutgoingMessage) => Promise<void>;
 
 export interface Outbox {
   subscribe(listener: () => void): () => void;
   getSnapshot(): readonly OutgoingMessage[];
   /** Resolves to whether it was sent. */
-  send(
-    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions' | 'lastMessageId'>,
-    deliver: SendMessage,
-  ): Promise<boolean>;
+  send(message: NewMessage, deliver: SendMessage): Promise<boolean>;
   /** `change`: what is otherwise this time. */
   retry(key: string, deliver: SendMessage, change?: Pick<OutgoingMessage, 'lastMessageId'>): Promise<boolean>;
   /** Takes an unsent message out, to write on or to forget it. */

@@ -1,6 +1,7 @@
 /** What the screen reads from the server, and under which names it is kept. */
 import {
   type ApiClient,
+  type Attachment,
   type LedgerEvent,
   type Message,
   type Page,
@@ -25,6 +26,7 @@ const MESSAGE_PAGE_SIZE = 100;
 /** So many messages of a ticket that is shown within another one come at a time. */
 const SHOWN_MESSAGES = 20;
 const EVENT_PAGE_SIZE = 500;
+const FILE_PAGE_SIZE = 50;
 
 /**
  * Lists keep themselves true by single tickets (`useLiveTickets`), so their key stands apart from
@@ -162,6 +164,27 @@ export function useMessagePages(id: string, isWanted: boolean) {
     getNextPageParam: (last) => last.nextCursor,
     enabled: isWanted,
   });
+}
+
+/** The files of a ticket, page by page: those of its description first, then as its messages brought them. */
+export function useTicketFiles(id: string, isWanted = true) {
+  const { client } = useScreen();
+  return useInfiniteQuery({
+    queryKey: queryKeys.tickets.attachments(id),
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: FILE_PAGE_SIZE, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return unwrap(client.GET('/api/tickets/{id}/attachments', { params: { path: { id }, query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    enabled: isWanted,
+  });
+}
+
+/** The files of a ticket's description, of what `useTicketFiles` has read. */
+export function describedFiles(pages: readonly Page<Attachment>[] | undefined): Attachment[] {
+  // A description has no more of them than fit the first page.
+  return (pages?.[0]?.items ?? []).filter(({ messageId }) => messageId === null);
 }
 
 async function readHistory(client: ApiClient, id: string, signal: AbortSignal): Promise<LedgerEvent[]> {

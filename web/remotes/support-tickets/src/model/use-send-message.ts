@@ -3,7 +3,7 @@ import { isApiError, type Message, queryKeys, unwrap } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
-import type { OutgoingMessage } from './outbox';
+import type { NewMessage, OutgoingMessage } from './outbox';
 import { outbox, serverDrafts } from './stores';
 
 export function useOutgoing(ticketId: string): readonly OutgoingMessage[] {
@@ -12,9 +12,7 @@ export function useOutgoing(ticketId: string): readonly OutgoingMessage[] {
 }
 
 export interface SendMessages {
-  send(
-    message: Pick<OutgoingMessage, 'ticketId' | 'body' | 'internal' | 'mentions' | 'lastMessageId'>,
-  ): Promise<boolean>;
+  send(message: NewMessage): Promise<boolean>;
   /** Again; what was held back because others had written meanwhile now goes out after what is shown of them. */
   retry(message: OutgoingMessage): Promise<boolean>;
 }
@@ -29,7 +27,8 @@ export function useSendMessage(): SendMessages {
   const queryClient = useQueryClient();
 
   const deliver = useCallback(
-    async ({ ticketId, key, body, internal, mentions = [], lastMessageId }: OutgoingMessage) => {
+    async (outgoing: OutgoingMessage) => {
+      const { ticketId, key, body, internal, mentions = [], attachments = [], lastMessageId } = outgoing;
       const queryKey = queryKeys.tickets.messages(ticketId);
       const draft = [ticketId, internal ? 'note' : 'reply'] as const;
       serverDrafts.hold(...draft);
@@ -40,6 +39,7 @@ export function useSendMessage(): SendMessages {
             body,
             ...(internal ? { internal } : {}),
             ...(mentions.length > 0 ? { mentions: [...mentions] } : {}),
+            ...(attachments.length > 0 ? { attachments: attachments.map(({ id }) => id) } : {}),
             ...(lastMessageId === undefined ? {} : { lastMessageId }),
           },
         }),
@@ -56,6 +56,9 @@ export function useSendMessage(): SendMessages {
         known?.some(({ id }) => id === message.id) ? known : [...(known ?? []), message],
       );
       void queryClient.invalidateQueries({ queryKey });
+      if (attachments.length > 0) {
+        void queryClient.invalidateQueries({ queryKey: queryKeys.tickets.attachments(ticketId) });
+      }
     },
     [client, queryClient],
   );

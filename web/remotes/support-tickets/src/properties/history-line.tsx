@@ -1,6 +1,7 @@
 /** One event of the ledger in a few words. */
 import type { Json, LedgerEvent } from '@flowbit/api';
 import { defineMessages, RelativeTime, useMessages } from '@flowbit/ui';
+import { deletedFileWords } from '../conversation/change-line';
 import { referenceOf } from '../conversation/reference';
 import { referenceWords } from '../conversation/reference-words';
 import { changesOf } from '../conversation/timeline';
@@ -90,6 +91,7 @@ export function toldElsewhere(event: LedgerEvent): { who: string | null; what: s
 export function isTold(event: LedgerEvent): boolean {
   if (event.action === 'ticket.updated') return isChangeSet(event.data.changes);
   if (toldElsewhere(event) !== null || referenceOf(event) !== null) return true;
+  if (event.action === 'attachment.deleted') return true;
   // A notice that nobody waits for tells nothing about the ticket.
   if (event.action === 'workflow.delivered') return event.data.state !== 'done';
   return toldAction(event) !== undefined;
@@ -104,6 +106,7 @@ export interface HistoryLineProps {
 export function HistoryLine({ event, moments }: HistoryLineProps) {
   const text = useMessages(words);
   const others = useMessages(referenceWords);
+  const files = useMessages(deletedFileWords);
   const describe = useDescribeChanges();
 
   function describeEvent(): string {
@@ -113,6 +116,10 @@ export function HistoryLine({ event, moments }: HistoryLineProps) {
     if (event.action === 'message.created' && event.data.internal === true) return text.note;
     if (event.action === 'macro.applied' && typeof event.data.name === 'string') {
       return text.appliedMacro(event.data.name);
+    }
+    if (event.action === 'attachment.deleted') {
+      const { name } = event.data;
+      return files.deleted(typeof name === 'string' && name !== '' ? name : null);
     }
     const reference = referenceOf(event);
     if (reference) return others[reference.deed](reference.number);

@@ -19,6 +19,7 @@ import { LinksSection } from '../links/links-section';
 import { useFields } from '../model/fields';
 import { useHistory } from '../model/queries';
 import { momentsOfMessages } from '../model/wake-cause';
+import { AttachmentsSection } from './attachments-section';
 import { CustomFields, freeValues } from './custom-fields';
 import { HistoryLine, isTold } from './history-line';
 import classes from './side-panel.module.css';
@@ -220,6 +221,7 @@ export function SidePanel({ isWithoutFields = false, onLink, ...props }: SidePan
           ))}
         </dl>
       </section>
+      <AttachmentsSection ticketId={ticket.id} />
       {isStaff && <LinksSection ticket={ticket} onLink={onLink} />}
       {isStaff && <WatchersSection ticketId={ticket.id} />}
       {isStaff && <WorkflowSection ticket={ticket} />}
