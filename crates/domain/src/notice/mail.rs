@@ -7,7 +7,8 @@ use super::{MailFrequency, Notice, settings};
 use crate::{
     error::Result,
     id::{EventId, UserId},
-    principal::{Actor, Origin},
+    principal::{Actor, Origin, Role},
+    ticket::damaged,
     time::Timestamp,
     tx::{Command, Query, TenantRead, TenantTx, Value},
     user,
@@ -99,6 +100,8 @@ pub struct Mail {
     pub name: String,
     /// Their address.
     pub address: String,
+    /// Their role, which decides about the screens that they have.
+    pub role: Role,
     /// What is listed, oldest first: at most 50.
     pub notices: Vec<Notice>,
     /// How many older ones are not listed.
@@ -121,7 +124,7 @@ impl Query for ReadMail {
         const READ: &str = concat!(
             "SELECT ",
             notice_columns!(),
-            ", u.name, u.email ",
+            ", u.name, u.email, u.role ",
             waiting!(),
             " AND n.user_id = $2 ORDER BY n.event_id DESC LIMIT $3"
         );
@@ -130,17 +133,18 @@ impl Query for ReadMail {
         let mut notices = tx
             .query(READ, &values, |row| {
                 if person.is_none() {
-                    person = Some((row.text(8)?.to_owned(), row.text(9)?.to_owned()));
+                    let role = Role::parse(row.text(10)?).ok_or_else(|| damaged("role"))?;
+                    person = Some((row.text(8)?.to_owned(), row.text(9)?.to_owned(), role));
                 }
                 Notice::read(row)
             })
             .await?;
-        let Some((name, address)) = person else { return Ok(None) };
+        let Some((name, address, role)) = person else { return Ok(None) };
         let events: Vec<EventId> = notices.iter().map(|notice| notice.id).collect();
         notices.truncate(LISTED);
         notices.reverse();
         let more = events.len() - notices.len();
-        Ok(Some(Mail { name, address, notices, more, events }))
+        Ok(Some(Mail { name, address, role, notices, more, events }))
     }
 }
 

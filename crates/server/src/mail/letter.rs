@@ -11,6 +11,8 @@ use flowbit_domain::{
     control::Tenant,
     id::{TicketId, UserId},
     notice::{Mail, Notice},
+    principal::Role,
+    screens::DeclaredScreen,
     time::Timestamp,
 };
 use lettre::{
@@ -30,6 +32,18 @@ use super::{
 /// A title is cut to so many characters in a subject.
 const TITLE_MAX: usize = 100;
 
+/// Modules that show the same tickets under the same paths: whoever has not the one may have another.
+const ALIKE: [&str; 2] = ["./Tickets", "./Portal"];
+
+/// The path of the screen to which a link leads somebody of this role; `None`: they have none.
+pub(super) fn screen_for<'a>(screens: &'a [DeclaredScreen], module: &str, role: Role) -> Option<&'a str> {
+    let alike = ALIKE.into_iter().filter(|_| ALIKE.contains(&module));
+    let found = std::iter::once(module).chain(alike).find_map(|wanted| {
+        screens.iter().find(|one| one.screen.remote.module == wanted && one.roles.contains(&role))
+    })?;
+    Some(&found.screen.path)
+}
+
 /// What an e-mail is made of.
 pub(super) struct Letter<'a> {
     pub(super) company: &'a Tenant,
@@ -38,7 +52,7 @@ pub(super) struct Letter<'a> {
     pub(super) from: &'a Mailbox,
     /// Where the desk is, without a slash at the end.
     pub(super) origin: &'a str,
-    /// Where in it the screen of tickets is; `None`: the company has none.
+    /// Where in it the screen of tickets is that this person has; `None`: they have none.
     pub(super) screen: Option<&'a str>,
     /// The address by which one is rid of e-mails.
     pub(super) unsubscribe: &'a str,

@@ -2,6 +2,8 @@ use flowbit_domain::{
     control::TenantState,
     id::{EventId, TenantId},
     notice::NoticeKind,
+    principal::Role,
+    screens::{Remote, Screen},
 };
 use uuid::Uuid;
 
@@ -38,7 +40,8 @@ fn notice(event: u128, ticket: u128, kind: NoticeKind, title: &str) -> Notice {
 fn mail(notices: Vec<Notice>, more: usize) -> Mail {
     let mut events: Vec<EventId> = notices.iter().rev().map(|notice| notice.id).collect();
     events.extend((0..more).map(|n| EventId(Uuid::from_u128(1000 + n as u128))));
-    Mail { name: "Uwe User".into(), address: "uwe@example.com".into(), notices, more, events }
+    let (name, address) = ("Uwe User".into(), "uwe@example.com".into());
+    Mail { name, address, role: Role::User, notices, more, events }
 }
 
 /// The subject, the text, the HTML and the whole of it.
@@ -146,4 +149,33 @@ fn what_people_write_changes_nothing_of_a_mail_but_its_words() {
         now: Timestamp(0),
     };
     assert!(letter.write().is_err());
+}
+
+#[test]
+fn each_is_led_to_the_screen_that_they_have() {
+    let screen = |path: &str, module: &str, roles: &[Role]| DeclaredScreen {
+        screen: Screen {
+            id: path.trim_matches('/').into(),
+            title: "A title".into(),
+            path: path.into(),
+            icon: "ticket".into(),
+            remote: Remote {
+                name: "some".into(),
+                entry: "/remotes/some/mf-manifest.json".into(),
+                module: module.into(),
+                integrity: None,
+            },
+        },
+        roles: roles.to_vec(),
+    };
+    let own = screen("/requests", "./Portal", &[Role::User]);
+    let desk = screen("/tickets", "./Tickets", &[Role::Agent, Role::Admin]);
+    let screens = [own.clone(), desk];
+    assert_eq!(screen_for(&screens, "./Tickets", Role::User), Some("/requests"));
+    assert_eq!(screen_for(&screens, "./Tickets", Role::Agent), Some("/tickets"));
+    assert_eq!(screen_for(&screens, "./Users", Role::Admin), None);
+    // Who has both is led to the one that was meant.
+    let both = [own.clone(), screen("/tickets", "./Tickets", &[Role::User])];
+    assert_eq!(screen_for(&both, "./Tickets", Role::User), Some("/tickets"));
+    assert_eq!(screen_for(&[own], "./Tickets", Role::Admin), None);
 }

@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{
     backoff::Backoff,
-    letter::Letter,
+    letter::{Letter, screen_for},
     smtp::{Relay, Session, Trouble},
     unsubscribe_url,
 };
@@ -306,14 +306,14 @@ impl Turn {
         let unsubscribe = unsubscribe_url(app, tenant, user).map_err(|e| Error::Internal(e.to_string()))?;
         let screens = app.registry.current().screens_of(&company.slug);
         let module = mail.notices.first().map_or("", |notice| notice.module);
-        let screen = screens.iter().find(|declared| declared.screen.remote.module == module);
+        let screen = screen_for(&screens, module, mail.role);
         let letter = Letter {
             company,
             user,
             mail: &mail,
             from: &parts.from,
             origin: app.config.origin(),
-            screen: screen.map(|declared| declared.screen.path.as_str()),
+            screen,
             unsubscribe: &unsubscribe,
             now: app.clock.now(),
         };
