@@ -1,6 +1,6 @@
 /** Who else is at a ticket, and who writes: seen at once in the other agent's browser. */
 import type { Page } from '@playwright/test';
-import { AGENT, expect, expectAccessible, LOGISTICS, test } from './desk.ts';
+import { AGENT, expect, expectAccessible, LOGISTICS, raiseOwn, test } from './desk.ts';
 
 const composer = (page: Page) => page.getByRole('region', { name: 'Write' }).getByRole('textbox');
 /** The line beside the number, in whatever language. */
@@ -17,6 +17,8 @@ test('two agents at one ticket see each other come, write, send and go', async (
   const [admins, agents] = [await name(admin), await name(agent)];
   const raised = await admin.call('POST', '/api/tickets', { title: 'Crate 12 is wet' });
   const { id } = JSON.parse(raised.text) as { id: string };
+  // The first in the other's list, however many there are.
+  await raiseOwn(agent, 'Crate 13 is dry');
 
   const first = await desk.signIn(browser, LOGISTICS);
   const second = await desk.signIn(browser, AGENT, { colorScheme: 'dark' });
@@ -42,8 +44,8 @@ test('two agents at one ticket see each other come, write, send and go', async (
   await expect(line(first)).toHaveText(`${agents} is here too`);
 
   // Nor who has opened another ticket, in the same page.
-  await second.getByRole('list', { name: 'Tickets' }).getByText('Pallet labels').first().click();
-  await expect(second.getByRole('heading', { level: 1 })).toContainText('Pallet labels');
+  await second.getByRole('list', { name: 'Tickets' }).getByText('Crate 13 is dry').click();
+  await expect(second.getByRole('heading', { level: 1 })).toContainText('Crate 13 is dry');
   await expect(line(first)).toBeEmpty();
   await second.goBack();
   await expect(line(first)).toHaveText(`${agents} is here too`);

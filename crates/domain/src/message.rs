@@ -78,7 +78,7 @@ macro_rules! files {
     ($which:literal) => {
         concat!(
             "SELECT ",
-            attachment::columns!(),
+            attachment::columns!("a."),
             ", a.ordinal FROM attachments a WHERE a.ticket_id = $1 AND a.ordinal > $2",
             $which,
             " ORDER BY a.ordinal, a.id LIMIT $3"

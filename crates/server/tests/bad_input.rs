@@ -83,7 +83,7 @@ impl Desk {
             Some(Thing::Macro | Thing::OwnMacro) => self.shared_macro.clone(),
             Some(Thing::Field) => self.field.clone(),
             Some(Thing::Team) => self.team.clone(),
-            Some(Thing::Delivery | Thing::DeletedTicket) => MISSING.to_owned(),
+            Some(Thing::Delivery | Thing::DeletedTicket | Thing::Attachment) => MISSING.to_owned(),
             // A message stands in a body, its ticket in the path.
             Some(Thing::Ticket | Thing::Message) | None => self.ticket.clone(),
         }

@@ -7,6 +7,8 @@
 
 #![cfg(test)]
 
+#[path = "matrix/attachments.rs"]
+mod attachments;
 #[path = "matrix/callbacks.rs"]
 mod callbacks;
 #[path = "matrix/company.rs"]

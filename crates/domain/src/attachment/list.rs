@@ -33,7 +33,7 @@ impl Query for ListAttachments {
     async fn run(self, tx: &mut impl TenantRead) -> Result<Page<Attachment>> {
         const LIST: &str = concat!(
             "SELECT ",
-            columns!(),
+            columns!("a."),
             ", m.id, a.ordinal FROM attachments a
             LEFT JOIN messages m ON m.ticket_id = a.ticket_id AND m.ordinal = a.ordinal
             WHERE a.ticket_id = $1 AND (a.ordinal, a.id) > ($2, $3) AND (NOT a.internal OR $4)

@@ -64,10 +64,27 @@ impl Attachment {
     }
 }
 
-/// What is selected of `attachments a` for an [`Attachment`], without its message.
+/// What is selected of `attachments` for an [`Attachment`], without its message, each after a prefix such as `a.`.
 macro_rules! columns {
-    () => {
-        "a.id, a.name, a.media_type, a.size, a.uploader_id, a.uploader_name, a.ticket_id, a.created_at"
+    ($a:literal) => {
+        concat!(
+            $a,
+            "id, ",
+            $a,
+            "name, ",
+            $a,
+            "media_type, ",
+            $a,
+            "size, ",
+            $a,
+            "uploader_id, ",
+            $a,
+            "uploader_name, ",
+            $a,
+            "ticket_id, ",
+            $a,
+            "created_at"
+        )
     };
 }
 pub(crate) use columns;
@@ -115,7 +132,7 @@ struct Found {
 async fn find(tx: &mut impl TenantRead, principal: &Principal, id: AttachmentId) -> Result<Found> {
     const FIND: &str = concat!(
         "SELECT ",
-        columns!(),
+        columns!("a."),
         ", a.content_id, a.internal, t.requester_id, t.number, a.ordinal, m.id
         FROM attachments a LEFT JOIN tickets t ON t.id = a.ticket_id
         LEFT JOIN messages m ON m.ticket_id = a.ticket_id AND m.ordinal = a.ordinal WHERE a.id = $1"

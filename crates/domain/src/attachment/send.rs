@@ -42,15 +42,14 @@ pub(crate) async fn send(
     }
     let places: Vec<String> = (5..5 + ids.len()).map(|place| format!("${place}")).collect();
     let sql = format!(
-        "UPDATE attachments AS a SET ticket_id = $1, ordinal = $2, internal = $3
-        WHERE a.uploader_id = $4 AND a.ticket_id IS NULL AND a.id IN ({}) RETURNING {}",
+        "UPDATE attachments SET ticket_id = $1, ordinal = $2, internal = $3
+        WHERE uploader_id = $4 AND ticket_id IS NULL AND id IN ({}) RETURNING {}",
         places.join(", "),
-        columns!(),
+        columns!(""),
     );
     let mut values: Vec<Value> =
         vec![target.ticket.into(), target.ordinal.into(), target.internal.into(), uploader.into()];
     values.extend(ids.iter().map(|id| Value::from(*id)));
-    // The alias is of the table, and what is returned is of it.
     let mut sent = tx.query(&sql, &values, |row| from_row(row, target.message)).await?;
     sent.sort_unstable_by_key(|file| file.id);
     let mut checks = Checks::default();
@@ -74,7 +73,7 @@ pub(crate) async fn copy_to(
 ) -> Result<Vec<Attachment>> {
     const READ: &str = concat!(
         "SELECT ",
-        columns!(),
+        columns!("a."),
         ", a.content_id FROM attachments a JOIN messages m ON m.ticket_id = a.ticket_id AND m.ordinal = a.ordinal
         WHERE a.ticket_id = $1 AND m.id = $2 AND NOT a.internal ORDER BY a.id"
     );

@@ -25,7 +25,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     cache,
-    extract::{Json, Path, parse_query},
+    extract::{Json, Path, announces_more_than, parse_query, throw_away},
     no_query, page_limit,
     problem::Problem,
     surround::Uncompressed,
@@ -136,9 +136,7 @@ async fn take_in(app: &App, request: Request) -> Result<Arrived, Problem> {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large")
             .with_detail(format!("a file may have at most {} MiB", largest >> 20))
     };
-    let announced = request.headers().get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > largest) {
+    if announces_more_than(request.headers(), usize::try_from(largest).unwrap_or(usize::MAX)) {
         return Err(too_large());
     }
     let mut arrival = Arrival::begin(&app.config.data.join("arriving")).await.map_err(fault)?;
@@ -151,6 +149,7 @@ async fn take_in(app: &App, request: Request) -> Result<Arrived, Problem> {
         };
         let Ok(piece) = frame.into_data() else { continue };
         if arrival.size().saturating_add(piece.len() as u64) > largest {
+            throw_away(&mut body).await;
             return Err(too_large());
         }
         arrival.add(&piece).await.map_err(fault)?;
@@ -176,7 +175,7 @@ fn fault(error: ContentError) -> Problem {
 /// Hands out a file that you may see, always to be saved and never to be shown as a page.
 #[utoipa::path(get, path = "/api/attachments/{id}", operation_id = "get_attachment", tag = "tickets",
     params(("id" = AttachmentId, Path, description = "The file")),
-    responses((status = 200, description = "The file as it is", body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, description = "The file as it is", body = Vec<u8>, content_type = "*/*"),
         (status = 304, description = "You have it already")))]
 async fn get_attachment(
     State(app): State<App>,

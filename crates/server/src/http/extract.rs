@@ -89,18 +89,7 @@ pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::B
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large")
             .with_detail(format!("the body may have at most {limit} bytes"))
     };
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.parse::<u64>().ok());
-    // Who asks first has sent nothing that would have to be read.
-    let asks = request
-        .headers()
-        .get(header::EXPECT)
-        .is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-    let most = if asks { limit } else { limit.max(THROWN_AWAY) };
-    if announced.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > most)) {
+    if announces_more_than(request.headers(), limit) {
         return Err(too_large());
     }
     let mut body = request.into_body();
@@ -112,7 +101,7 @@ pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::B
     match read {
         Ok(body) => Ok(body.to_bytes()),
         Err(e) if e.is::<http_body_util::LengthLimitError>() => {
-            let _ = tokio::time::timeout(THROWN_AWAY_WITHIN, throw_away(&mut body)).await;
+            throw_away(&mut body).await;
             Err(too_large())
         }
         Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "incomplete_body")
@@ -120,16 +109,31 @@ pub(crate) async fn read_body(request: Request, limit: usize) -> Result<bytes::B
     }
 }
 
+/// Whether a body is announced that is so much larger than the limit that nothing of it is read.
+pub(super) fn announces_more_than(headers: &HeaderMap, limit: usize) -> bool {
+    let announced = headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    // Who asks first has sent nothing that would have to be read.
+    let asks =
+        headers.get(header::EXPECT).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let most = if asks { limit } else { limit.saturating_add(THROWN_AWAY) };
+    announced.is_some_and(|n| usize::try_from(n).map_or(true, |n| n > most))
+}
+
 /// Reads what is too much, within reason: a client that is still sending when the connection is closed
 /// may never get to read why.
-async fn throw_away(body: &mut Body) {
-    let mut left = THROWN_AWAY;
-    while let Some(Ok(frame)) = body.frame().await {
-        match left.checked_sub(frame.data_ref().map_or(0, bytes::Bytes::len)) {
-            Some(rest) => left = rest,
-            None => return,
+pub(super) async fn throw_away(body: &mut Body) {
+    let thrown = async {
+        let mut left = THROWN_AWAY;
+        while let Some(Ok(frame)) = body.frame().await {
+            match left.checked_sub(frame.data_ref().map_or(0, bytes::Bytes::len)) {
+                Some(rest) => left = rest,
+                None => return,
+            }
         }
-    }
+    };
+    // Whoever is slower than that has been told enough.
+    let _ = tokio::time::timeout(THROWN_AWAY_WITHIN, thrown).await;
 }
 
 /// Reads a JSON object; what is wrong is said with its path.

@@ -37,6 +37,28 @@ pub(crate) fn manifest(archive: &Path) -> Value {
     serde_json::from_slice(&entry(archive, "manifest.json")).unwrap()
 }
 
+/// What stands in [`attach`]'s file.
+pub(crate) const ATTACHED: &str = "\"what was attached, \u{1F4E6}\"";
+
+/// Raises a ticket with a file. Answers the file's id.
+pub(crate) async fn attach(served: &Served, token: &str) -> String {
+    let content: Value = serde_json::from_str(ATTACHED).unwrap();
+    let path = "/api/attachments?name=Zebra.txt";
+    let (status, file) = ask(served, "POST", path, Some(token), Some(content)).await;
+    assert_eq!(status, 201, "{file}");
+    let new = json!({ "title": "Größe of a file", "attachments": [file["id"]] });
+    assert_eq!(ask(served, "POST", "/api/tickets", Some(token), Some(new)).await.0, 201);
+    file["id"].as_str().unwrap().to_owned()
+}
+
+/// The files that hold what was attached, by their paths in the archive.
+pub(crate) fn attached(archive: &Path) -> Vec<(String, Vec<u8>)> {
+    let zip = zip::ZipArchive::new(std::fs::File::open(archive).unwrap()).unwrap();
+    let names = zip.file_names().map(|name| name.unwrap().into_owned());
+    let names: Vec<String> = names.filter(|name| name.starts_with("files/")).collect();
+    names.into_iter().map(|name| (name.clone(), entry(archive, &name))).collect()
+}
+
 /// What is in an archive, apart from when it was made and signed.
 pub(crate) fn contents(archive: &Path) -> Value {
     let mut manifest = manifest(archive);
@@ -81,4 +103,5 @@ pub(crate) async fn furnish(place: &Place, slug: &str, tickets: usize) {
         let path = format!("/api/tickets/{}/messages", ticket["id"].as_str().unwrap());
         assert_eq!(ask(&served, "POST", &path, Some(&zoe), Some(json!({ "body": "hello" }))).await.0, 201);
     }
+    attach(&served, &zoe).await;
 }

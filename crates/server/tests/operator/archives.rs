@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    archive::{contents, entry, furnish, manifest, middle_of, rewrite, run_well},
+    archive::{ATTACHED, attached, contents, entry, furnish, manifest, middle_of, rewrite, run_well},
     program::{PASSWORD, Place, Served, ask, assert_refused, sign_in},
 };
 
@@ -21,6 +21,10 @@ async fn moves(from: &Place, to: &Place) {
     assert!(said.contains("brought in acme") && said.contains("tenant resume acme"), "{said}");
     run_well(to, &["tenant", "export", "acme", "--out", "again.zip"]);
     assert_eq!(contents(&to.path("again.zip")), contents(&archive));
+    let files = attached(&archive);
+    assert_eq!(files.len(), 1);
+    assert_eq!(files[0].1, ATTACHED.as_bytes());
+    assert_eq!(attached(&to.path("again.zip")), files);
     run_well(to, &["tenant", "resume", "acme"]);
 
     let served = Served::start(to, &[]);
@@ -37,6 +41,12 @@ async fn moves(from: &Place, to: &Place) {
     let (_, next) =
         ask(&served, "POST", "/api/tickets", Some(&zoe), Some(json!({ "title": "Größe next" }))).await;
     assert_eq!(next["number"].as_u64().unwrap(), last + 1);
+    let (_, file) = ask(&served, "GET", "/api/tickets?q=zebra", Some(&zoe), None).await;
+    let path = format!("/api/tickets/{}/attachments", file["items"][0]["id"].as_str().unwrap());
+    let (_, file) = ask(&served, "GET", &path, Some(&zoe), None).await;
+    let path = format!("/api/attachments/{}", file["items"][0]["id"].as_str().unwrap());
+    let (status, held) = ask(&served, "GET", &path, Some(&zoe), None).await;
+    assert_eq!((status, held.to_string().as_str()), (200, ATTACHED));
     drop(served);
     // Its ledger goes on from where it was.
     run_well(to, &["audit", "export", "--tenant", "acme", "--out", "ledger.ndjson"]);

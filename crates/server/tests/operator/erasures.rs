@@ -15,14 +15,17 @@ async fn an_erased_company_leaves_a_proof_that_fits_its_archive() {
     furnish(&place, "acme", 2).await;
     run_well(&place, &["tenant", "export", "acme", "--out", "acme.zip"]);
     let archived = manifest(&place.path("acme.zip"));
+    let files = place.path("data/contents").join(archived["tenant"]["id"].as_str().unwrap());
+    assert_eq!(std::fs::read_dir(&files).unwrap().count(), 1);
     let said = run_well(&place, &["tenant", "erase", "acme", "--yes"]);
+    assert!(!files.exists(), "what was attached is gone as well");
     assert!(said.contains(archived["ledger"]["head"].as_str().unwrap()), "{said}");
     let proof: Value = serde_json::from_str(&run_well(&place, &["tenant", "erasures", "--json"])).unwrap();
     let proof = &proof[0];
     assert_eq!(proof["slug"], "acme");
     assert_eq!(proof["id"], archived["tenant"]["id"]);
     assert_eq!((&proof["size"], &proof["head"]), (&archived["ledger"]["size"], &archived["ledger"]["head"]));
-    assert_eq!((&proof["counts"]["tickets"], &proof["counts"]["users"]), (&json!(2), &json!(2)));
+    assert_eq!((&proof["counts"]["tickets"], &proof["counts"]["users"]), (&json!(3), &json!(2)));
     assert!(proof["finishedAt"].is_string());
     assert!(run_well(&place, &["tenant", "erasures"]).contains("acme"));
     // Signed: the ledger that was exported before is the one that was erased.

@@ -8,7 +8,12 @@ use std::{
 use aws_lc_rs::hmac;
 use axum::{http::StatusCode, response::IntoResponse};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flowbit_domain::{delivery::DeliveryState, time::Clock};
+use flowbit_content::{Arrival, Contents, Place};
+use flowbit_domain::{
+    attachment::{DeleteAttachment, KeepUpload, NewUpload, ReserveContent, content::HasLoose},
+    delivery::DeliveryState,
+    time::Clock,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -160,6 +165,44 @@ async fn a_sweep_has_nothing_to_do_on_a_young_desk() {
     let (url, _arrivals) = receiver().await;
     desk.endpoint(&url).await;
     desk.ticket().await;
-    sweep(&desk.store, &*desk.clock).await;
+    let folder = tempfile::tempdir().unwrap();
+    let contents = Contents::open(&Place::Folder(folder.path().into())).unwrap();
+    sweep(&desk.store, &contents, &*desk.clock).await;
     assert_eq!(desk.states().await, [(DeliveryState::Pending, 0)]);
+}
+
+#[tokio::test]
+#[expect(clippy::unreachable, reason = "a test that cannot go on fails there")]
+async fn a_sweep_removes_what_files_held_that_are_no_more() {
+    let desk = Desk::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let contents = Contents::open(&Place::Folder(folder.path().join("contents"))).unwrap();
+    let by = || desk.admin.clone();
+    let mut files = Vec::new();
+    for text in ["kept", "removed"] {
+        let mut arrival = Arrival::begin(folder.path()).await.unwrap();
+        arrival.add(text.as_bytes()).await.unwrap();
+        let mut file = arrival.finish().await.unwrap();
+        let upload = NewUpload {
+            name: text.into(),
+            media_type: file.media_type.into(),
+            sha256: file.sha256,
+            size: i64::try_from(file.size).unwrap(),
+        };
+        let reserve = ReserveContent { principal: by(), upload: upload.clone(), quota: 100 };
+        let content = desk.store.write(&desk.ctx, reserve).await.unwrap().content;
+        contents.put(desk.ctx.tenant(), content, &mut file).await.unwrap();
+        let keep = KeepUpload { principal: by(), upload, content };
+        let id = desk.store.write(&desk.ctx, keep).await.unwrap().unwrap().id;
+        files.push((id, content, file.size));
+    }
+    let [(_, kept, size), (id, removed, removed_size)] = files[..] else { unreachable!("two were kept") };
+    let delete = DeleteAttachment { principal: by(), origin: desk.origin(), id };
+    desk.store.write(&desk.ctx, delete).await.unwrap();
+    sweep(&desk.store, &contents, &*desk.clock).await;
+    let tenant = desk.ctx.tenant();
+    assert!(contents.get(tenant, kept, size).await.is_ok());
+    assert!(contents.get(tenant, removed, removed_size).await.is_err());
+    // Nothing is left to do, and nothing is kept that was to go.
+    assert!(!desk.store.read(&desk.ctx, HasLoose).await.unwrap());
 }
