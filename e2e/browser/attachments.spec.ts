@@ -299,7 +299,7 @@ test('files stay with the draft: at another ticket, and over a reload', async ({
   // The note has files of its own.
   await page.getByRole('radio', { name: /^Internal note/ }).click();
   await expect(toSend(page)).toHaveCount(0);
-  await expect(page.getByRole('radio', { name: /^Reply, has unsent files/ })).toBeVisible();
+  await expect(page.getByRole('radio', { name: /^Reply.*has unsent files/ })).toBeVisible();
   await page.getByRole('radio', { name: /^Reply/ }).click();
 
   await openTicket(page, elsewhere);
