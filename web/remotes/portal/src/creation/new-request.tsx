@@ -54,6 +54,7 @@ const words = defineMessages({
     descriptionHint: 'What you expected, what you have tried, which numbers or places it is about.',
     priority: 'How urgent is it?',
     files: 'Pictures and documents',
+    filesHint: 'Pick them, drop them here, or paste a picture.',
     drop: 'Drop files to attach them',
     send: 'Send request',
     discard: 'Discard draft',
@@ -78,6 +79,7 @@ const words = defineMessages({
       'Was Sie erwartet haben, was Sie schon versucht haben, um welche Nummern oder Orte es geht.',
     priority: 'Wie dringend ist es?',
     files: 'Bilder und Dokumente',
+    filesHint: 'Auswählen, hierher ziehen oder ein Bild einfügen.',
     drop: 'Dateien hier ablegen',
     send: 'Anfrage senden',
     discard: 'Entwurf verwerfen',
@@ -267,7 +269,10 @@ function RequestForm({ before }: { before: Ticket | null }) {
         <fieldset className={classes.files}>
           <legend>{text.files}</legend>
           <UploadList uploads={uploads} />
-          <AttachButton onFiles={uploads.add} />
+          <div className={classes.attach}>
+            <AttachButton onFiles={uploads.add} />
+            <span>{text.filesHint}</span>
+          </div>
           {problemAt('attachments') && <p className={classes.failure}>{problemAt('attachments')}</p>}
         </fieldset>
         {fields.map((field) => (
