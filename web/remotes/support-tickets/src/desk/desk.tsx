@@ -28,7 +28,6 @@ import { useLiveTickets } from '../model/use-live-tickets';
 import { useOwnStores } from '../model/use-own-stores';
 import { useServerDrafts } from '../model/use-server-drafts';
 import { findView, isSavedId, pathOfView, viewsFor } from '../model/views';
-import { SaveView } from '../views/save-view';
 import { ViewMenu } from '../views/view-menu';
 import { ViewsColumn } from '../views/views-column';
 import classes from './desk.module.css';
@@ -54,7 +53,8 @@ const words = defineMessages({
   },
 });
 
-/** Asked for rarely: the list does not wait for it. */
+/** Asked for rarely: the list does not wait for them. */
+const SaveView = lazy(async () => ({ default: (await import('../views/save-view')).SaveView }));
 const FilterBuilder = lazy(async () => ({
   default: (await import('../builder/filter-builder')).FilterBuilder,
 }));
@@ -237,7 +237,13 @@ export function Desk() {
                 }
               : undefined
           }
-          saving={isStaff && hasSaving ? <SaveView filter={filter} view={view} /> : null}
+          saving={
+            isStaff && hasSaving ? (
+              <Suspense>
+                <SaveView filter={filter} view={view} />
+              </Suspense>
+            ) : null
+          }
           onCreate={create}
           onShowNew={() => {
             calm.release();
