@@ -23,6 +23,17 @@ interface Ticket {
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
+/** One pixel. */
+const PICTURE = {
+  name: 'gate.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+};
+const DOCUMENT = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('Gate 4, on the left.') };
+
 let people = 0;
 
 /** Somebody who raises tickets. */
@@ -63,11 +74,32 @@ test('a request is raised on a phone, answered at the desk, solved, and opened a
   const title = `Gate ${Date.now()} does not open`;
   await form.getByRole('textbox', { name: 'What is it about?' }).fill(title);
   await form.getByRole('textbox', { name: 'What happened?' }).fill('The lorry waits since six.');
+  await form.locator('input[type=file]').setInputFiles([PICTURE, DOCUMENT]);
+  await expect(form.getByRole('list', { name: 'Files to send' }).getByRole('listitem')).toHaveCount(2);
+  await form.getByRole('button', { name: 'Remove plan.txt' }).tap();
   await form.getByRole('button', { name: 'Send request' }).tap();
   await expect(phone.getByRole('heading', { level: 1, name: title })).toBeVisible();
   await expect(conversation(phone)).toContainText('The lorry waits since six.');
+  const opening = conversation(phone).getByRole('article').first();
+  await expect(opening.getByRole('button', { name: /^Show gate\.png/ })).toBeVisible();
+  await opening.getByRole('button', { name: /^Show gate\.png/ }).tap();
+  const preview = phone.getByRole('dialog', { name: 'gate.png' });
+  await expect(preview.getByRole('img', { name: 'gate.png' })).toBeVisible();
+  await preview.getByRole('button', { name: 'Close' }).tap();
   const id = new URL(phone.url()).pathname.split('/').at(-1) ?? '';
   const ticket = await api.get<Ticket>(`/api/tickets/${id}`);
+
+  // Files go with an answer as well, and are another's to save.
+  await phone.getByRole('region', { name: 'Write' }).locator('input[type=file]').setInputFiles([DOCUMENT]);
+  await answer(phone).fill('And this is where.');
+  await phone.getByRole('button', { name: 'Send', exact: true }).tap();
+  await expect(
+    conversation(phone)
+      .getByRole('article')
+      .last()
+      .getByRole('button', { name: /^Download plan\.txt/ }),
+  ).toBeVisible();
+  await expect(phone.getByRole('list', { name: 'Files to send' })).toHaveCount(0);
 
   // At the desk at once; what is answered there is here at once, without a reload.
   await openTicket(agent, ticket);
@@ -104,10 +136,138 @@ test('a request is raised on a phone, answered at the desk, solved, and opened a
   for (const one of [phone, agent]) await one.context().close();
 });
 
+/** How long a company lets an answer reopen a solved request, as the pages are told of it. */
+class Window {
+  private version = 1;
+  constructor(private reopenDays: number | null) {}
+
+  private until(resolvedAt: string | null): string | null {
+    if (resolvedAt === null || this.reopenDays === null) return null;
+    return new Date(Date.parse(resolvedAt) + this.reopenDays * 86_400_000).toISOString();
+  }
+
+  /** What an admin reads and sets. */
+  async settings(page: Page): Promise<void> {
+    await page.route('**/api/admin/settings', async (route) => {
+      if (route.request().method() === 'PATCH') {
+        const wanted = route.request().postDataJSON() as { reopenDays: number | null; version: number };
+        if (wanted.version !== this.version) {
+          return route.fulfill({ status: 409, json: problem(409, 'conflict') });
+        }
+        this.reopenDays = wanted.reopenDays;
+        this.version += 1;
+      }
+      return route.fulfill({ json: { reopenDays: this.reopenDays, version: this.version } });
+    });
+  }
+
+  /** What a requester reads of one request, and what an answer to it is told. */
+  async request(page: Page, { id }: Ticket): Promise<void> {
+    const read = (url: URL) => url.pathname === `/api/tickets/${id}`;
+    await page.route(read, async (route) => {
+      const response = await route.fetch();
+      const ticket = (await response.json()) as { resolvedAt: string | null };
+      await route.fulfill({ response, json: { ...ticket, reopenUntil: this.until(ticket.resolvedAt) } });
+    });
+    const answers = (url: URL) => url.pathname === `/api/tickets/${id}/messages`;
+    await page.route(answers, (route) => {
+      const isOver = route.request().method() === 'POST' && this.reopenDays === 0;
+      return isOver ? route.fulfill({ status: 409, json: problem(409, 'reopen_expired') }) : route.continue();
+    });
+  }
+}
+
+function problem(status: number, code: string) {
+  return { type: `urn:flowbit:problem:${code}`, title: code, status, code, requestId: 'r' };
+}
+
+test('after the time that the company has set, a solved request is closed, and followed by another', async ({
+  browser,
+  desk,
+}) => {
+  const admin = await desk.api(LOGISTICS);
+  const { email, api } = await invite(desk);
+  const ticket = await make<Ticket>(api, '/api/tickets', { title: 'The scale is wrong' });
+  await setStatus(admin, ticket, 'resolved');
+  const window = new Window(30);
+  const page = await desk.signIn(browser, email);
+  await window.request(page, ticket);
+  await page.goto(`${desk.url}/requests/${ticket.id}`);
+  await expect(page.getByText(/^Not solved\? Answer until .+ to reopen it\.$/)).toBeVisible();
+  await answer(page).fill('It is wrong again.');
+
+  // An admin sets it while the answer is being written.
+  const desktop = await desk.signIn(browser, LOGISTICS);
+  await window.settings(desktop);
+  await desktop.goto(`${desk.url}/desk`);
+  const sections = desktop.getByRole('navigation', { name: 'Sections' });
+  await sections.getByRole('link', { name: 'Requests' }).click();
+  const days = desktop.getByRole('textbox', { name: 'Days after it was solved' });
+  await expect(days).toHaveValue('30');
+  await days.fill('366');
+  await desktop.getByRole('button', { name: 'Save' }).click();
+  await expect(desktop.getByText('A whole number of days, from 1 to 365.')).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await desktop.emulateMedia({ colorScheme });
+    await expectAccessible(desktop, `how long requests can be reopened, ${colorScheme}`);
+  }
+  await desktop.getByRole('radio', { name: 'Never' }).check();
+  await desktop.getByRole('button', { name: 'Save' }).click();
+  await expect(desktop.getByText('Saved', { exact: true })).toBeVisible();
+
+  // The page still shows what was: the server refuses, and the page says what to do.
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.getByText('This request is closed.')).toBeVisible();
+  await expect(answer(page)).toHaveCount(0);
+  expect((await api.get<{ items: unknown[] }>(`/api/tickets/${ticket.id}/messages`)).items).toEqual([]);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, `a request that is over, ${colorScheme}`);
+  }
+  await page.getByRole('link', { name: 'Raise a follow-up' }).click();
+  const form = page.getByRole('form', { name: `Follow-up to #${ticket.number}` });
+  await expect(form.getByRole('textbox', { name: 'What is it about?' })).toHaveValue(
+    `Follow-up to #${ticket.number}: The scale is wrong`,
+  );
+  await expect(form.getByRole('textbox', { name: 'What happened?' })).toHaveValue('It is wrong again.');
+  await form.getByRole('button', { name: 'Send request' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /^Follow-up to/ })).toBeVisible();
+  await page.goto(`${desk.url}/requests/${ticket.id}`);
+  await expect(page.getByText('This request is closed.')).toBeVisible();
+
+  // Without a limit it is open again to an answer.
+  await desktop.reload();
+  await expect(desktop.getByRole('radio', { name: 'Never' })).toBeChecked();
+  await desktop.getByRole('radio', { name: 'Always' }).check();
+  await desktop.getByRole('button', { name: 'Save' }).click();
+  await expect(desktop.getByText('Saved', { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('Not solved? Answer to reopen it.')).toBeVisible();
+  await expect(answer(page)).toBeVisible();
+
+  // It is the admins' to set.
+  const agent = await desk.signIn(browser, AGENT);
+  await window.settings(agent);
+  await agent.goto(`${desk.url}/desk/requests`);
+  await expect(agent.locator('main').getByRole('heading').first()).toBeVisible();
+  await expect(agent.getByRole('radio', { name: 'Always' })).toHaveCount(0);
+  for (const one of [page, desktop, agent]) await one.context().close();
+});
+
 test('nobody else sees a request, of the same company or of another', async ({ browser, desk }) => {
   const { api } = await invite(desk);
   const word = `okapi${Date.now()}`;
-  const ticket = await make<Ticket>(api, '/api/tickets', { title: `About an ${word}`, description: word });
+  const file = await fetch(`${desk.url}/api/attachments?name=${word}.txt`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${api.token}`, 'content-type': 'application/octet-stream' },
+    body: word,
+  });
+  const sent = (await file.json()) as { id: string };
+  const ticket = await make<Ticket>(api, '/api/tickets', {
+    title: `About an ${word}`,
+    description: word,
+    attachments: [sent.id],
+  });
   const neighbour = await invite(desk);
   const own = await make<Ticket>(neighbour.api, '/api/tickets', { title: 'My own' });
   const stranger = await invite(desk, 'retailgmbh.com');
@@ -131,6 +291,14 @@ test('nobody else sees a request, of the same company or of another', async ({ b
   await expect(foreign.getByRole('heading', { name: 'Diese Anfrage ist nicht hier' })).toBeVisible();
   for (const one of [page, foreign]) await expect(one.locator('body')).not.toContainText(word);
   await expect(page.getByRole('button', { name: /^Notifications, 0 unread/ })).toBeVisible();
+
+  // Nor the files that came with it.
+  const { items } = await api.get<{ items: { id: string }[] }>(`/api/tickets/${ticket.id}/attachments`);
+  expect(items).toHaveLength(1);
+  for (const other of [neighbour.api, stranger.api]) {
+    expect((await other.call('GET', `/api/attachments/${items[0]?.id}`)).status).toBe(404);
+    expect((await other.call('GET', `/api/tickets/${ticket.id}/attachments`)).status).toBe(404);
+  }
 
   // A follow-up of what is another's is a new request like any other.
   await page.goto(`${desk.url}/requests/new?follows=${ticket.id}`);
