@@ -130,7 +130,7 @@ impl Writer {
                 Err(ContentError::Missing(_)) if !line.is_held() => continue,
                 Err(e) => return Err(format!("a file that was attached: {e}")),
             };
-            let options = options().compression_method(CompressionMethod::Stored);
+            let options = options().compression_method(CompressionMethod::Stored).compression_level(None);
             self.zip.start_file(line.path(), options).map_err(|e| e.to_string())?;
             let mut hasher = Sha256::new();
             while let Some(piece) = pieces.try_next().await.map_err(|e| e.to_string())? {
