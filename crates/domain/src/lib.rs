@@ -34,6 +34,7 @@ pub mod principal;
 pub mod retention;
 pub mod screens;
 pub mod session;
+pub mod settings;
 pub mod tags;
 pub mod team;
 pub mod tenant;

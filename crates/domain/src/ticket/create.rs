@@ -16,6 +16,7 @@ use crate::{
     principal::{Origin, Principal, Role},
     team::{Giving, Rota, TeamName},
     text::Checks,
+    settings::ReopenWindow,
     ticket::{
         Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, Workflow, WorkflowState, ask_assignee_ahead,
         change::{Ownership, record_team},
@@ -248,6 +249,8 @@ pub(super) async fn insert(
         created_at: now,
         updated_at: now,
         resolved_at: None,
+        reopen_until: None,
+        reopen_window: ReopenWindow::default(),
         snooze: None,
         merged_into: None,
     };

@@ -38,6 +38,7 @@ pub(crate) mod problem;
 mod relations;
 mod screens;
 mod session;
+mod settings;
 pub(crate) mod shortcut;
 pub(crate) mod surround;
 mod tags;
@@ -72,6 +73,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(teams::routes())
         .merge(events::routes())
         .merge(screens::routes())
+        .merge(settings::routes())
         .merge(users::routes())
         .merge(audit::routes())
         .merge(endpoints::routes())

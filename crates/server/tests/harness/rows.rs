@@ -270,6 +270,8 @@ pub(crate) fn rows() -> Vec<Row> {
         // Administration: screens
         row("list_screen_settings", ADMIN),
         row("update_screens", ADMIN).body(json!({ "screens": [] })),
+        row("get_settings", ADMIN),
+        row("update_settings", ADMIN).body(json!({ "reopenDays": 365 })),
         // Workflows prove who they are by a secret and a token of their own; here both are wrong.
         open("apply_callback", 401).body(json!({ "callbackToken": "wrong" })).at(
             Body("ticketId"),

@@ -20,6 +20,7 @@ mod macros;
 mod mail;
 mod notices;
 mod relations;
+mod reopening;
 mod routing;
 mod settings;
 mod snooze;

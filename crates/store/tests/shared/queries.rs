@@ -22,6 +22,7 @@ macro_rules! every_query {
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
+            settings::GetSettings,
             tags::{HasTagMoves, ListTags},
             team::ListTeams,
             ticket::{
@@ -126,6 +127,7 @@ macro_rules! every_query {
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
+        $run!(GetSettings, GetSettings { principal: principal() });
         let find = || FindBelonging { source: "test".into(), customer: of.slug.clone() };
         $run!(FindBelonging, find());
         for kind in 0..$crate::use_cases::imported::KINDS {
