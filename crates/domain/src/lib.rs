@@ -45,6 +45,7 @@ pub mod tx;
 pub mod user;
 pub mod view;
 pub mod watch;
+pub mod words;
 
 pub use error::{Error, FieldError, Result};
 pub use id::*;

@@ -58,7 +58,9 @@ impl Ticket {
             (None, _) => return Ok(()),
             (Some(_), Some(0)) => "solved tickets are not opened again here: raise a new one".to_owned(),
             (Some(until), _) if now <= until => return Ok(()),
-            (Some(until), _) => format!("it was solved, and could be opened again until {until}: raise a new one"),
+            (Some(until), _) => {
+                format!("it was solved, and could be opened again until {until}: raise a new one")
+            }
         };
         Err(Error::Conflict { code: "reopen_expired", detail })
     }
@@ -67,7 +69,7 @@ impl Ticket {
 /// What a company has decided for all of its desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Settings {
+pub struct CompanySettings {
     /// For how many days after a ticket was solved an answer of its requester opens it again: 0 for never, null for
     /// without limit.
     #[schema(required, minimum = 0, maximum = 365)]
@@ -91,12 +93,14 @@ pub struct SettingsPatch {
     pub version: Option<i64>,
 }
 
-async fn load(tx: &mut impl TenantRead) -> Result<Settings> {
+async fn load(tx: &mut impl TenantRead) -> Result<CompanySettings> {
     const FIND: &str = "SELECT reopen_days, version FROM settings";
     let found = tx
-        .query_one(FIND, &[], |row| Ok(Settings { reopen_days: row.opt_int(0)?, version: row.int(1)? }))
+        .query_one(FIND, &[], |row| {
+            Ok(CompanySettings { reopen_days: row.opt_int(0)?, version: row.int(1)? })
+        })
         .await?;
-    Ok(found.unwrap_or(Settings { reopen_days: Some(REOPEN_DAYS), version: 1 }))
+    Ok(found.unwrap_or(CompanySettings { reopen_days: Some(REOPEN_DAYS), version: 1 }))
 }
 
 /// Gets the company's settings.
@@ -107,9 +111,9 @@ pub struct GetSettings {
 }
 
 impl Query for GetSettings {
-    type Output = Settings;
+    type Output = CompanySettings;
 
-    async fn run(self, tx: &mut impl TenantRead) -> Result<Settings> {
+    async fn run(self, tx: &mut impl TenantRead) -> Result<CompanySettings> {
         policy::require(&self.principal, Deed::Administer, Subject::Company)?;
         load(tx).await
     }
@@ -127,10 +131,11 @@ pub struct UpdateSettings {
 }
 
 impl Command for UpdateSettings {
-    type Output = Settings;
+    type Output = CompanySettings;
 
-    async fn run(self, tx: &mut impl TenantTx) -> Result<Settings> {
-        const SAVE: &str = "INSERT INTO settings (id, reopen_days, version, updated_at) VALUES (1, $1, $2, $3)
+    async fn run(self, tx: &mut impl TenantTx) -> Result<CompanySettings> {
+        const SAVE: &str =
+            "INSERT INTO settings (id, reopen_days, version, updated_at) VALUES (1, $1, $2, $3)
             ON CONFLICT (id) DO UPDATE SET reopen_days = excluded.reopen_days, version = excluded.version,
             updated_at = excluded.updated_at";
         let Self { principal, origin, patch } = self;
@@ -139,7 +144,10 @@ impl Command for UpdateSettings {
         if let Some(Some(days)) = patch.reopen_days
             && !(0..=REOPEN_DAYS_MAX).contains(&days)
         {
-            checks.fail("reopenDays", format!("must be from 0 to {REOPEN_DAYS_MAX}, or null for without limit"));
+            checks.fail(
+                "reopenDays",
+                format!("must be from 0 to {REOPEN_DAYS_MAX}, or null for without limit"),
+            );
         }
         checks.finish()?;
         let before = load(tx).await?;
@@ -150,7 +158,7 @@ impl Command for UpdateSettings {
         if reopen_days == before.reopen_days {
             return Ok(before);
         }
-        let after = Settings { reopen_days, version: before.version + 1 };
+        let after = CompanySettings { reopen_days, version: before.version + 1 };
         tx.put(SAVE, vec![after.reopen_days.into(), after.version.into(), tx.now().into()]);
         let changes = json!({ "reopenDays": { "from": before.reopen_days, "to": after.reopen_days } });
         let draft = EventDraft {

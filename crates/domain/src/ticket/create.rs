@@ -14,9 +14,9 @@ use crate::{
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Origin, Principal, Role},
+    settings::ReopenWindow,
     team::{Giving, Rota, TeamName},
     text::Checks,
-    settings::ReopenWindow,
     ticket::{
         Person, Priority, Status, TEXT_MAX, TITLE_MAX, Ticket, Workflow, WorkflowState, ask_assignee_ahead,
         change::{Ownership, record_team},

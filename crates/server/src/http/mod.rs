@@ -28,6 +28,7 @@ mod fields;
 mod idempotency;
 pub(crate) mod listen;
 mod macros;
+mod matches;
 mod me;
 mod messages;
 mod notices;
@@ -57,6 +58,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(session::routes())
         .merge(me::routes())
         .merge(tickets::routes())
+        .merge(matches::routes())
         .merge(relations::routes())
         .merge(drafts::routes())
         .merge(views::routes())

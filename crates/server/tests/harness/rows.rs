@@ -127,6 +127,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("list_tickets", ALL).at(Query("assigneeId"), User, ALL),
         row("list_tickets", ALL).at(Query("requesterId"), User, ALL),
         row("list_tickets", ALL).at(Query("teamId"), Team, ALL),
+        row("find_matches", ALL),
+        row("find_matches", ALL).at(Query("ids"), Ticket, ALL),
         row("count_tickets", ALL),
         row("create_ticket", [201; 3]).body(json!({ "title": "New" })),
         row("create_ticket", [403, 201, 201]).body(json!({ "title": "New" })).at(

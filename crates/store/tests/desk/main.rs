@@ -22,6 +22,7 @@ mod notices;
 mod relations;
 mod reopening;
 mod routing;
+mod search;
 mod settings;
 mod snooze;
 mod support;

@@ -3,7 +3,7 @@
 use flowbit_domain::{
     Error, Principal, Result, Timestamp,
     event::Audience,
-    settings::{GetSettings, Settings, SettingsPatch, UpdateSettings},
+    settings::{CompanySettings, GetSettings, SettingsPatch, UpdateSettings},
     ticket::{MergeTicket, NewMerge, Status, Ticket},
 };
 use serde_json::json;
@@ -21,13 +21,13 @@ on_both_engines! {
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-async fn set(desk: &Desk, by: &Principal, days: Option<i64>) -> Result<Settings> {
+async fn set(desk: &Desk, by: &Principal, days: Option<i64>) -> Result<CompanySettings> {
     let patch = SettingsPatch { reopen_days: Some(days), version: None };
     let command = UpdateSettings { principal: by.clone(), origin: origin(by), patch };
     desk.store.write(&desk.tenant, command).await
 }
 
-async fn get(desk: &Desk, by: &Principal) -> Result<Settings> {
+async fn get(desk: &Desk, by: &Principal) -> Result<CompanySettings> {
     desk.store.read(&desk.tenant, GetSettings { principal: by.clone() }).await
 }
 
@@ -111,7 +111,7 @@ async fn settings_are_the_admins(engine: Engine) {
         assert!(matches!(get(&desk, who).await, Err(Error::Forbidden(_))));
         assert!(matches!(set(&desk, who, Some(3)).await, Err(Error::Forbidden(_))));
     }
-    let usual = Settings { reopen_days: Some(30), version: 1 };
+    let usual = CompanySettings { reopen_days: Some(30), version: 1 };
     assert_eq!(get(&desk, &desk.admin).await.unwrap(), usual);
     for days in [-1, 366, i64::MAX] {
         match set(&desk, &desk.admin, Some(days)).await {
@@ -122,13 +122,18 @@ async fn settings_are_the_admins(engine: Engine) {
     let before = desk.ledger().await.len();
     assert_eq!(set(&desk, &desk.admin, Some(30)).await.unwrap(), usual);
     assert_eq!(desk.ledger().await.len(), before);
-    assert_eq!(set(&desk, &desk.admin, None).await.unwrap(), Settings { reopen_days: None, version: 2 });
+    assert_eq!(
+        set(&desk, &desk.admin, None).await.unwrap(),
+        CompanySettings { reopen_days: None, version: 2 }
+    );
     let stale = SettingsPatch { reopen_days: Some(Some(7)), version: Some(1) };
-    let stale =
-        UpdateSettings { principal: desk.admin.clone(), origin: origin(&desk.admin), patch: stale };
+    let stale = UpdateSettings { principal: desk.admin.clone(), origin: origin(&desk.admin), patch: stale };
     assert!(is_conflict(desk.store.write(&desk.tenant, stale).await, "conflict"));
-    assert_eq!(get(&desk, &desk.admin).await.unwrap(), Settings { reopen_days: None, version: 2 });
-    assert_eq!(set(&desk, &desk.admin, Some(7)).await.unwrap(), Settings { reopen_days: Some(7), version: 3 });
+    assert_eq!(get(&desk, &desk.admin).await.unwrap(), CompanySettings { reopen_days: None, version: 2 });
+    assert_eq!(
+        set(&desk, &desk.admin, Some(7)).await.unwrap(),
+        CompanySettings { reopen_days: Some(7), version: 3 }
+    );
     let events = desk.ledger().await.split_off(before);
     let changes = [(json!(30), json!(null)), (json!(null), json!(7))];
     assert_eq!(events.len(), changes.len());

@@ -26,7 +26,8 @@ macro_rules! every_query {
             tags::{HasTagMoves, ListTags},
             team::ListTeams,
             ticket::{
-                CountTickets, GetTicket, ListLinks, ListTickets, TicketFilter, TicketSort, WriteTickets,
+                CountTickets, FindMatches, GetTicket, ListLinks, ListTickets, TicketFilter, TicketSort,
+                WriteTickets,
             },
             user::{FindPassword, GetProfile, ListUsers},
             view::{CountViews, ListViews},
@@ -55,6 +56,12 @@ macro_rules! every_query {
             let filter = || TicketFilter { expression: Some(expression.clone()), ..TicketFilter::default() };
             assert!(expression.check("filter").is_ok(), "filter {at}");
             $run!(ListTickets, list(filter(), sort));
+        }
+        for text in
+            [format!("secret {}", of.slug), format!("hello {}", of.slug), format!("admin of {}", of.slug)]
+        {
+            let ids = || vec![of.ticket, of.doomed];
+            $run!(FindMatches, FindMatches { principal: principal(), text: text.clone(), ids: ids() });
         }
         $run!(ListViews, ListViews { principal: principal() });
         $run!(CountViews, CountViews { principal: principal() });

@@ -180,12 +180,6 @@ const ACTIONS: Record<KnownAction, ActionLook> = {
     de: 'Zustellung wiederholt',
   },
   'screens.updated': { group: 'company', icon: 'dashboard', en: 'Screens changed', de: 'Bereiche geändert' },
-  'settings.changed': {
-    group: 'company',
-    icon: 'settings',
-    en: 'Settings changed',
-    de: 'Einstellungen geändert',
-  },
   'team.created': { group: 'company', icon: 'users', en: 'Team made', de: 'Team angelegt' },
   'team.updated': { group: 'company', icon: 'users', en: 'Team changed', de: 'Team geändert' },
   'team.deleted': { group: 'company', icon: 'trash', en: 'Team removed', de: 'Team entfernt' },
