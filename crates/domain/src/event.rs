@@ -153,6 +153,8 @@ actions! {
     NoticesSet = "notices.set",
     /// The company's screens were changed.
     ScreensUpdated = "screens.updated",
+    /// The company's settings were changed.
+    SettingsChanged = "settings.changed",
     /// A macro was made.
     MacroCreated = "macro.created",
     /// A macro changed.

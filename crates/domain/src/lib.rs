@@ -34,6 +34,7 @@ pub mod principal;
 pub mod retention;
 pub mod screens;
 pub mod session;
+pub mod settings;
 pub mod tags;
 pub mod team;
 pub mod tenant;
@@ -44,6 +45,7 @@ pub mod tx;
 pub mod user;
 pub mod view;
 pub mod watch;
+pub mod words;
 
 pub use error::{Error, FieldError, Result};
 pub use id::*;

@@ -234,6 +234,10 @@ impl Command for CreateMessage {
             return Ok(before);
         }
         ticket.require_unmerged()?;
+        let is_requester = policy::ticket_scope(&principal) != TicketScope::All;
+        if is_requester {
+            ticket.require_reopenable(tx.now())?;
+        }
         if let Some(last) = input.last_message_id {
             require_read(tx, &principal, &ticket, last).await?;
         }
@@ -244,8 +248,8 @@ impl Command for CreateMessage {
         let message = add(tx, origin.clone(), &ticket, new).await?;
         // An answer of the one who asked means that it is not settled, and wakes what waited for it; also of one of
         // the staff who has asked.
-        let asks_again = policy::ticket_scope(&principal) != TicketScope::All
-            && matches!(ticket.status, Status::Waiting | Status::Resolved);
+        let asks_again =
+            is_requester && matches!(ticket.status, Status::Waiting | Status::Resolved | Status::Closed);
         let is_awaited = ticket.snooze.is_some() && !input.internal && principal.user == ticket.requester.id;
         if asks_again || is_awaited {
             let changes = Changes {

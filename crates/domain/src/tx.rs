@@ -124,7 +124,8 @@ pub enum StoreError {
 ///
 /// A document is one ticket's own text or one message. `rowid`s are the engine's own business.
 pub struct SearchDialect {
-    /// A predicate over `t` (a row of `tickets`) that is true when the query bound at `$Q` matches.
+    /// A predicate over `t` (a row of `tickets`) that is true when the query bound at `$Q` matches, or the ticket's
+    /// number is one of what stands for `$ALSO`: nothing, or `UNION ALL` and a query of numbers.
     pub matches: &'static str,
     /// A predicate over `t` (a row of `tickets`) that is true when the custom field whose key is bound at `$K`
     /// holds the JSON value bound at `$V` as text, or several values of which it is one.

@@ -22,7 +22,6 @@ mod postgres;
 mod store;
 mod tenants;
 mod turns;
-mod words;
 
 pub use control::{Attempt, Control, ControlError, NewTenant};
 pub use erasure::Erasure;

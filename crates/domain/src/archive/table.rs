@@ -175,6 +175,7 @@ tables! {
         created_at: Time, updated_at: Time,
     }
     screen_settings by "position, screen_id" { screen_id: Text, position: Int, enabled: Bool, roles: OptText }
+    settings by "id" later { id: Int, reopen_days: OptInt, version: Int, updated_at: Time }
     tags by "name" later { name: Text, color: Text }
     tag_moves by "from_tag" later { from_tag: Text, to_tag: OptText, started_at: Time }
     fields by "id" later {

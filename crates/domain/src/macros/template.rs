@@ -91,6 +91,7 @@ mod tests {
     use crate::{
         Error, Role,
         id::{SessionId, TenantId, TicketId, UserId},
+        settings::ReopenWindow,
         ticket::{Person, Priority, Status},
         time::Timestamp,
     };
@@ -119,6 +120,8 @@ mod tests {
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
             resolved_at: None,
+            reopen_until: None,
+            reopen_window: ReopenWindow::default(),
             snooze: None,
             merged_into: None,
         };

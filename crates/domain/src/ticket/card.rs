@@ -22,6 +22,7 @@ use crate::{
     id::{DeliveryId, TenantId, TicketId},
     json::{self, JsonQuery},
     policy::{self, TicketScope},
+    settings::reopen_days,
     ticket::{
         BY_ID, ListTickets, Ticket, TicketRow, WorkflowState,
         list::Columns,
@@ -47,7 +48,7 @@ const NAMES: usize = 50_000;
 /// Of so many pages it is remembered when they were read.
 const PAGES: usize = 20_000;
 
-/// A number that changes whenever a person's or a team's name does: kept by triggers, asked once for a statement.
+/// A number that changes whenever a person's or a team's name does, or the company's settings: kept by triggers, asked once for a statement.
 macro_rules! names_mark {
     () => {
         ", (SELECT names FROM head)"
@@ -75,11 +76,15 @@ const STAMPS: Columns<'static> = Columns {
     since: None,
 };
 /// Behind the stamp, of a row that has changed since: all columns but the names, packed.
-const CHANGED: &str = ", CASE WHEN t.updated_at > $SINCE OR t.workflow_at > $SINCE THEN \
+const CHANGED: &str = concat!(
+    ", CASE WHEN t.updated_at > $SINCE OR t.workflow_at > $SINCE THEN \
      CAST($PACK(t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
      t.requester_id, NULL, t.assignee_id, NULL, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
      t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, NULL, \
-     t.snoozed_at, t.snoozed_until, t.merged_into_id, t.merged_into_number) AS text) END";
+     t.snoozed_at, t.snoozed_until, t.merged_into_id, t.merged_into_number, ",
+    reopen_days!(),
+    ") AS text) END"
+);
 
 /// What a ticket's row looked like: two rows of one ticket with the same stamp have the same JSON.
 ///

@@ -172,6 +172,7 @@ fn decide(
         note("status", json!(before.status), json!(status));
         after.status = status;
         after.resolved_at = if status.is_live() { None } else { before.resolved_at.or(Some(now)) };
+        after.reopen_until = after.resolved_at.and_then(|at| after.reopen_window.until(at));
     }
     // What is solved waits for nothing.
     let snooze = if after.status.is_live() { changes.snooze } else { Some(None) };

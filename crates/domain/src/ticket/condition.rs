@@ -10,6 +10,7 @@ use crate::{
     ticket::{
         Priority, Status, WhichTeam, Who, WorkflowState,
         filter::{Choice, CustomField, Expression, Moment, Scalar, fold_tag, is_searchable},
+        words::finds,
     },
     time::Timestamp,
     tx::{SearchDialect, TenantRead, Value},
@@ -227,13 +228,11 @@ impl Reading {
             },
             Expression::CustomField(field) => self.custom_field(c, field),
             Expression::Text(words) => {
-                let internal = self.scope == TicketScope::All;
                 let typed = Some(&words.contains).filter(|words| is_searchable(words));
-                match typed.and_then(|words| (self.search.query)(words, internal)) {
-                    Some(query) => self.search.matches.replace("$Q", &c.bind(query)),
-                    // Nothing in it is a word.
-                    None => "(1 = 0)".to_owned(),
-                }
+                // Nothing in it is a word.
+                typed
+                    .and_then(|text| finds(c, self.search, self.scope, text))
+                    .unwrap_or_else(|| "(1 = 0)".to_owned())
             }
             Expression::CreatedAt(moment) => self.moment(c, "t.created_at", *moment),
             Expression::UpdatedAt(moment) => self.moment(c, "t.updated_at", *moment),

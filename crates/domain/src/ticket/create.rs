@@ -14,6 +14,7 @@ use crate::{
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Origin, Principal, Role},
+    settings::ReopenWindow,
     team::{Giving, Rota, TeamName},
     text::Checks,
     ticket::{
@@ -248,6 +249,8 @@ pub(super) async fn insert(
         created_at: now,
         updated_at: now,
         resolved_at: None,
+        reopen_until: None,
+        reopen_window: ReopenWindow::default(),
         snooze: None,
         merged_into: None,
     };

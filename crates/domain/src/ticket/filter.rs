@@ -60,7 +60,8 @@ pub enum Expression {
     /// A field of the company's own.
     #[serde(deserialize_with = "patch::object")]
     CustomField(CustomField),
-    /// Words in title, description or the messages that the person may read.
+    /// Words in title, description, the messages that the person may read or, for the staff, the requester's name and
+    /// address.
     #[serde(deserialize_with = "patch::object")]
     Text(Words),
     /// When it was raised.

@@ -18,6 +18,7 @@ use crate::{
         Choice, Conditions, Expression, Priority, Reading, Status, Ticket, TicketRow, WhichTeam,
         WorkflowState, fold_tag, load_as,
         row::{COLUMNS, ticket_columns, ticket_tables},
+        words,
     },
     time::Timestamp,
     tx::{Query, Row, StoreError, TenantRead, Value},
@@ -70,7 +71,8 @@ pub struct TicketFilter {
     pub tag: Option<String>,
     /// This state of the workflow.
     pub workflow: Option<WorkflowState>,
-    /// Words in title, description or the messages that the person may read, or `#` and a number.
+    /// Words in title, description, the messages that the person may read or, for the staff, beginnings of words of the
+    /// requester's; or `#` and a number.
     pub text: Option<String>,
     /// Conditions in groups.
     pub expression: Option<Expression>,
@@ -215,12 +217,10 @@ impl ListTickets {
         if let Some(number) = filter.text.as_deref().and_then(numbered) {
             c.and_equals("t.number", number);
         } else if let Some(text) = filter.text.as_deref().filter(|t| !text::is_blank(t)) {
-            let search = tx.search();
-            let Some(query) = (search.query)(text, scope == TicketScope::All) else {
+            let Some(found) = words::finds(&mut c, tx.search(), scope, text) else {
                 return Ok(None);
             };
-            let value = c.bind(query);
-            c.and(&search.matches.replace("$Q", &value));
+            c.and(&found);
         }
         match filter.status.as_slice() {
             [] => {}

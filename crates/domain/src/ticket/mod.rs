@@ -8,6 +8,7 @@ mod count;
 mod create;
 mod delete;
 mod filter;
+mod found;
 mod link;
 mod list;
 mod merge;
@@ -17,6 +18,7 @@ mod snooze;
 mod split;
 mod update;
 mod who;
+mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -31,6 +33,7 @@ pub use create::{CreateTicket, NewTicket};
 pub use delete::DeleteTicket;
 pub(crate) use filter::fold_tag;
 pub use filter::{Choice, CustomField, Expression, Moment, Scalar, Words};
+pub use found::{FindMatches, MATCHES_MAX, Match, Place, TicketMatch, TicketMatches};
 pub use link::{LINKS_MAX, LinkTickets, LinkedTicket, ListLinks, NewLink, TicketLink, TicketLinks};
 pub use list::{AssigneeFilter, GetTicket, ListTickets, TicketFilter, TicketSort};
 pub use merge::{MergeTicket, MergedInto, NewMerge, UnmergeTicket};
@@ -48,6 +51,7 @@ use crate::{
     fields,
     id::{DeliveryId, TenantId, TicketId, UserId},
     policy::TicketScope,
+    settings::ReopenWindow,
     team::TeamName,
     time::Timestamp,
     tx::{StoreError, TenantRead},
@@ -95,9 +99,9 @@ names! {
         InProgress = "in_progress" / 1,
         /// Waiting for the requester or a third party.
         Waiting = "waiting" / 2,
-        /// Solved; a reply opens it again.
+        /// Solved; a reply in time opens it again.
         Resolved = "resolved" / 3,
-        /// Done for good.
+        /// Done; a reply in time opens it again.
         Closed = "closed" / 4,
     }
 }
@@ -207,6 +211,14 @@ pub struct Ticket {
     /// When it was resolved or closed, while it is.
     #[schema(required)]
     pub resolved_at: Option<Timestamp>,
+    /// Until when an answer of its requester opens it again: a time that has passed when it no longer does, null when
+    /// it is not solved, was merged, or there is no limit.
+    #[serde(default)]
+    #[schema(required)]
+    pub reopen_until: Option<Timestamp>,
+    /// What the company says of that, for changes of this ticket.
+    #[serde(skip)]
+    pub(crate) reopen_window: ReopenWindow,
     /// Until when it was put aside; null when it is not, and for who raises tickets.
     #[schema(required)]
     pub snooze: Option<Snooze>,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     id::{DeliveryId, TeamId, TenantId, TicketId, UserId},
     policy::TicketScope,
+    settings::ReopenWindow,
     team::TeamName,
     ticket::{MergedInto, Person, Priority, Snooze, Status, Ticket, Workflow, WorkflowState, damaged},
     time::Timestamp,
@@ -18,10 +19,13 @@ use crate::{
 /// The columns that [`TicketRow::read`] reads.
 macro_rules! ticket_columns {
     () => {
-        "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
+        concat!(
+            "SELECT t.id, t.number, t.title, t.description, t.status, t.priority, t.tags, t.custom_fields, \
     t.requester_id, r.name, t.assignee_id, a.name, t.workflow_state, t.workflow_at, t.workflow_delivery_id, \
     t.message_count, t.public_count, t.version, t.created_at, t.updated_at, t.resolved_at, t.team_id, w.name, \
-    t.snoozed_at, t.snoozed_until, t.merged_into_id, t.merged_into_number"
+    t.snoozed_at, t.snoozed_until, t.merged_into_id, t.merged_into_number, ",
+            $crate::settings::reopen_days!()
+        )
     };
 }
 pub(crate) use ticket_columns;
@@ -80,7 +84,7 @@ impl Packed {
 }
 
 /// How many columns [`ticket_columns!`] are.
-pub(crate) const COLUMNS: usize = 27;
+pub(crate) const COLUMNS: usize = 28;
 
 impl Row for Packed {
     fn text(&self, column: usize) -> Result<&str, StoreError> {
@@ -161,6 +165,9 @@ pub(crate) struct TicketRow<'r> {
     created_at: Timestamp,
     updated_at: Timestamp,
     resolved_at: Option<Timestamp>,
+    reopen_until: Option<Timestamp>,
+    #[serde(skip)]
+    reopen_window: ReopenWindow,
     snooze: Option<Snooze>,
     merged_into: Option<MergedInto>,
 }
@@ -189,6 +196,12 @@ impl<'r> TicketRow<'r> {
             Some(id) => Some(MergedInto { id: TicketId(id), number: row.int(26)? }),
             None => None,
         };
+        let resolved_at = row.opt_time(20)?;
+        let reopen_window = ReopenWindow::of_days(row.int(27)?);
+        let reopen_until = match resolved_at.filter(|_| merged_into.is_none()) {
+            Some(at) => reopen_window.until(at),
+            None => None,
+        };
         Ok(Self {
             id: TicketId(row.uuid(0)?),
             number: row.int(1)?,
@@ -208,7 +221,9 @@ impl<'r> TicketRow<'r> {
             version: row.int(17)?,
             created_at: row.time(18)?,
             updated_at: row.time(19)?,
-            resolved_at: row.opt_time(20)?,
+            resolved_at,
+            reopen_until,
+            reopen_window,
             snooze,
             merged_into,
         })
@@ -238,6 +253,8 @@ impl<'r> TicketRow<'r> {
             created_at: self.created_at,
             updated_at: self.updated_at,
             resolved_at: self.resolved_at,
+            reopen_until: self.reopen_until,
+            reopen_window: self.reopen_window,
             snooze: self.snooze,
             merged_into: self.merged_into,
         })

@@ -1,6 +1,7 @@
 //! People of a company: who they are, how they get in, and what an admin may change about them.
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -13,6 +14,7 @@ use crate::{
     ticket::damaged,
     time::Timestamp,
     tx::{Query, Row, StoreError, TenantRead, TenantTx},
+    words,
 };
 
 mod availability;
@@ -177,9 +179,10 @@ impl Query for GetProfile {
     }
 }
 
-/// How people are found by a few letters: name and address, lower case.
+/// How people are found by a few letters: name and address, lower case, the name also without accents.
 pub(crate) fn folded(name: &str, email: &str) -> String {
-    format!("{} {email}", name.to_lowercase())
+    let (name, plain) = (name.to_lowercase().nfc().collect::<String>(), words::fold(name));
+    if plain == name { format!("{name} {email}") } else { format!("{name} {plain} {email}") }
 }
 
 /// Folds an address and checks its shape. Whether mail arrives there only a mail can show.

@@ -24,7 +24,8 @@ const CONFLICTS: [(&str, &str); 26] = [
     ),
     (
         "create_message",
-        "`conversation_moved`: somebody else has written since `lastMessageId`; `merged`: the ticket was merged",
+        "`conversation_moved`: somebody else has written since `lastMessageId`; `merged`: the ticket was merged; \
+         `reopen_expired`: it was solved too long ago to be opened again",
     ),
     (
         "apply_macro",
@@ -43,6 +44,7 @@ const CONFLICTS: [(&str, &str); 26] = [
     ("invite_user", "The person has accepted an invitation, or is disabled"),
     ("erase_user", "The person is active, or is you"),
     ("update_screens", "`screen_required`"),
+    ("update_settings", "`conflict`: someone was faster"),
     ("create_endpoint", "`too_many_endpoints`"),
     ("test_endpoint", "`endpoint_inactive`"),
     ("replay_delivery", "`delivery_under_way`, or `endpoint_inactive`"),

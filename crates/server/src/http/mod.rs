@@ -28,6 +28,7 @@ mod fields;
 mod idempotency;
 pub(crate) mod listen;
 mod macros;
+mod matches;
 mod me;
 mod messages;
 mod notices;
@@ -38,6 +39,7 @@ pub(crate) mod problem;
 mod relations;
 mod screens;
 mod session;
+mod settings;
 pub(crate) mod shortcut;
 pub(crate) mod surround;
 mod tags;
@@ -56,6 +58,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(session::routes())
         .merge(me::routes())
         .merge(tickets::routes())
+        .merge(matches::routes())
         .merge(relations::routes())
         .merge(drafts::routes())
         .merge(views::routes())
@@ -72,6 +75,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(teams::routes())
         .merge(events::routes())
         .merge(screens::routes())
+        .merge(settings::routes())
         .merge(users::routes())
         .merge(audit::routes())
         .merge(endpoints::routes())

@@ -62,7 +62,8 @@ struct TicketsQuery {
     tag: Option<String>,
     /// This state of the workflow.
     workflow: Option<WorkflowState>,
-    /// Words in title, description or the messages that you may read.
+    /// Words in title, description or the messages that you may read; for agents and admins also beginnings of words of
+    /// the requester's name, and of their address before the `@`.
     #[param(max_length = 200)]
     q: Option<String>,
     /// Conditions in groups, as JSON (see `Expression`); beside the other parameters it narrows further.

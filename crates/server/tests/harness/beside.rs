@@ -112,7 +112,7 @@ pub(crate) fn assert_sound(path: &Path) {
 
 /// All that a person could change in a company: not what the system does by itself (deliveries under way, moments
 /// of last use), nor the ledger's notes that something was refused.
-const CHANGEABLE: [&str; 23] = [
+const CHANGEABLE: [&str; 24] = [
     "SELECT count(*) FROM events WHERE actor_kind <> 'system' \
      AND action NOT IN ('access.denied', 'auth.refused', 'workflow.callbackRefused')",
     "SELECT id, email, name, role, active, password_hash, invitation_id FROM users ORDER BY id",
@@ -122,6 +122,7 @@ const CHANGEABLE: [&str; 23] = [
     "SELECT id, url, description, events, active, deadline_seconds, secret, shared_secret, deleted_at \
      FROM endpoints ORDER BY id",
     "SELECT * FROM screen_settings ORDER BY screen_id",
+    "SELECT * FROM settings",
     "SELECT * FROM macros ORDER BY id",
     "SELECT * FROM message_mentions ORDER BY ticket_id, ordinal, user_id",
     "SELECT * FROM ticket_watchers ORDER BY ticket_id, user_id",

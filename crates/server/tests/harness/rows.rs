@@ -127,6 +127,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("list_tickets", ALL).at(Query("assigneeId"), User, ALL),
         row("list_tickets", ALL).at(Query("requesterId"), User, ALL),
         row("list_tickets", ALL).at(Query("teamId"), Team, ALL),
+        row("find_matches", ALL),
+        row("find_matches", ALL).at(Query("ids"), Ticket, ALL),
         row("count_tickets", ALL),
         row("create_ticket", [201; 3]).body(json!({ "title": "New" })),
         row("create_ticket", [403, 201, 201]).body(json!({ "title": "New" })).at(
@@ -270,6 +272,8 @@ pub(crate) fn rows() -> Vec<Row> {
         // Administration: screens
         row("list_screen_settings", ADMIN),
         row("update_screens", ADMIN).body(json!({ "screens": [] })),
+        row("get_settings", ADMIN),
+        row("update_settings", ADMIN).body(json!({ "reopenDays": 365 })),
         // Workflows prove who they are by a secret and a token of their own; here both are wrong.
         open("apply_callback", 401).body(json!({ "callbackToken": "wrong" })).at(
             Body("ticketId"),

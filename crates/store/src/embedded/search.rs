@@ -1,12 +1,14 @@
 //! Full-text search by FTS5. A document's rowid is the ticket's number and the part within it.
 
-use flowbit_domain::{Value, tx::SearchDialect};
-
-use crate::words::{WORD_LENGTH_MAX, WORDS_MAX, words};
+use flowbit_domain::{
+    Value,
+    tx::SearchDialect,
+    words::{WORD_LENGTH_MAX, WORDS_MAX, words},
+};
 
 /// How SQLite searches.
 pub(crate) static SEARCH: SearchDialect = SearchDialect {
-    matches: "t.number IN (SELECT rowid >> 20 FROM search WHERE search MATCH $Q)",
+    matches: "t.number IN (SELECT rowid >> 20 FROM search WHERE search MATCH $Q$ALSO)",
     custom_field: "EXISTS (SELECT 1 FROM json_each(t.custom_fields, '$.\"' || $K || '\"') f, json_each('[' || $V || ']') w \
         WHERE f.atom = w.atom AND (f.type = w.type OR (f.type IN ('integer', 'real') AND w.type IN ('integer', 'real'))))",
     add: "INSERT INTO search (rowid, ticket_text, public_text, internal_text) VALUES (($1 << 20) | $2, $3, $4, $5)",

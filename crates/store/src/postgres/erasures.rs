@@ -16,7 +16,7 @@ const ERASED_AT_ONCE: i64 = 5_000;
 
 /// The tables of a tenant in the order in which their rows can go. Events go by a function, and the head last:
 /// without it nothing can be written any more.
-const ERASED: [&str; 32] = [
+const ERASED: [&str; 33] = [
     "callbacks",
     "delivery_attempts",
     "deliveries",
@@ -48,6 +48,7 @@ const ERASED: [&str; 32] = [
     "users",
     "idempotency",
     "screen_settings",
+    "settings",
     "imported",
 ];
 

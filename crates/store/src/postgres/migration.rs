@@ -43,7 +43,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0014_names",
     "0015_aside",
     "0016_mail",
-    "0017_attachments"
+    "0017_attachments",
+    "0018_settings"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

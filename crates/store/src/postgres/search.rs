@@ -3,15 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use flowbit_domain::tx::SearchDialect;
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
-use crate::words::{WORD_LENGTH_MAX, WORDS_MAX, words};
+use flowbit_domain::{
+    tx::SearchDialect,
+    words::{WORDS_MAX, cut, fold, words},
+};
 
 /// How PostgreSQL searches. In the index each word stands behind the last letters of its tenant's id.
 pub(crate) static SEARCH: SearchDialect = SearchDialect {
     // As an array, which is made once: joined, the function might be asked for each ticket anew.
-    matches: "t.number = ANY (ARRAY(SELECT flowbit.search_tickets($Q)))",
+    matches: "t.number = ANY (ARRAY(SELECT flowbit.search_tickets($Q)$ALSO))",
     custom_field: "(t.custom_fields::jsonb -> $K::text) @> $V::text::jsonb",
     add: "INSERT INTO search (number, part, internal, words) SELECT $1, $2, $5::text IS NOT NULL, \
         coalesce(array_to_tsvector(array_agg(right(current_setting('app.tenant'), 5) || w)), ''::tsvector) \
@@ -21,16 +21,6 @@ pub(crate) static SEARCH: SearchDialect = SearchDialect {
     document,
     query,
 };
-
-/// A text in lower case and without accents.
-fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).nfd().filter(|c| !is_combining_mark(*c)).collect()
-}
-
-/// A word that is not too long.
-fn cut(word: &str) -> &str {
-    word.char_indices().nth(WORD_LENGTH_MAX).map_or(word, |(end, _)| &word[..end])
-}
 
 /// Each word of a text once, with spaces between.
 fn document(text: &str) -> String {
@@ -62,6 +52,8 @@ fn query(typed: &str, internal: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use flowbit_domain::words::WORD_LENGTH_MAX;
+
     use super::*;
 
     #[test]

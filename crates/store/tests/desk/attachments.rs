@@ -38,7 +38,7 @@ on_both_engines! {
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const QUOTA: i64 = 1000;
 
-fn upload(name: &str, content: u8, size: i64) -> NewUpload {
+pub(crate) fn upload(name: &str, content: u8, size: i64) -> NewUpload {
     NewUpload { name: name.into(), media_type: "image/png".into(), sha256: [content; 32], size }
 }
 
@@ -57,7 +57,7 @@ async fn keep(
     desk.store.write(&desk.tenant, keep).await
 }
 
-async fn put(desk: &Desk, by: &Principal, new: NewUpload) -> Result<Attachment> {
+pub(crate) async fn put(desk: &Desk, by: &Principal, new: NewUpload) -> Result<Attachment> {
     let reserved = reserve(desk, by, new.clone()).await?;
     Ok(keep(desk, by, new, reserved.content).await?.unwrap())
 }
@@ -71,7 +71,7 @@ async fn delete(desk: &Desk, by: &Principal, id: AttachmentId) -> Result<()> {
     desk.store.write(&desk.tenant, delete).await
 }
 
-async fn send(
+pub(crate) async fn send(
     desk: &Desk,
     by: &Principal,
     ticket: TicketId,

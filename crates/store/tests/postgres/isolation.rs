@@ -70,6 +70,7 @@ async fn fill(bench: &Bench, company: &Company) {
         "INSERT INTO views (id, name, filter, sort, columns, position, created_at, updated_at)
          VALUES (gen_random_uuid(), 'v', '{}', 'number', 'null', 0, 1, 1)",
         "INSERT INTO screen_settings (screen_id, position, enabled) VALUES ('tickets', 0, true)",
+        "INSERT INTO settings (id, version, updated_at) VALUES (1, 1, 1)",
         "INSERT INTO macros (id, owner_id, name, body, internal, actions, usage_count, version, created_at, updated_at)
          SELECT id, id, 'x', 'x', false, '{}', 0, 1, 1, 1 FROM users",
         "INSERT INTO fields (id, key, label, kind, options, required, shown_to_requesters, position, active, version,

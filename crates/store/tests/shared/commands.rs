@@ -35,6 +35,7 @@ macro_rules! every_command {
                 EndSession, RecordDenial, RecordExport, RecordRefusal, RefreshSession, RefusalReason,
                 StartSession, UpgradePasswordHash,
             },
+            settings::{SettingsPatch, UpdateSettings},
             tags::{ColorTag, ContinueTagMoves, MoveTag, TagColor, TagMove},
             team::{Assignment, DeleteTeam, TeamPatch, UpdateTeam},
             ticket::{
@@ -395,6 +396,9 @@ macro_rules! every_command {
                 change: change()
             }
         );
+        let patch =
+            || SettingsPatch { reopen_days: Some([Some(round() as i64 % 300), None][round() % 2]), version: None };
+        $run!(UpdateSettings, UpdateSettings { principal: principal(), origin: origin(), patch: patch() });
         for kind in 0..$crate::use_cases::imported::KINDS {
             let documents = || {
                 let id = format!("round-{}", round());

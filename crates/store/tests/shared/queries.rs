@@ -22,10 +22,12 @@ macro_rules! every_query {
             retention::HasExpired,
             screens::{ListMyScreens, ListScreenSettings},
             session::{CheckSession, FindLogin},
+            settings::GetSettings,
             tags::{HasTagMoves, ListTags},
             team::ListTeams,
             ticket::{
-                CountTickets, GetTicket, ListLinks, ListTickets, TicketFilter, TicketSort, WriteTickets,
+                CountTickets, FindMatches, GetTicket, ListLinks, ListTickets, TicketFilter, TicketSort,
+                WriteTickets,
             },
             user::{FindPassword, GetProfile, ListUsers},
             view::{CountViews, ListViews},
@@ -54,6 +56,12 @@ macro_rules! every_query {
             let filter = || TicketFilter { expression: Some(expression.clone()), ..TicketFilter::default() };
             assert!(expression.check("filter").is_ok(), "filter {at}");
             $run!(ListTickets, list(filter(), sort));
+        }
+        for text in
+            [format!("secret {}", of.slug), format!("hello {}", of.slug), format!("admin of {}", of.slug)]
+        {
+            let ids = || vec![of.ticket, of.doomed];
+            $run!(FindMatches, FindMatches { principal: principal(), text: text.clone(), ids: ids() });
         }
         $run!(ListViews, ListViews { principal: principal() });
         $run!(CountViews, CountViews { principal: principal() });
@@ -126,6 +134,7 @@ macro_rules! every_query {
         $run!(HasExpired, HasExpired);
         $run!(ListMyScreens, ListMyScreens { principal: principal(), declared: of.screens() });
         $run!(ListScreenSettings, ListScreenSettings { principal: principal(), declared: of.screens() });
+        $run!(GetSettings, GetSettings { principal: principal() });
         let find = || FindBelonging { source: "test".into(), customer: of.slug.clone() };
         $run!(FindBelonging, find());
         for kind in 0..$crate::use_cases::imported::KINDS {

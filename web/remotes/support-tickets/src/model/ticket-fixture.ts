@@ -20,6 +20,7 @@ export function makeTicket(change: Partial<Ticket> & { number: number }): Ticket
     createdAt: '2026-01-01T08:00:00.000Z',
     updatedAt: '2026-01-01T08:00:00.000Z',
     resolvedAt: null,
+    reopenUntil: null,
     mergedInto: null,
     snooze: null,
     ...change,
