@@ -155,6 +155,11 @@ async function begin(desk: Desk, page: Page, title: string): Promise<Ticket> {
   return ticket;
 }
 
+// What an earlier test has open makes the next ones slow.
+test.afterEach(async ({ browser }) => {
+  for (const context of browser.contexts()) await context.close();
+});
+
 test('files are picked, dropped and pasted, and seen at once by others', async ({ browser, desk }) => {
   const page = await desk.signIn(browser, AGENT);
   const other = await desk.signIn(browser, LOGISTICS);
@@ -496,8 +501,9 @@ test('the palette opens the picker', async ({ browser, desk }) => {
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`files in ${colorScheme}, in a window and on a phone`, async ({ browser, desk }) => {
-    const long = `${'a very long name '.repeat(8)}.txt`;
+  const long = `${'a very long name '.repeat(8)}.txt`;
+
+  test(`files in a window, ${colorScheme}`, async ({ browser, desk }) => {
     const ticket = await raiseWith(await desk.api(LOGISTICS), `In ${colorScheme}`, [
       picture(),
       pdf(),
@@ -512,9 +518,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
       .getByRole('button', { name: /^Attachments/ })
       .click();
     await expectAccessible(page, `files, ${colorScheme}`);
+  });
 
-    await page.setViewportSize({ width: 390, height: 844 });
-    await expect(toSend(page)).toBeVisible();
+  test(`files on a phone, ${colorScheme}`, async ({ browser, desk }) => {
+    const ticket = await raiseWith(await desk.api(LOGISTICS), `On a phone, ${colorScheme}`, [
+      picture(),
+      pdf(),
+      text(long),
+    ]);
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+    const page = await desk.signIn(browser, LOGISTICS, { colorScheme, ...phone });
+    await openTicket(page, ticket);
+    await pick(page, [picture('next.png'), text(long)]);
+    await expectUploaded(page, 2);
     await expect(sendButton(page)).toBeInViewport();
     await expectAccessible(page, `files on a phone, ${colorScheme}`);
     const cut = await page.evaluate(() => {
