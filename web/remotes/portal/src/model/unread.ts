@@ -2,10 +2,10 @@
  * Which requests have news: what one was told and has not read, which all devices share; and what came since this page
  * is here, for those who want no such notices.
  */
-import { type ApiClient, queryKeys, unwrap } from '@flowbit/api';
+import { queryKeys, unwrap } from '@flowbit/api';
 import { useLiveEvents, useScreen } from '@flowbit/contract';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 
 /** As many as the shell's bell asks for, whose answer this shares. */
 const NOTICES = 50;
@@ -27,17 +27,19 @@ function subscribe(listener: () => void) {
   };
 }
 
-function readNotices(client: ApiClient, signal: AbortSignal) {
-  return unwrap(client.GET('/api/notices', { params: { query: { limit: NOTICES } }, signal }));
+function useNotices() {
+  const { client } = useScreen();
+  return useQuery({
+    queryKey: queryKeys.notices.list,
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/api/notices', { params: { query: { limit: NOTICES } }, signal })),
+  });
 }
 
 /** The ids of requests with news. `openId`: the one that is being read. */
 export function useUnread(openId: string | null): ReadonlySet<string> {
-  const { client, user } = useScreen();
-  const { data } = useQuery({
-    queryKey: queryKeys.notices.list,
-    queryFn: ({ signal }) => readNotices(client, signal),
-  });
+  const { user } = useScreen();
+  const { data } = useNotices();
   const sinceHere = useSyncExternalStore(subscribe, () => fresh);
   if (owner !== user.id) {
     owner = user.id;
@@ -55,19 +57,35 @@ export function useUnread(openId: string | null): ReadonlySet<string> {
   }, [data, sinceHere, openId]);
 }
 
-/** Says that a request has been read. */
-export function useMarkRead(): (ticketId: string) => void {
+/** Says that a request is being read: what one was told of it, also while one looks, is read with it. */
+export function useRead(ticketId: string): void {
   const { client } = useScreen();
   const queryClient = useQueryClient();
-  return useCallback(
-    (ticketId) => {
-      if (fresh.has(ticketId)) set(new Set([...fresh].filter((id) => id !== ticketId)));
+  const { data } = useNotices();
+  const waiting = data?.items.filter(({ readAt }) => readAt === null) ?? [];
+  // Older ones than are listed may be of this request.
+  const mayBeTold =
+    waiting.some((notice) => notice.ticketId === ticketId) || waiting.length < (data?.unread ?? 0);
+
+  useEffect(() => {
+    if (fresh.has(ticketId)) set(new Set([...fresh].filter((id) => id !== ticketId)));
+  }, [ticketId]);
+
+  useEffect(() => {
+    if (!mayBeTold) return;
+    const done = new AbortController();
+    function read() {
+      // Nobody reads a page that nobody sees.
+      if (document.visibilityState === 'hidden') return;
+      done.abort();
       // Not worth a word when it fails: it is only unread then.
       void unwrap(client.POST('/api/notices/read', { body: { ticketId } })).then(
         () => queryClient.invalidateQueries({ queryKey: queryKeys.notices.list }),
         () => undefined,
       );
-    },
-    [client, queryClient],
-  );
+    }
+    document.addEventListener('visibilitychange', read, { signal: done.signal });
+    read();
+    return () => done.abort();
+  }, [mayBeTold, ticketId, client, queryClient]);
 }

@@ -12,7 +12,7 @@ import {
 } from '@flowbit/ui';
 import { useEffect, useRef } from 'react';
 import { useConversation, useRequest } from '../model/queries';
-import { useMarkRead } from '../model/unread';
+import { useRead } from '../model/unread';
 import { AnswerBox } from './answer-box';
 import { Arrival, MergedNotice, useLead } from './merged';
 import { ReopenLine, useReopening } from './reopen-line';
@@ -105,7 +105,7 @@ function OpenRequest({ ticket, lead, takesFocus, back }: OpenRequestProps) {
   const answer = useRef<HTMLTextAreaElement>(null);
   const conversation = useConversation(ticket.id);
   const reopening = useReopening(ticket);
-  const markRead = useMarkRead();
+  useRead(ticket.id);
   const isMerged = ticket.mergedInto !== null;
   const canAnswer = !isMerged && reopening.kind !== 'over';
 
@@ -113,18 +113,6 @@ function OpenRequest({ ticket, lead, takesFocus, back }: OpenRequestProps) {
   useEffect(() => {
     if (takesFocus) heading.current?.focus({ preventScroll: true });
   }, []);
-
-  // What is on the screen has been read, also what comes while one looks.
-  const newest = conversation.data?.at(-1)?.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: again with each message and each change of where it stands
-  useEffect(() => {
-    function read() {
-      if (document.visibilityState === 'visible') markRead(ticket.id);
-    }
-    read();
-    document.addEventListener('visibilitychange', read);
-    return () => document.removeEventListener('visibilitychange', read);
-  }, [ticket.id, newest, ticket.status, markRead]);
 
   useHotkeys([
     {
