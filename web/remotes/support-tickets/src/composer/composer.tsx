@@ -343,6 +343,9 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
       />
       <div className={classes.files} data-empty={!hasFiles || undefined}>
         <UploadList uploads={files} onRemoved={() => area.current?.focus()} />
+        <span className={classes.holdUp} role="status">
+          {holdUpOf()}
+        </span>
       </div>
       <div className={classes.foot}>
         {!isLocked && <AttachButton ref={clip} onFiles={attach} />}
@@ -389,10 +392,7 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
             }}
           />
         )}
-        <span className={classes.hint}>
-          <span role="status">{holdUpOf()}</span>
-          {holdUpOf() === '' && hintOf()}
-        </span>
+        <span className={classes.hint}>{hintOf()}</span>
         {!isLocked && (
           <>
             <span className={classes.key}>
