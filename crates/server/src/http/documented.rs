@@ -10,7 +10,7 @@ use utoipa::openapi::{
 };
 
 /// When an operation is refused because of what there is.
-const CONFLICTS: [(&str, &str); 26] = [
+const CONFLICTS: [(&str, &str); 27] = [
     ("login", "`tenant_required`: the password was right in several companies"),
     ("update_ticket", "`conflict`: someone was faster; `merged`: it was merged into another"),
     ("split_ticket", "`merged`: the ticket was merged into another"),
