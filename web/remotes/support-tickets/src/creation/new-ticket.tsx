@@ -5,7 +5,6 @@ import {
   DropZone,
   fileWords,
   pastedFiles,
-  UploadList,
   useFileDrop,
   useUploads,
 } from '@flowbit/attachments';
@@ -26,7 +25,7 @@ import {
   useMessages,
 } from '@flowbit/ui';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactElement, type ReactNode, useRef, useState } from 'react';
+import { lazy, type ReactElement, type ReactNode, Suspense, useRef, useState } from 'react';
 import { FieldInput } from '../fields/field-input';
 import { valueAt } from '../fields/field-value';
 import { Initials } from '../fields/initials';
@@ -89,6 +88,9 @@ const words = defineMessages({
     created: (number: number) => `Ticket #${number} angelegt`,
   },
 });
+
+/** The list of tickets, which has this dialog, does not wait for it. */
+const UploadList = lazy(async () => ({ default: (await import('./upload-list')).UploadList }));
 
 export interface NewTicketProps {
   isOpen: boolean;
@@ -240,7 +242,9 @@ function NewTicketForm({ knownTags, onClose, onCreated }: NewTicketProps) {
           <AttachButton onFiles={uploads.add} />
           {naming.attach}
         </span>
-        <UploadList uploads={uploads} />
+        <Suspense>
+          <UploadList uploads={uploads} />
+        </Suspense>
         <span className={classes.failure} role="status">
           {problems.files}
         </span>
