@@ -267,6 +267,24 @@ export interface paths {
         patch: operations["update_screens"];
         trace?: never;
     };
+    "/api/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your company's settings. */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes your company's settings. With `version` it is 409 `conflict` if someone was faster. */
+        patch: operations["update_settings"];
+        trace?: never;
+    };
     "/api/admin/tags": {
         parameters: {
             query?: never;
@@ -450,6 +468,45 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how large a file may be, for whoever would rather know before sending it. */
+        get: operations["get_upload_limits"];
+        put?: never;
+        /**
+         * Takes in a file, which is yours alone until a message or a new ticket takes it along; after a week it is removed.
+         *     What it is, is found from its content.
+         */
+        post: operations["upload_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out a file that you may see, always to be saved and never to be shown as a page. */
+        get: operations["get_attachment"];
+        put?: never;
+        post?: never;
+        /** Removes a file: your own that was not sent yet, or (as an admin) one that was. */
+        delete: operations["delete_attachment"];
         options?: never;
         head?: never;
         patch?: never;
@@ -843,6 +900,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tickets/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says where in tickets that `q` has found its words stand, with the text around: as far as you may read it. Only the
+         *     tickets that you may see are answered. `ranges` count in UTF-16 code units, as JavaScript slices strings.
+         */
+        get: operations["find_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets/{id}": {
         parameters: {
             query?: never;
@@ -863,6 +940,23 @@ export interface paths {
         head?: never;
         /** Changes fields of a ticket. With `version` it is 409 `conflict` if someone was faster. */
         patch: operations["update_ticket"];
+        trace?: never;
+    };
+    "/api/tickets/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files of a ticket that you may see: those of its description first, then in the order of the conversation. */
+        get: operations["list_attachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/tickets/{id}/drafts": {
@@ -1255,6 +1349,31 @@ export interface components {
          * @enum {string}
          */
         Assignment: "manual" | "round_robin" | "by_load";
+        /** @description A file that was attached, or waits to be. */
+        Attachment: {
+            /** @description When it was uploaded. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["AttachmentId"];
+            /** @description What it is, found from its content and never from its name, such as `image/png`. */
+            mediaType: string;
+            messageId: components["schemas"]["MessageId"] | null;
+            /** @description Its name, as its uploader had it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How large it is, in bytes.
+             */
+            size: number;
+            ticketId: components["schemas"]["TicketId"] | null;
+            /** @description Who has uploaded it. */
+            uploader: components["schemas"]["Person"];
+        };
+        /**
+         * Format: uuid
+         * @description A file that was attached, or waits to be.
+         */
+        AttachmentId: string;
         /** @description One attempt to deliver. */
         Attempt: {
             /** @description When it was begun. */
@@ -1419,6 +1538,20 @@ export interface components {
         } | {
             /** @description None of these. */
             isNot: ("pending" | "running" | "done" | "failed" | "overdue")[];
+        };
+        /** @description What a company has decided for all of its desk. */
+        CompanySettings: {
+            /**
+             * Format: int64
+             * @description For how many days after a ticket was solved an answer of its requester opens it again: 0 for never, null for
+             *     without limit.
+             */
+            reopenDays: number | null;
+            /**
+             * Format: int64
+             * @description Grows with each change; send it with a PATCH to be told of a collision.
+             */
+            version: number;
         };
         /** @description A person to add. */
         CreateUserRequest: {
@@ -1700,7 +1833,10 @@ export interface components {
             /** @description A field of the company's own. */
             customField: components["schemas"]["CustomField"];
         } | {
-            /** @description Words in title, description or the messages that the person may read. */
+            /**
+             * @description Words in title, description, the messages that the person may read or, for the staff, the requester's name and
+             *     address.
+             */
             text: components["schemas"]["Words"];
         } | {
             /** @description When it was raised. */
@@ -1907,6 +2043,8 @@ export interface components {
         };
         /** @description Which macro, and what of it was changed by hand. */
         MacroUse: {
+            /** @description Files that go with what is said, at most 20: your own uploads that were not sent yet. */
+            attachments?: components["schemas"]["AttachmentId"][] | null;
             /**
              * @description What is said instead of the macro's answer, after somebody has gone over it; empty says nothing. It is sent
              *     as it stands: placeholders in it stay.
@@ -1928,6 +2066,22 @@ export interface components {
          * @enum {string}
          */
         MailFrequency: "instant" | "hourly" | "daily" | "off";
+        /** @description What of a ticket matches. */
+        Match: {
+            messageId: components["schemas"]["MessageId"] | null;
+            /**
+             * @description The words in `text`, each from its first UTF-16 code unit to that after its last, as JavaScript slices
+             *     strings.
+             */
+            ranges: number[][];
+            /**
+             * @description The text around the first word that was found, at most 160 characters on one line. An ellipsis stands where
+             *     it was cut.
+             */
+            text: string;
+            /** @description Where it stands. */
+            where: components["schemas"]["Place"];
+        };
         /** @description Who is signed in, and where. */
         Me: {
             /** @description Their company. */
@@ -1947,6 +2101,8 @@ export interface components {
         };
         /** @description A message in a ticket's conversation. */
         Message: {
+            /** @description The files that came with it. */
+            attachments: components["schemas"]["Attachment"][];
             /** @description Who wrote it. */
             author: components["schemas"]["Actor"];
             /** @description Its text. */
@@ -2067,6 +2223,8 @@ export interface components {
         };
         /** @description What a new message says. */
         NewMessage: {
+            /** @description Files that go with it, at most 20: your own uploads that were not sent yet. */
+            attachments?: components["schemas"]["AttachmentId"][] | null;
             /** @description Its text, 1 to 20,000 characters. */
             body: string;
             /** @description Whether it is a note that the requester never sees (staff only). */
@@ -2112,6 +2270,8 @@ export interface components {
         /** @description What a new ticket says. */
         NewTicket: {
             assigneeId?: components["schemas"]["UserId"] | null;
+            /** @description Files that go with its description, at most 20: your own uploads that were not sent yet. */
+            attachments?: components["schemas"]["AttachmentId"][] | null;
             /**
              * @description Values of the company's own fields, by their keys: at most 16 kB of JSON. Keys that no field has are kept
              *     as well.
@@ -2212,6 +2372,31 @@ export interface components {
         /** @description That somebody is out of office. Once `until` has passed they are back, without any event. */
         OutOfOffice: {
             until: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One page of a list. */
+        Page_Attachment: {
+            /** @description The rows. */
+            items: {
+                /** @description When it was uploaded. */
+                createdAt: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["AttachmentId"];
+                /** @description What it is, found from its content and never from its name, such as `image/png`. */
+                mediaType: string;
+                messageId: components["schemas"]["MessageId"] | null;
+                /** @description Its name, as its uploader had it. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How large it is, in bytes.
+                 */
+                size: number;
+                ticketId: components["schemas"]["TicketId"] | null;
+                /** @description Who has uploaded it. */
+                uploader: components["schemas"]["Person"];
+            }[];
+            /** @description Pass it as `cursor` to go on; null at the end. */
+            nextCursor: string | null;
         };
         /** @description One page of a list. */
         Page_AuditEvent: {
@@ -2322,6 +2507,8 @@ export interface components {
         Page_Message: {
             /** @description The rows. */
             items: {
+                /** @description The files that came with it. */
+                attachments: components["schemas"]["Attachment"][];
                 /** @description Who wrote it. */
                 author: components["schemas"]["Actor"];
                 /** @description Its text. */
@@ -2368,6 +2555,7 @@ export interface components {
                 number: number;
                 /** @description How much it hurries. */
                 priority: components["schemas"]["Priority"];
+                reopenUntil: components["schemas"]["Timestamp"] | null;
                 /** @description Who raised it. */
                 requester: components["schemas"]["Person"];
                 resolvedAt: components["schemas"]["Timestamp"] | null;
@@ -2437,6 +2625,11 @@ export interface components {
             /** @description Their name. */
             name: string;
         };
+        /**
+         * @description In what of a ticket words stand.
+         * @enum {string}
+         */
+        Place: "title" | "description" | "message" | "note" | "attachment" | "requester";
         /** @description Somebody who is there. */
         Present: {
             /** @description What they do, in whichever window they do more. */
@@ -2627,6 +2820,20 @@ export interface components {
             tokenType: string;
             /** @description Who signed in. */
             user: components["schemas"]["Profile"];
+        };
+        /** @description What is to change; what is absent stays. */
+        SettingsPatch: {
+            /**
+             * Format: int64
+             * @description For how many days after a ticket was solved an answer of its requester opens it again, 0 to 365; null for
+             *     without limit.
+             */
+            reopenDays?: number | null;
+            /**
+             * Format: int64
+             * @description The version that the change was made from: another one now is a 409.
+             */
+            version?: number;
         };
         /** @description That a ticket is put aside. */
         Snooze: {
@@ -2821,6 +3028,7 @@ export interface components {
             number: number;
             /** @description How much it hurries. */
             priority: components["schemas"]["Priority"];
+            reopenUntil: components["schemas"]["Timestamp"] | null;
             /** @description Who raised it. */
             requester: components["schemas"]["Person"];
             resolvedAt: components["schemas"]["Timestamp"] | null;
@@ -2888,6 +3096,17 @@ export interface components {
             /** @description They, at most 50. */
             items: components["schemas"]["TicketLink"][];
         };
+        /** @description One ticket. */
+        TicketMatch: {
+            match: components["schemas"]["Match"] | null;
+            /** @description Which. */
+            ticketId: components["schemas"]["TicketId"];
+        };
+        /** @description What of some tickets matches. */
+        TicketMatches: {
+            /** @description Those that the person may see, in the order in which they were asked for. */
+            items: components["schemas"]["TicketMatch"][];
+        };
         /** @description What is to change; what is absent stays. */
         TicketPatch: {
             assigneeId?: components["schemas"]["UserId"] | null;
@@ -2925,6 +3144,14 @@ export interface components {
         TicketSort: "-updatedAt" | "updatedAt" | "-createdAt" | "createdAt" | "-number" | "number" | "-priority" | "-resolvedAt";
         /** Format: date-time */
         Timestamp: string;
+        /** @description What is taken in. */
+        UploadLimits: {
+            /**
+             * Format: int64
+             * @description The largest file, in bytes.
+             */
+            largest: number;
+        };
         /** @description A person, as admins see them. */
         User: {
             /** @description Whether they may sign in. */
@@ -3804,6 +4031,70 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanySettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanySettings"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TooSlow"];
+            /** @description `conflict`: someone was faster */
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     color_tag: {
         parameters: {
             query?: never;
@@ -4235,6 +4526,143 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_upload_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is taken in */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadLimits"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_attachment: {
+        parameters: {
+            query: {
+                /** @description Its name: 1 to 255 characters, no path. */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file as it is */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Taken in */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TooSlow"];
+            /** @description `quota_exceeded`: the company's files take too much; `too_many_uploads`: send some first */
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file */
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file as it is */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": number[];
+                };
+            };
+            /** @description What the `ETag` in `If-None-Match` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file */
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
@@ -4951,7 +5379,10 @@ export interface operations {
                 tag?: string;
                 /** @description This state of the workflow. */
                 workflow?: components["schemas"]["WorkflowState"];
-                /** @description Words in title, description or the messages that you may read. */
+                /**
+                 * @description Words in title, description or the messages that you may read; for agents and admins also beginnings of words of
+                 *     the requester's name, and of their address before the `@`.
+                 */
                 q?: string;
                 /**
                  * @description Conditions in groups, as JSON (see `Expression`); beside the other parameters it narrows further.
@@ -5116,6 +5547,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    find_matches: {
+        parameters: {
+            query?: {
+                /** @description The words, as the list of tickets was asked for. */
+                q?: string;
+                /** @description The tickets' ids, separated by commas, at most 100. */
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What matches */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketMatches"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_ticket: {
         parameters: {
             query?: never;
@@ -5221,6 +5684,52 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_attachments: {
+        parameters: {
+            query?: {
+                /** @description At most how many, 1 to 100. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: components["schemas"]["TicketId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of files */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Attachment"];
+                };
+            };
+            /** @description What the `ETag` in `If-None-Match` stands for */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
@@ -5577,7 +6086,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
-            /** @description `conversation_moved`: somebody else has written since `lastMessageId`; `merged`: the ticket was merged */
+            /** @description `conversation_moved`: somebody else has written since `lastMessageId`; `merged`: the ticket was merged; `reopen_expired`: it was solved too long ago to be opened again */
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
