@@ -47,7 +47,7 @@ impl Document {
                 (parameter["name"].as_str().unwrap_or(""), parameter["in"].as_str().unwrap_or(""));
             match place {
                 "path" => ids.insert("path".to_owned()),
-                "query" if is_id(name) => ids.insert(format!("query {name}")),
+                "query" if is_id(name) || name == "ids" => ids.insert(format!("query {name}")),
                 _ => false,
             };
         }
