@@ -10,6 +10,7 @@ COPY package.json package-lock.json ./
 COPY e2e/package.json e2e/
 COPY web/shell/package.json web/shell/
 COPY web/packages/api/package.json web/packages/api/
+COPY web/packages/attachments/package.json web/packages/attachments/
 COPY web/packages/build/package.json web/packages/build/
 COPY web/packages/contract/package.json web/packages/contract/
 COPY web/packages/ui/package.json web/packages/ui/

@@ -115,7 +115,7 @@ impl App {
         let contents = Contents::open(&config.files.place)
             .map_err(|e| StartError::Other(format!("attached files can't be kept: {e}")))?;
         let keys = Keys::load(store.control().clone(), clock.clone(), config.origin()).await?;
-        if let Err(error) = attest_erasures(&store).await {
+        if let Err(error) = attest_erasures(&store, &contents).await {
             tracing::warn!(error, "the proof of an erasure could not be signed; the next start tries again");
         }
         Ok(Self(Arc::new(Inner {

@@ -2,6 +2,7 @@
 //! tail was cut off.
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
+use flowbit_content::Contents;
 use flowbit_domain::{TenantId, Timestamp, audit::Head, event::checkpoint_bytes, time::Clock};
 use flowbit_store::Store;
 use serde::{Deserialize, Serialize};
@@ -80,20 +81,39 @@ impl Checkpoint {
     }
 }
 
-/// Signs where the ledgers of erased companies ended, as far as nobody has: an erasure that was interrupted is
-/// finished at the next start.
+/// Signs where the ledgers of erased companies ended, as far as nobody has, after what is left of their files: an erasure
+/// that was interrupted is finished at the next start.
 ///
 /// # Errors
 /// One line that says why one can't be.
-pub(crate) async fn attest_erasures(store: &Store) -> Result<(), String> {
+pub(crate) async fn attest_erasures(store: &Store, contents: &Contents) -> Result<(), String> {
     let erasures = store.control().erasures().await.map_err(|e| e.to_string())?;
     let unsigned = erasures.iter().filter(|e| e.finished_at.is_some() && e.checkpoint.is_none());
-    for (erasure, head) in unsigned.filter_map(|erasure| Some((erasure, erasure.head?))) {
+    for erasure in unsigned {
+        remove_erased(store, contents, erasure.tenant).await?;
+        let Some(head) = erasure.head else { continue };
         let checkpoint = Checkpoint::sign(store, erasure.tenant, head).await?;
         let text = serde_json::to_string(&checkpoint).map_err(|e| e.to_string())?;
         store.control().attest_erasure(erasure, &text).await.map_err(|e| e.to_string())?;
     }
     Ok(())
+}
+
+/// Removes what is left of an erased company's files.
+///
+/// # Errors
+/// One line that says why some may be left.
+pub(crate) async fn remove_erased(
+    store: &Store,
+    contents: &Contents,
+    tenant: TenantId,
+) -> Result<(), String> {
+    // It may have been brought in anew.
+    if store.control().tenant(tenant).await.map_err(|e| e.to_string())?.is_some() {
+        return Ok(());
+    }
+    let removed = contents.remove_all(tenant).await;
+    removed.map_err(|e| format!("the files of an erased company could not be removed: {e}"))
 }
 
 fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {

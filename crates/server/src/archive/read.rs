@@ -99,9 +99,7 @@ impl Archive {
         }
         // What was attached is listed in a table.
         let listed = |name: &str| {
-            name == MANIFEST
-                || name.starts_with(CONTENTS)
-                || manifest.entries.iter().any(|entry| entry.path == name)
+            name == MANIFEST || is_content(name) || manifest.entries.iter().any(|entry| entry.path == name)
         };
         for name in zip.file_names() {
             let name = name.map_err(|e| fault(path, e))?;
@@ -328,6 +326,11 @@ impl<R: Read> Read for Hashed<R> {
         self.hasher.update(into.get(..read).unwrap_or_default());
         Ok(read)
     }
+}
+
+/// Whether a file's name is one of what was attached.
+fn is_content(name: &str) -> bool {
+    name.strip_prefix(CONTENTS).is_some_and(|id| uuid::Uuid::parse_str(id).is_ok())
 }
 
 fn io(e: ZipError) -> std::io::Error {

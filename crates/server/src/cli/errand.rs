@@ -25,7 +25,7 @@ use super::{Failure, Outcome, context, find_tenant, import::Step, operator};
 use crate::{
     ambient::SystemClock,
     archive,
-    checkpoint::attest_erasures,
+    checkpoint::{self, attest_erasures},
     identity::{
         keys::{Keys, Purpose},
         password::Passwords,
@@ -129,16 +129,14 @@ async fn erase(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
             serde_json::Map::new()
         }
     };
-    // The proof says that all of it is gone; while they are removed some may still come.
-    remove_contents(means, tenant.id).await?;
     let erasure = control.erase_tenant(tenant.id, &serde_json::Value::from(counts).to_string()).await?;
-    remove_contents(means, tenant.id).await?;
+    remove_erased(means, tenant.id).await?;
     prove(means, slug, &erasure).await
 }
 
-async fn remove_contents(means: &Means<'_>, tenant: TenantId) -> Outcome<()> {
-    let removed = means.contents.remove_all(tenant).await;
-    removed.map_err(|e| Failure::new(format!("its files could not be removed, so run it again: {e}")))
+/// Before the proof says that all of it is gone. What breaks off here is done by the command once more, or a start.
+async fn remove_erased(means: &Means<'_>, tenant: TenantId) -> Outcome<()> {
+    checkpoint::remove_erased(means.store, means.contents, tenant).await.map_err(Failure::new)
 }
 
 /// Says what was erased; its proof has been signed by then.
@@ -152,7 +150,7 @@ async fn prove(means: &Means<'_>, slug: &str, erasure: &Erasure) -> Outcome<Vec<
                 head.size,
                 hex::encode(head.hash)
             ));
-            attest_erasures(means.store).await.map_err(Failure::new)?;
+            attest_erasures(means.store, means.contents).await.map_err(Failure::new)?;
         }
     }
     lines.push("the proof is kept: flowbit tenant erasures".to_owned());
@@ -166,16 +164,13 @@ async fn erase_rest(means: &Means<'_>, slug: &str) -> Outcome<Vec<String>> {
     let unfinished = control.unfinished_imports().await?;
     if let Some((id, ..)) = unfinished.into_iter().find(|(_, of, _)| of == slug) {
         control.discard_import(id).await?;
-        remove_contents(means, id).await?;
+        remove_erased(means, id).await?;
         return Ok(vec![format!("what was brought in of {slug} is gone")]);
     }
     // The last one comes first.
     match control.erasures().await?.into_iter().find(|erasure| erasure.slug == slug) {
         Some(erasure) if erasure.finished_at.is_some() => {
-            // It may have been brought in anew, under another name.
-            if control.tenant(erasure.tenant).await?.is_none() {
-                remove_contents(means, erasure.tenant).await?;
-            }
+            remove_erased(means, erasure.tenant).await?;
             prove(means, slug, &erasure).await
         }
         Some(_) => Err(Failure::new(format!("{slug} is being erased: flowbit tenant erasures"))),

@@ -221,7 +221,7 @@ async fn what_is_wrong_with_an_archive_is_said_with_its_place_and_leaves_nothing
     with("tables/tickets.ndjson", &|text| text.replacen("\"version\":", "\"edition\":", 1));
     refused(&["tables/tickets.ndjson, line 1:", "version"]);
     with("tables/tickets.ndjson", &|text| text.lines().take(2).map(|line| format!("{line}\n")).collect());
-    refused(&["tables/tickets.ndjson", "2 lines", "says 3"]);
+    refused(&["tables/tickets.ndjson", "2 lines", "says 4"]);
     with("ledger.ndjson", &|text| text.replacen("Größe 1", "Grösse 1", 1));
     refused(&["ledger.ndjson, line", "its data was changed"]);
     with("checkpoint.json", &|text| text.replacen("\"size\":", "\"size\": 1", 1));

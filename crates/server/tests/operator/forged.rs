@@ -156,6 +156,16 @@ async fn what_the_manifest_does_not_list_is_refused() {
         forgery.assert_refused(&["not in its manifest"]);
         assert!(!forgery.target.path("../../slipped.txt").exists());
     }
+    forgery.add("files/0198c0de-1234-7abc-8def-0123456789ab", b"{}\n");
+    forgery.assert_refused(&["no line in contents is about"]);
+    // What was attached is as long as its line says, and has its hash.
+    for spoil in ["x", ""] {
+        let spoiled = |name: &str, content: String| {
+            if name.starts_with("files/") { format!("{}{spoil}", &content[1..]) } else { content }
+        };
+        forgery.forge(spoiled, |_| {});
+        forgery.assert_refused(&["files/", "not what its line in contents says"]);
+    }
     // The same name twice: what one program reads is not what another does.
     forgery.add("tables/userz.ndjson", b"{}\n");
     let mut bytes = std::fs::read(forgery.target.path("forged.zip")).unwrap();

@@ -82,6 +82,9 @@ async fn an_erasure_killed_at_any_step_is_finished_by_the_command_or_a_start() {
         }
         assert_erased(&place, "acme");
         assert_eq!(fs::read_dir(place.path("data/tenants")).unwrap().count(), 1, "at step {step} of {all}");
+        // What was attached as well.
+        let files = fs::read_dir(place.path("data/contents")).map_or(0, Iterator::count);
+        assert_eq!(files, 0, "at step {step} of {all}");
     }
     println!("an erasure of {all} steps was killed: {met:?}");
     assert!(met["as before"] > 0 && met["under way"] > 0, "{met:?}");

@@ -171,7 +171,7 @@ impl Query for Find {
         let Some(query) = (dialect.query)(self.0, self.1) else { return Ok(vec![]) };
         let sql = format!(
             "SELECT t.number FROM (SELECT 1 AS number UNION SELECT 2) t WHERE {} ORDER BY 1",
-            dialect.matches.replace("$Q", "$1")
+            dialect.matches.replace("$Q", "$1").replace("$ALSO", "")
         );
         Ok(tx.query(&sql, &[query.into()], |row| row.int(0)).await?)
     }
