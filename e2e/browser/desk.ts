@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
-import { type Browser, test as base, expect, type Page } from '@playwright/test';
+import { type Browser, test as base, expect, type Locator, type Page } from '@playwright/test';
 
 export const PASSWORD = 'StrongDemo@2025!';
 export const LOGISTICS = 'admin@logisticsco.com';
@@ -261,6 +261,22 @@ export async function raiseOwn<T>(api: Api, ...titles: string[]): Promise<T[]> {
     raised.push(await make<T>(api, '/api/tickets', { title, assigneeId: user.id }));
   }
   return raised;
+}
+
+let raisers = 0;
+
+/** Somebody new who raises tickets. */
+export async function invite(desk: Desk, company = 'logisticsco.com'): Promise<{ email: string; api: Api }> {
+  raisers += 1;
+  const email = `raiser.${Date.now()}.${raisers}@${company}`;
+  const person = { email, name: 'Pia Mobil', role: 'user', password: PASSWORD };
+  await make(await desk.api(`admin@${company}`), '/api/admin/users', person);
+  return { email, api: await desk.api(email) };
+}
+
+/** What is said at the ticket or request that is open. */
+export function conversation(page: Page): Locator {
+  return page.getByRole('region', { name: 'Conversation' });
 }
 
 /** Goes to a ticket by its address at the desk, which leads everybody to the screen that they have. */

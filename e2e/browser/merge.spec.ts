@@ -3,13 +3,13 @@ import type { Page } from '@playwright/test';
 import {
   AGENT,
   type Api,
-  type Desk,
+  conversation,
   expect,
   expectAccessible,
+  invite,
   LOGISTICS,
   make,
   openTicket,
-  PASSWORD,
   test,
 } from './desk.ts';
 
@@ -19,18 +19,6 @@ interface Ticket {
   status: string;
 }
 
-let people = 0;
-
-/** Somebody who raises tickets. */
-async function invite(desk: Desk): Promise<{ email: string; api: Api }> {
-  people += 1;
-  const email = `raiser.${Date.now()}.${people}@logisticsco.com`;
-  const person = { email, name: 'Rai Ser', role: 'user', password: PASSWORD };
-  await make(await desk.api(LOGISTICS), '/api/admin/users', person);
-  return { email, api: await desk.api(email) };
-}
-
-const conversation = (page: Page) => page.getByRole('region', { name: 'Conversation' });
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 
 async function merge(api: Api, source: Ticket, into: Ticket): Promise<void> {

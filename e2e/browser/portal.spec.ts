@@ -3,13 +3,14 @@ import type { Browser, Page } from '@playwright/test';
 import {
   AGENT,
   type Api,
+  conversation,
   type Desk,
   expect,
   expectAccessible,
+  invite,
   LOGISTICS,
   make,
   openTicket,
-  PASSWORD,
   REPLY,
   RETAIL,
   test,
@@ -34,18 +35,6 @@ const PICTURE = {
 };
 const DOCUMENT = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('Gate 4, on the left.') };
 
-let people = 0;
-
-/** Somebody who raises tickets. */
-async function invite(desk: Desk, company = 'logisticsco.com'): Promise<{ email: string; api: Api }> {
-  people += 1;
-  const email = `portal.${Date.now()}.${people}@${company}`;
-  const person = { email, name: 'Pia Mobil', role: 'user', password: PASSWORD };
-  await make(await desk.api(`admin@${company}`), '/api/admin/users', person);
-  return { email, api: await desk.api(email) };
-}
-
-const conversation = (page: Page) => page.getByRole('region', { name: 'Conversation' });
 const answer = (page: Page) => page.getByRole('textbox', { name: 'Write an answer' });
 const requests = (page: Page) => page.getByRole('list', { name: 'Requests' });
 const state = (page: Page) =>

@@ -3,7 +3,18 @@
  * all three see the same, the ledger tells the story, and no note has come to the requester on any way.
  */
 import type { Page } from '@playwright/test';
-import { AGENT, type Api, expect, LOGISTICS, make, openTicket, PASSWORD, REPLY, test } from './desk.ts';
+import {
+  AGENT,
+  type Api,
+  conversation,
+  expect,
+  LOGISTICS,
+  make,
+  openTicket,
+  PASSWORD,
+  REPLY,
+  test,
+} from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -26,7 +37,6 @@ interface Event {
 const COUNT = 30;
 const NOTE = 'Between us: a quokka was seen in bay 4';
 
-const conversation = (page: Page) => page.getByRole('region', { name: 'Conversation' });
 const rows = (page: Page) => page.getByRole('list', { name: 'Tickets' }).getByRole('link');
 const bar = (page: Page) => page.getByRole('region', { name: 'Selected tickets' });
 

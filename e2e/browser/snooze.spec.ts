@@ -1,6 +1,6 @@
 /** Tickets that are put aside: out of the way until their time or a reply comes, for everybody who works on them. */
 import type { Locator, Page } from '@playwright/test';
-import { AGENT, expect, expectAccessible, LOGISTICS, make, openTicket, test } from './desk.ts';
+import { AGENT, conversation, expect, expectAccessible, LOGISTICS, make, openTicket, test } from './desk.ts';
 
 /** Only raises tickets, at LogisticsCo. */
 const REQUESTER = 'tom.okafor@logisticsco.com';
@@ -13,7 +13,6 @@ interface Ticket {
 
 const rows = (page: Page): Locator => page.getByRole('list', { name: 'Tickets' }).getByRole('link');
 const row = (page: Page, { id }: Ticket): Locator => page.locator(`[data-ticket="${id}"]`);
-const conversation = (page: Page): Locator => page.getByRole('region', { name: 'Conversation' });
 /** Says of the open ticket that it is snoozed. */
 const line = (page: Page): Locator => page.getByRole('region', { name: 'Snooze' });
 const menu = (page: Page): Locator => page.getByRole('combobox', { name: 'Snooze' });
