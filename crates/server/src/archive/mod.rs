@@ -12,10 +12,11 @@ use flowbit_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+mod bring_in;
 mod read;
 mod write;
 
-pub(crate) use read::{bring_in, check};
+pub(crate) use bring_in::{bring_in, check};
 pub(crate) use write::write_archive;
 
 /// What it calls itself.
