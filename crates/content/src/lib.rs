@@ -6,7 +6,7 @@ mod kind;
 mod place;
 
 pub use arrival::{Arrival, Arrived};
-pub use place::{Contents, Place};
+pub use place::{Coming, Contents, Place};
 
 /// Why bytes could not be kept, read or removed.
 #[derive(Debug, thiserror::Error)]

@@ -1,18 +1,25 @@
 //! Where contents are kept.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use flowbit_domain::{ContentId, TenantId};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::{
-    ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem,
+    ClientConfigKey, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
     path::Path as Key,
 };
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use url::Url;
 
-use crate::{Arrived, ContentError};
+use crate::{Arrival, Arrived, ContentError};
 
 /// A larger one goes to a bucket in pieces of this size, in bytes; S3 wants 5 MiB at least.
 const PIECE: usize = 8 << 20;
@@ -33,8 +40,25 @@ pub enum Place {
 pub struct Contents {
     store: Arc<dyn ObjectStore>,
     within: Key,
-    /// The folder, when it is one.
-    folder: Option<PathBuf>,
+    /// Where what arrives is put aside.
+    aside: PathBuf,
+    /// Whether nobody else keeps contents there.
+    own: bool,
+    /// Companies whose contents are being brought in: there is no such company yet.
+    coming: Arc<Mutex<BTreeSet<TenantId>>>,
+}
+
+/// Says that a company's contents are being brought in, until it is dropped.
+#[derive(Debug)]
+pub struct Coming {
+    tenant: TenantId,
+    all: Arc<Mutex<BTreeSet<TenantId>>>,
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.tenant);
+    }
 }
 
 impl fmt::Debug for Contents {
@@ -44,31 +68,79 @@ impl fmt::Debug for Contents {
 }
 
 impl Contents {
-    /// Opens the place. A bucket's region, endpoint and keys are read from the usual variables (`AWS_REGION`,
+    /// Opens the place; what arrives is put aside in the folder `aside`. A folder beside that one is this
+    /// installation's alone. A bucket's region, endpoint and keys are read from the usual variables (`AWS_REGION`,
     /// `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …) or the machine's role; it is not asked yet.
     ///
     /// # Errors
     /// When the folder can't be made, or what is said of the bucket is not enough.
-    pub fn open(place: &Place) -> Result<Self, ContentError> {
-        match place {
+    pub fn open(place: &Place, aside: &Path) -> Result<Self, ContentError> {
+        let (store, within): (Arc<dyn ObjectStore>, Key) = match place {
             Place::Folder(folder) => {
                 std::fs::create_dir_all(folder)?;
                 let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-                let store = Arc::new(store.with_automatic_cleanup(true));
-                Ok(Self { store, within: Key::default(), folder: Some(folder.clone()) })
+                (Arc::new(store.with_automatic_cleanup(true)), Key::default())
             }
             Place::Bucket(url) => {
-                let store = AmazonS3Builder::from_env().with_url(url.as_str()).build()?;
+                // A whole file takes as long as whoever reads it; what counts is that it goes on.
+                let whole = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
+                let next = AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout);
+                let store = AmazonS3Builder::from_env()
+                    .with_url(url.as_str())
+                    .with_config(whole, "6 hours")
+                    .with_config(next, "30 seconds")
+                    .build()?;
                 let within = Key::from_url_path(url.path()).map_err(object_store::Error::from)?;
-                Ok(Self { store: Arc::new(store), within, folder: None })
+                (Arc::new(store), within)
             }
-        }
+        };
+        let own = matches!(place, Place::Folder(folder) if folder.parent() == aside.parent());
+        Ok(Self { store, within, aside: aside.to_owned(), own, coming: Arc::default() })
     }
 
-    /// The folder that they are in, unless they are in a bucket.
+    /// Begins to put a file aside.
+    ///
+    /// # Errors
+    /// When it can't be.
+    pub async fn begin(&self) -> Result<Arrival, ContentError> {
+        Arrival::begin(&self.aside).await
+    }
+
+    /// Where what arrives is put aside.
     #[must_use]
-    pub fn folder(&self) -> Option<&std::path::Path> {
-        self.folder.as_deref()
+    pub fn aside(&self) -> &Path {
+        &self.aside
+    }
+
+    /// Whether nobody but this installation keeps contents there. Of a bucket, or of a folder somewhere, that is not
+    /// known: an operator may have pointed two installations at one.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.own
+    }
+
+    /// Says that a company's contents are being brought in here.
+    #[must_use]
+    pub fn bring_in(&self, tenant: TenantId) -> Coming {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        Coming { tenant, all: Arc::clone(&self.coming) }
+    }
+
+    /// Whether a company's contents are being brought in here.
+    #[must_use]
+    pub fn is_coming(&self, tenant: TenantId) -> bool {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner).contains(&tenant)
+    }
+
+    /// The companies that have contents.
+    ///
+    /// # Errors
+    /// When the place can't be asked.
+    pub async fn tenants(&self) -> Result<Vec<TenantId>, ContentError> {
+        let within = Some(&self.within).filter(|within| !within.as_ref().is_empty());
+        let found = self.store.list_with_delimiter(within).await?;
+        let id = |key: &Key| key.filename().and_then(|name| name.parse().ok());
+        Ok(found.common_prefixes.iter().filter_map(id).collect())
     }
 
     fn of_tenant(&self, tenant: TenantId) -> Key {
@@ -116,7 +188,8 @@ impl Contents {
                 Ok(())
             }
             Err(error) => {
-                upload.abort().await?;
+                // Why it failed says more than that its parts are left, which the bucket ends by its rule.
+                let _ = upload.abort().await;
                 Err(error)
             }
         }

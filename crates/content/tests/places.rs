@@ -38,7 +38,7 @@ async fn read(
 #[tokio::test]
 async fn what_is_kept_is_what_has_arrived() {
     let folder = tempfile::tempdir().unwrap();
-    let contents = Contents::open(&Place::Folder(folder.path().join("contents"))).unwrap();
+    let contents = Contents::open(&Place::Folder(folder.path().join("contents")), folder.path()).unwrap();
     // One that is sent in one piece, an empty one, and one that is sent in several.
     let large = vec![7; (20 << 20) + 1];
     for (n, bytes) in [(1, b"\x89PNG\r\n\x1a\n".to_vec()), (2, Vec::new()), (3, large)] {
@@ -53,7 +53,7 @@ async fn what_is_kept_is_what_has_arrived() {
         let theirs = read(&contents, OTHER, content(n), bytes.len()).await;
         assert!(matches!(theirs, Err(ContentError::Missing(_))));
     }
-    let again = Contents::open(&Place::Folder(folder.path().join("contents"))).unwrap();
+    let again = Contents::open(&Place::Folder(folder.path().join("contents")), folder.path()).unwrap();
     assert_eq!(read(&again, TENANT, content(1), 8).await.unwrap(), b"\x89PNG\r\n\x1a\n");
     // What has arrived and was not kept has left nothing.
     assert_eq!(std::fs::read_dir(folder.path().join("arriving")).unwrap().count(), 0);
@@ -73,11 +73,14 @@ async fn a_hash_and_a_kind_are_those_of_the_whole() {
 #[tokio::test]
 async fn what_is_removed_is_gone_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let contents = Contents::open(&Place::Folder(folder.path().into())).unwrap();
+    let contents = Contents::open(&Place::Folder(folder.path().join("contents")), folder.path()).unwrap();
     for (tenant, n) in [(TENANT, 1), (TENANT, 2), (OTHER, 1)] {
         let mut arrived = arrive(folder.path(), &[b"x"]).await;
         contents.put(tenant, content(n), &mut arrived).await.unwrap();
     }
+    let mut tenants = contents.tenants().await.unwrap();
+    tenants.sort();
+    assert_eq!(tenants, [TENANT, OTHER]);
     contents.remove(TENANT, content(1)).await.unwrap();
     contents.remove(TENANT, content(1)).await.unwrap();
     assert!(read(&contents, TENANT, content(1), 1).await.is_err());
@@ -86,4 +89,5 @@ async fn what_is_removed_is_gone_and_nothing_else() {
     contents.remove_all(TENANT).await.unwrap();
     assert!(read(&contents, TENANT, content(2), 1).await.is_err());
     read(&contents, OTHER, content(1), 1).await.unwrap();
+    assert_eq!(contents.tenants().await.unwrap(), [OTHER]);
 }

@@ -27,7 +27,7 @@ use crate::{
     checkpoint::attest_erasures,
     config::Config,
     descriptors,
-    http::{cache::ResponseCache, context::RequestIds, surround::Durations},
+    http::{cache::ResponseCache, context::RequestIds, surround::Durations, uploads::Uploads},
     identity::{keys::Keys, limits::Limits, password::Passwords, sessions::SessionCache, tokens::TokenCache},
     journal::Journal,
     presence::Presence,
@@ -48,6 +48,8 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     /// What attached files hold.
     pub(crate) contents: Contents,
+    /// Who is uploading some.
+    pub(crate) uploads: Uploads,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
     /// Secrets' source.
@@ -112,7 +114,9 @@ impl App {
         options.connections = shares.files;
         config.max_connections = shares.clients;
         let store = Store::open(options).await?;
-        let contents = Contents::open(&config.files.place)
+        let contents = config
+            .files
+            .open()
             .map_err(|e| StartError::Other(format!("attached files can't be kept: {e}")))?;
         let keys = Keys::load(store.control().clone(), clock.clone(), config.origin()).await?;
         if let Err(error) = attest_erasures(&store, &contents).await {
@@ -140,6 +144,7 @@ impl App {
             config,
             store,
             contents,
+            uploads: Uploads::default(),
             clock,
             randomness,
         })))

@@ -99,7 +99,7 @@ pub(crate) async fn attest_erasures(store: &Store, contents: &Contents) -> Resul
     Ok(())
 }
 
-/// Removes what is left of an erased company's files.
+/// Removes what is left of the files of a company that there is not, and that is not being brought in.
 ///
 /// # Errors
 /// One line that says why some may be left.
@@ -108,12 +108,17 @@ pub(crate) async fn remove_erased(
     contents: &Contents,
     tenant: TenantId,
 ) -> Result<(), String> {
-    // It may have been brought in anew.
-    if store.control().tenant(tenant).await.map_err(|e| e.to_string())?.is_some() {
+    let control = store.control();
+    let coming = control.unfinished_imports().await.map_err(|e| e.to_string())?;
+    if contents.is_coming(tenant) || coming.iter().any(|(id, ..)| *id == tenant) {
+        return Ok(());
+    }
+    // After that: what was coming is there by now.
+    if control.tenant(tenant).await.map_err(|e| e.to_string())?.is_some() {
         return Ok(());
     }
     let removed = contents.remove_all(tenant).await;
-    removed.map_err(|e| format!("the files of an erased company could not be removed: {e}"))
+    removed.map_err(|e| format!("the files of a company that is gone could not be removed: {e}"))
 }
 
 fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {

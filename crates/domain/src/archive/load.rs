@@ -9,8 +9,10 @@ use super::{
 use crate::{
     attachment::file_names,
     audit::Head,
+    error::Result,
     event::StoredEvent,
-    tx::{Row, SearchDialect, StoreError, Value},
+    id::TicketId,
+    tx::{Row, SearchDialect, StoreError, TenantTx, Value},
 };
 
 /// A statement with its values.
@@ -97,6 +99,38 @@ pub fn read_messages(after: Option<Vec<Value>>) -> IndexPage {
     let mut values = after.unwrap_or_else(|| vec![uuid::Uuid::nil().into(), 0_i64.into()]);
     values.push(INDEXED_AT_ONCE.into());
     (PAGE, values)
+}
+
+/// Makes the documents of one ticket anew, or (`part`: 0 its own text, 1… a message) one of them, which is not there.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn index_anew(tx: &mut impl TenantTx, ticket: TicketId, part: Option<i64>) -> Result<()> {
+    const TICKET: &str = concat!(
+        "SELECT t.number, t.title, t.description, ",
+        file_names!("t.id", "0"),
+        " FROM tickets t WHERE t.id = $1"
+    );
+    const MESSAGES: &str = concat!(
+        "SELECT m.ticket_id, m.ordinal, t.number, m.body, m.internal, ",
+        file_names!("m.ticket_id", "m.ordinal"),
+        " FROM messages m JOIN tickets t ON t.id = m.ticket_id
+        WHERE m.ticket_id = $1 AND m.ordinal BETWEEN $2 AND $3 ORDER BY m.ordinal"
+    );
+    let search = tx.search();
+    let mut documents = Vec::new();
+    if part.is_none_or(|part| part == 0) {
+        documents = tx.query(TICKET, &[ticket.into()], |row| search.index_ticket(row)).await?;
+    }
+    if part != Some(0) {
+        let (first, last) = part.map_or((1, i64::MAX), |part| (part, part));
+        let params = [ticket.into(), first.into(), last.into()];
+        documents.extend(tx.query(MESSAGES, &params, |row| search.index_message(row)).await?);
+    }
+    for (_, (_, values)) in documents {
+        tx.put(search.add, values);
+    }
+    Ok(())
 }
 
 impl SearchDialect {

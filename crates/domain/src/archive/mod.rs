@@ -21,6 +21,7 @@ pub mod table;
 
 pub use ledger_line::LedgerLine;
 pub use line::LineFault;
+pub(crate) use load::index_anew;
 pub use load::{
     INDEXED_AT_ONCE, IndexPage, Indexed, Statement, insert_events, insert_rows, read_messages, read_tickets,
     set_head,

@@ -24,7 +24,10 @@ pub(super) async fn reserve(
     const FIND: &str = "SELECT id, loose_at FROM contents WHERE sha256 = $1 AND NOT condemned";
     // Whoever comes back for it has a day from now.
     const WAIT: &str = "UPDATE contents SET loose_at = $2 WHERE id = $1 AND loose_at IS NOT NULL";
-    const USED: &str = "SELECT bytes FROM content_usage";
+    // What nobody refers to any more takes no room, although its bytes go with the next clean-up.
+    const USED: &str = "SELECT u.bytes - COALESCE((SELECT CAST(SUM(c.size) AS bigint) FROM contents c
+        WHERE c.loose_at IS NOT NULL AND (c.loose_at = 0 OR c.condemned)
+            AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.content_id = c.id)), 0) FROM content_usage u";
     let hash = || Value::from(sha256.to_vec());
     let now = tx.now();
     let new = ContentId(tx.new_id());
@@ -82,14 +85,17 @@ impl Command for CondemnContents {
 
     async fn run(self, tx: &mut impl TenantTx) -> Result<Vec<ContentId>> {
         // Another file may hold the same.
-        const HELD: &str = "UPDATE contents SET loose_at = NULL WHERE loose_at IS NOT NULL AND loose_at < $1
-            AND EXISTS (SELECT 1 FROM attachments a WHERE a.content_id = contents.id)";
-        const CONDEMN: &str = "UPDATE contents SET condemned = $3 WHERE id IN (SELECT id FROM contents
-            WHERE loose_at IS NOT NULL AND loose_at < $1 AND NOT condemned LIMIT $2)
-            AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.content_id = contents.id)";
+        const HELD: &str = "UPDATE contents SET loose_at = NULL WHERE id IN (SELECT c.id FROM contents c
+            WHERE c.loose_at IS NOT NULL AND c.loose_at < $1 AND NOT c.condemned
+                AND EXISTS (SELECT 1 FROM attachments a WHERE a.content_id = c.id) LIMIT $2)";
+        // The outer condition is asked again where somebody has come to refer to it in between.
+        const CONDEMN: &str = "UPDATE contents SET condemned = $3 WHERE id IN (SELECT c.id FROM contents c
+            WHERE c.loose_at IS NOT NULL AND c.loose_at < $1 AND NOT c.condemned
+                AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.content_id = c.id) LIMIT $2)
+            AND loose_at IS NOT NULL AND loose_at < $1 AND NOT condemned";
         const CONDEMNED: &str = "SELECT id FROM contents WHERE loose_at IS NOT NULL AND condemned LIMIT $1";
         let before = tx.now().plus_ms(-WAITING_MS);
-        tx.execute(HELD, &[before.into()]).await?;
+        tx.execute(HELD, &[before.into(), self.limit.into()]).await?;
         tx.execute(CONDEMN, &[before.into(), self.limit.into(), true.into()]).await?;
         Ok(tx.query(CONDEMNED, &[self.limit.into()], |row| Ok(ContentId(row.uuid(0)?))).await?)
     }

@@ -28,7 +28,7 @@ pub use list::{ListAttachments, OpenAttachment, Opened};
 pub use remove::DeleteAttachment;
 pub(crate) use remove::{erase_identity, erase_texts, forget_deleted};
 pub(crate) use send::{Target, check_count, copy_to, send};
-pub use upload::{KeepUpload, NewUpload, ReserveContent, Reserved, check_name};
+pub use upload::{CheckUpload, KeepUpload, NewUpload, ReserveContent, Reserved, check_name};
 
 /// How many files a message, or a new ticket, may take along.
 pub(crate) const SENT_MAX: usize = 20;

@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
-use super::{find, names};
+use super::find;
 use crate::{
+    archive::index_anew,
     error::Result,
     event::{Action, Audience, ERASED, EventDraft},
     id::{AttachmentId, TicketId, UserId},
@@ -42,7 +43,9 @@ impl Command for DeleteAttachment {
         };
         policy::require(&principal, Deed::DeleteAttachment, Subject::TicketOf(requester))?;
         tx.execute(DELETE, &[id.into()]).await?;
-        index(tx, ticket, number, ordinal).await?;
+        // What is found by it is made anew without it.
+        tx.put(tx.search().remove, vec![number.into(), ordinal.into()]);
+        index_anew(tx, ticket, Some(ordinal)).await?;
         let data = json!({
             "attachmentId": id,
             "messageId": file.message_id,
@@ -62,36 +65,6 @@ impl Command for DeleteAttachment {
         ledger::record(tx, draft).await?;
         Ok(())
     }
-}
-
-/// Makes a ticket or message findable by what it has now.
-async fn index(tx: &mut impl TenantTx, ticket: TicketId, number: i64, ordinal: i64) -> Result<()> {
-    const TICKET: &str = "SELECT title, description FROM tickets WHERE id = $1";
-    const MESSAGE: &str = "SELECT body, internal FROM messages WHERE ticket_id = $1 AND ordinal = $2";
-    let search = tx.search();
-    let files = names(tx, ticket, ordinal).await?;
-    let document = if ordinal == 0 {
-        let text = tx
-            .query_one(TICKET, &[ticket.into()], |row| Ok(format!("{}\n{}", row.text(0)?, row.text(1)?)))
-            .await?;
-        text.map(|text| (Some(text), None, None))
-    } else {
-        let message = tx
-            .query_one(MESSAGE, &[ticket.into(), ordinal.into()], |row| {
-                Ok((row.text(0)?.to_owned(), row.bool(1)?))
-            })
-            .await?;
-        message.map(
-            |(body, internal)| if internal { (None, None, Some(body)) } else { (None, Some(body), None) },
-        )
-    };
-    let Some((own, public, note)) = document else { return Ok(()) };
-    let text = |text: Option<String>| text.map(|text| (search.document)(&format!("{text}\n{files}")));
-    tx.put(search.remove, vec![number.into(), ordinal.into()]);
-    let values =
-        vec![number.into(), ordinal.into(), text(own).into(), text(public).into(), text(note).into()];
-    tx.put(search.add, values);
-    Ok(())
 }
 
 /// Removes the files of a ticket that is gone for good.

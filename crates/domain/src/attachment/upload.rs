@@ -9,7 +9,7 @@ use crate::{
     principal::Principal,
     text::{Checks, is_invisible},
     ticket::Person,
-    tx::{Command, TenantTx},
+    tx::{Command, Query, TenantRead, TenantTx},
 };
 
 /// The longest name, in characters.
@@ -48,7 +48,7 @@ pub fn check_name(name: &str) -> Result<String> {
     Ok(name)
 }
 
-async fn require_room(tx: &mut impl TenantTx, principal: &Principal) -> Result<()> {
+async fn require_room(tx: &mut impl TenantRead, principal: &Principal) -> Result<()> {
     const UNSENT: &str = "SELECT count(*) FROM attachments WHERE uploader_id = $1 AND ticket_id IS NULL";
     policy::require(principal, Deed::UploadFiles, Subject::Company)?;
     let unsent = tx.query_one(UNSENT, &[principal.user.into()], |row| row.int(0)).await?.unwrap_or(0);
@@ -57,6 +57,21 @@ async fn require_room(tx: &mut impl TenantTx, principal: &Principal) -> Result<(
     }
     let detail = format!("you have {unsent} files that were not sent: send or remove some first");
     Err(Error::Conflict { code: "too_many_uploads", detail })
+}
+
+/// Asks whether somebody may upload a file, before it comes.
+#[derive(Debug)]
+pub struct CheckUpload {
+    /// Who asks.
+    pub principal: Principal,
+}
+
+impl Query for CheckUpload {
+    type Output = ();
+
+    async fn run(self, tx: &mut impl TenantRead) -> Result<()> {
+        require_room(tx, &self.principal).await
+    }
 }
 
 /// Makes sure that there is a content of this hash, and room for it.

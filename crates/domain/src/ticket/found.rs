@@ -164,6 +164,9 @@ async fn find_in_messages(
     if !internal {
         c.and("NOT m.internal");
     }
+    // Of each as many as of the others, so that a long one hides none.
+    let each = i64::try_from(MESSAGES_MAX / ids.len()).unwrap_or(i64::MAX);
+    c.and(&format!("m.ordinal <= {each}"));
     const FIND: &str = concat!(
         "SELECT m.ticket_id, m.id, m.internal, m.body, ",
         file_names!("m.ticket_id", "m.ordinal"),

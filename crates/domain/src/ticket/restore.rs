@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{json, value::RawValue};
 
 use crate::{
-    archive::{TABLES, Table, insert_rows, table::OF_TICKET},
-    attachment::file_names,
+    archive::{TABLES, Table, index_anew, insert_rows, table::OF_TICKET},
     error::{Error, Result},
     event::{Action, Audience, EventDraft},
     id::{TeamId, TicketId, UserId},
@@ -112,7 +111,7 @@ impl Command for RestoreTicket {
         let now = tx.now();
         tx.execute(RENEW, &[id.into(), now.into()]).await?;
         tx.put(FORGET, vec![id.into()]);
-        index(tx, id).await?;
+        index_anew(tx, id, None).await?;
         let ticket = load(tx, id).await?.ok_or(Error::NotFound)?;
         let data = json!({ "number": ticket.number, "title": ticket.title, "version": ticket.version });
         let draft = EventDraft {
@@ -147,26 +146,5 @@ fn retag(tx: &mut impl TenantTx, id: TicketId, tags: &[String]) -> Result<()> {
     let kept = serde_json::to_string(tags).map_err(|e| Error::Internal(e.to_string()))?;
     tx.put(UPDATE, vec![id.into(), kept.into()]);
     put_tags(tx, id, tags);
-    Ok(())
-}
-
-/// Makes it findable again.
-async fn index(tx: &mut impl TenantTx, id: TicketId) -> Result<()> {
-    const TICKET: &str = concat!(
-        "SELECT t.number, t.title, t.description, ",
-        file_names!("t.id", "0"),
-        " FROM tickets t WHERE t.id = $1"
-    );
-    const MESSAGES: &str = concat!(
-        "SELECT m.ticket_id, m.ordinal, t.number, m.body, m.internal, ",
-        file_names!("m.ticket_id", "m.ordinal"),
-        " FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.ticket_id = $1 ORDER BY m.ordinal"
-    );
-    let search = tx.search();
-    let mut documents = tx.query(TICKET, &[id.into()], |row| search.index_ticket(row)).await?;
-    documents.extend(tx.query(MESSAGES, &[id.into()], |row| search.index_message(row)).await?);
-    for (_, (_, values)) in documents {
-        tx.put(search.add, values);
-    }
     Ok(())
 }

@@ -23,7 +23,7 @@ use super::{
 /// # Errors
 /// One line that says what is wrong, with the file and the line.
 pub(crate) fn check(path: &Path) -> Result<(Tenant, u64), String> {
-    let archive = Archive::open(path)?;
+    let archive = Archive::open(path, None)?;
     let tenant: Tenant = archive.manifest.tenant.clone().into();
     NewTenant::from(&tenant).check().map_err(|e| fault(path, format!("{MANIFEST}: {e}")))?;
     let records = count(&archive.manifest);
@@ -45,8 +45,8 @@ pub(crate) async fn bring_in(
     key: impl FnOnce(&Tenant) -> TenantCtx,
 ) -> Result<(Arc<Tenant>, u64), String> {
     let opened = {
-        let path = path.to_owned();
-        tokio::task::spawn_blocking(move || Archive::open(&path)).await
+        let (path, aside) = (path.to_owned(), contents.aside().to_owned());
+        tokio::task::spawn_blocking(move || Archive::open(&path, Some(&aside))).await
     };
     let archive = opened.map_err(|e| e.to_string())??;
     let records = count(&archive.manifest);
@@ -54,20 +54,30 @@ pub(crate) async fn bring_in(
     NewTenant::from(&tenant).check().map_err(|e| fault(path, format!("{MANIFEST}: {e}")))?;
     let (slug, id) = (tenant.slug.clone(), tenant.id);
     let key = key(&tenant);
+    let _coming = contents.bring_in(id);
     let mut import = store.begin_import(&key, tenant).await.map_err(|e| format!("{slug}: {e}"))?;
-    match load(&mut import, (contents, id), archive).await {
-        Ok(hints) => Ok((import.finish(hints).await.map_err(|e| format!("{slug}: {e}"))?, records)),
-        Err(why) => {
-            let removed = match import.abandon().await {
-                Ok(()) => contents.remove_all(id).await.map_err(|e| e.to_string()),
-                Err(e) => Err(e.to_string()),
-            };
-            match removed {
-                Ok(()) => Err(why),
-                Err(e) => Err(format!("{why}; and what was brought in could not be removed: {e}")),
-            }
-        }
+    let brought = match load(&mut import, (contents, id), archive).await {
+        Ok(hints) => import.finish(hints).await.map_err(|e| format!("{slug}: {e}")),
+        Err(why) => match import.abandon().await {
+            Ok(()) => Err(why),
+            Err(e) => Err(format!("{why}; and what was brought in could not be removed: {e}")),
+        },
+    };
+    match brought {
+        Ok(tenant) => Ok((tenant, records)),
+        Err(why) => match remove_contents(store, contents, id).await {
+            Ok(()) => Err(why),
+            Err(e) => Err(format!("{why}; and its files are removed by the next clean-up: {e}")),
+        },
     }
+}
+
+/// Removes what was brought in of a company's files, unless there is such a company after all.
+async fn remove_contents(store: &Store, contents: &Contents, id: TenantId) -> Result<(), String> {
+    if store.control().tenant(id).await.map_err(|e| e.to_string())?.is_none() {
+        contents.remove_all(id).await.map_err(|e| e.to_string())?;
+    }
+    Ok(())
 }
 
 /// Loads all of it. The archive is read and unpacked on a thread of its own, a few pieces ahead.

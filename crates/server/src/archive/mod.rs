@@ -1,7 +1,7 @@
 //! A company's archive: one ZIP file with everything of it, for another server or engine.
 //!
 //! `docs/ARCHIVE.md` says what is in it. Writing streams from one reading transaction, reading streams into an
-//! import that nobody sees before it is whole: neither ever has a company in memory.
+//! import that nobody sees before it is whole: neither ever has a company in memory, but for the list of what was attached (some 150 bytes each).
 
 use std::path::Path;
 

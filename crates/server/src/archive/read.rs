@@ -49,11 +49,14 @@ type TakeLine<'t> = &'t mut dyn FnMut(&[u8], u64) -> Result<(), String>;
 pub(super) struct Archive {
     path: PathBuf,
     zip: ZipArchive<BufReader<File>>,
+    /// Where what was attached is put aside; `None`: it is only looked at.
+    aside: Option<PathBuf>,
     pub(super) manifest: Manifest,
 }
 
 impl Archive {
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
+    /// Opens it. What was attached is handed on by the folder `aside`, or else only looked at.
+    pub(super) fn open(path: &Path, aside: Option<&Path>) -> Result<Self, String> {
         let file = File::open(path).map_err(|e| fault(path, e))?;
         let zip = ZipArchive::new(BufReader::with_capacity(1 << 17, file));
         let mut zip = zip.map_err(|e| {
@@ -101,7 +104,7 @@ impl Archive {
         if zip.has_duplicate_names() {
             return Err(fault(path, "it has two files of one name"));
         }
-        Ok(Self { path: path.to_owned(), zip, manifest })
+        Ok(Self { path: path.to_owned(), zip, aside: aside.map(Path::to_owned), manifest })
     }
 
     fn entry(&self, path: &str) -> Result<&Entry, String> {
@@ -241,17 +244,22 @@ impl Archive {
                 entry => entry.map_err(|e| format!("{place}: {e}"))?,
             };
             found += 1;
-            let mut file = tempfile::tempfile().map_err(|e| e.to_string())?;
+            let aside = self.aside.as_deref().map(put_aside).transpose()?;
             // One byte more shows that it is too long.
             let mut entry = Hashed { inner: entry.take(line.size + 1), hasher: Sha256::new() };
-            let length = std::io::copy(&mut entry, &mut file)
-                .map_err(|e| format!("{place}: the archive is damaged: {e}"))?;
+            let copied = match &aside {
+                Some(file) => std::io::copy(&mut entry, &mut &*file),
+                None => std::io::copy(&mut entry, &mut std::io::sink()),
+            };
+            let length = copied.map_err(|e| format!("{place}: it can't be read or put aside: {e}"))?;
             let sha256: [u8; 32] = entry.hasher.finalize().into();
             if length != line.size || hex::encode(sha256) != line.sha256 {
                 return Err(format!("{place}: it is not what its line in contents says"));
             }
-            let arrived = Arrived::of(file, sha256, length);
-            take(Piece::Content { id: line.id, arrived, place })?;
+            if let Some(file) = aside {
+                let arrived = Arrived::of(file, sha256, length);
+                take(Piece::Content { id: line.id, arrived, place })?;
+            }
         }
         let there = self.zip.file_names().filter(|name| name.as_ref().is_ok_and(|n| n.starts_with(CONTENTS)));
         if there.count() != found {
@@ -317,6 +325,12 @@ impl<R: Read> Read for Hashed<R> {
         self.hasher.update(into.get(..read).unwrap_or_default());
         Ok(read)
     }
+}
+
+/// A file without a name in a folder, which is made if it is not there.
+fn put_aside(folder: &Path) -> Result<File, String> {
+    let made = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    made.map_err(|e| fault(folder, e))
 }
 
 /// Whether a file's name is one of what was attached.

@@ -1,16 +1,18 @@
 //! Forgets what is over, once a day, a little at a time, on the node that leads.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use flowbit_content::Contents;
 use flowbit_domain::{
-    TenantCtx,
+    Error, TenantCtx, TenantId,
     attachment::content::{CondemnContents, ForgetContents, HasLoose},
     retention::{HasExpired, RemoveExpired},
     time::Clock,
 };
 use flowbit_store::Store;
 use tokio_util::sync::CancellationToken;
+
+use crate::checkpoint::remove_erased;
 
 /// The first time some minutes after the start, when there is less to do.
 const FIRST_AFTER: Duration = Duration::from_secs(5 * 60);
@@ -65,8 +67,11 @@ pub(super) async fn sweep(store: &Store, contents: &Contents, clock: &dyn Clock)
     sweep_contents(store, contents).await;
 }
 
-/// Removes what files held that are no more.
+/// Removes what files held that are no more, and what is left of companies that are gone.
 async fn sweep_contents(store: &Store, contents: &Contents) {
+    if let Err(error) = sweep_companies(store, contents).await {
+        tracing::warn!(error, "files of companies that are gone could not be cleaned up");
+    }
     let found = match store.scan_tenants(|_| HasLoose).await {
         Ok(found) => found,
         Err(error) => return tracing::warn!(%error, "files could not be cleaned up"),
@@ -77,25 +82,45 @@ async fn sweep_contents(store: &Store, contents: &Contents) {
         let swept = match loose {
             Ok(false) => continue,
             Ok(true) => remove_loose(store, contents, &ctx).await,
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error),
         };
         if let Err(error) = swept {
-            tracing::warn!(customerId = %tenant.id, error, "a tenant's files could not be cleaned up");
+            tracing::warn!(customerId = %tenant.id, %error, "a company's files could not be cleaned up");
         }
     }
 }
 
-async fn remove_loose(store: &Store, contents: &Contents, ctx: &TenantCtx) -> Result<(), String> {
+/// Removes what an import has left that was killed, and an upload that came after its company was erased. Where others
+/// may keep contents as well, a company that nobody here knows may be theirs.
+async fn sweep_companies(store: &Store, contents: &Contents) -> Result<(), String> {
+    let erased = store.control().erasures().await.map_err(|e| e.to_string())?;
+    let erased: BTreeSet<TenantId> = erased.into_iter().map(|erasure| erasure.tenant).collect();
+    for tenant in contents.tenants().await.map_err(|e| e.to_string())? {
+        if (contents.is_own() || erased.contains(&tenant))
+            && let Err(error) = remove_erased(store, contents, tenant).await
+        {
+            tracing::warn!(customerId = %tenant, error, "a company's files could not be cleaned up");
+        }
+    }
+    Ok(())
+}
+
+async fn remove_loose(store: &Store, contents: &Contents, ctx: &TenantCtx) -> Result<(), Error> {
     loop {
-        let condemn = CondemnContents { limit: ROWS_AT_ONCE };
-        let condemned = store.write(ctx, condemn).await.map_err(|e| e.to_string())?;
-        if condemned.is_empty() {
+        let condemned = store.write(ctx, CondemnContents { limit: ROWS_AT_ONCE }).await?;
+        let mut removed = Vec::with_capacity(condemned.len());
+        for content in condemned {
+            match contents.remove(ctx.tenant(), content).await {
+                Ok(()) => removed.push(content),
+                // It is tried again the next time, and the others go.
+                Err(error) => {
+                    tracing::warn!(customerId = %ctx.tenant(), %error, "what a file held could not be removed");
+                }
+            }
+        }
+        if removed.is_empty() {
             return Ok(());
         }
-        for content in &condemned {
-            contents.remove(ctx.tenant(), *content).await.map_err(|e| e.to_string())?;
-        }
-        let forget = ForgetContents { contents: condemned };
-        store.write(ctx, forget).await.map_err(|e| e.to_string())?;
+        store.write(ctx, ForgetContents { contents: removed }).await?;
     }
 }

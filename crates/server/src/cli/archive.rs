@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use flowbit_content::Contents;
 use flowbit_store::{Mode, Store};
 
 use super::{Failure, Outcome, context, door, errand::Errand, find_tenant, open_store, say};
@@ -17,7 +16,7 @@ pub(super) async fn export(config: &Config, slug: &str, out: &Path) -> Outcome {
 
 async fn write_archive(config: &Config, store: &Store, slug: &str, out: &Path) -> Outcome {
     let tenant = find_tenant(store, slug).await?;
-    let contents = Contents::open(&config.files.place).map_err(Failure::new)?;
+    let contents = config.files.open().map_err(Failure::new)?;
     let records = archive::write_archive((store, &contents), &tenant, &context(&tenant), out)
         .await
         .map_err(Failure::new)?;

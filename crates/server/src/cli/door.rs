@@ -11,7 +11,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flowbit_content::Contents;
 use flowbit_store::{Mode, OpenError};
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -67,7 +66,7 @@ async fn try_perform(config: &Config, errand: &Errand) -> Result<Outcome<Vec<Str
     match try_open_store(config, Mode::Exclusive).await {
         Ok(store) => {
             let passwords = Passwords::new(Arc::new(SystemRandomness::default()));
-            let contents = Contents::open(&config.files.place);
+            let contents = config.files.open();
             let done = match contents {
                 Ok(contents) => {
                     let origin = config.origin();

@@ -1,8 +1,8 @@
 //! What the operator says of attached files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use flowbit_content::Place;
+use flowbit_content::{ContentError, Contents, Place};
 use url::Url;
 
 use super::{ConfigError, Settings, parsed};
@@ -14,10 +14,22 @@ const MIB: i64 = 1 << 20;
 pub struct Files {
     /// Where.
     pub(crate) place: Place,
+    /// Where what arrives is put aside.
+    pub(crate) aside: PathBuf,
     /// The largest that is taken, in bytes.
     pub(crate) largest: u64,
     /// How much one company may keep, in bytes.
     pub(crate) quota: i64,
+}
+
+impl Files {
+    /// Opens the place where they are.
+    ///
+    /// # Errors
+    /// When it can't be.
+    pub(crate) fn open(&self) -> Result<Contents, ContentError> {
+        Contents::open(&self.place, &self.aside)
+    }
 }
 
 pub(super) fn read(all: &Settings, data: &Path) -> Result<Files, ConfigError> {
@@ -29,7 +41,7 @@ pub(super) fn read(all: &Settings, data: &Path) -> Result<Files, ConfigError> {
     let quota = all.take("files_quota", "a number of MiB from 1 to 1000000000", 10_240, |t| {
         parsed::<i64>(t).filter(|n| (1..=1_000_000_000).contains(n))
     })?;
-    Ok(Files { place, largest: largest << 20, quota: quota * MIB })
+    Ok(Files { place, aside: data.join("arriving"), largest: largest << 20, quota: quota * MIB })
 }
 
 fn read_place(text: &str) -> Option<Place> {

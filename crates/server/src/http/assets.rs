@@ -140,12 +140,8 @@ fn file_response(path: &str, plain: File, headers: &HeaderMap, find: Find<'_>) -
         })
         .unwrap_or((plain, None));
     let etag = format!("\"{}\"", hex::encode(&file.hash[..16]));
-    let unchanged = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|tag| matches!(tag.trim().trim_start_matches("W/"), tag if tag == etag || tag == "*"));
+    let unchanged = super::cache::tags(headers)
+        .any(|tag| matches!(tag.trim_start_matches("W/"), tag if tag == etag || tag == "*"));
 
     let mut response = Response::new(Body::empty());
     if unchanged {

@@ -8,11 +8,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use flowbit_content::{Arrival, Arrived, ContentError};
+use flowbit_content::{Arrived, ContentError};
 use flowbit_domain::{
     attachment::{
-        Attachment, DeleteAttachment, KeepUpload, ListAttachments, NewUpload, OpenAttachment, Opened,
-        ReserveContent, check_name,
+        Attachment, CheckUpload, DeleteAttachment, KeepUpload, ListAttachments, NewUpload, OpenAttachment,
+        Opened, ReserveContent, check_name,
     },
     cursor::Page,
     id::{AttachmentId, TicketId},
@@ -30,8 +30,10 @@ use super::{
     problem::Problem,
     surround::Uncompressed,
 };
-use crate::{app::App, identity::caller::Caller};
+use crate::{app::App, checkpoint::remove_erased, identity::caller::Caller};
 
+/// Where files are taken in.
+pub(super) const PATH: &str = "/api/attachments";
 /// The next piece of an upload must come within so long.
 const PIECE_WITHIN: Duration = Duration::from_secs(30);
 /// How often a content that is being removed in that moment is asked for anew.
@@ -103,6 +105,8 @@ async fn upload_attachment(
     let UploadQuery { name } = parse_query(uri.query().unwrap_or_default())?;
     // Before all of it has come.
     let name = check_name(&name)?;
+    app.store.read(&caller.ctx, CheckUpload { principal: caller.principal() }).await?;
+    let _turn = app.uploads.begin(caller.principal.user)?;
     let mut arrived = take_in(&app, request).await?;
     let upload = NewUpload {
         name,
@@ -122,8 +126,17 @@ async fn upload_attachment(
         }
         let keep =
             KeepUpload { principal: caller.principal(), upload: upload.clone(), content: reserved.content };
-        if let Some(attachment) = app.store.write(&caller.ctx, keep).await? {
-            return Ok((StatusCode::CREATED, Json(attachment)));
+        match app.store.write(&caller.ctx, keep).await {
+            Ok(Some(attachment)) => return Ok((StatusCode::CREATED, Json(attachment))),
+            // Condemned in between.
+            Ok(None) => {}
+            Err(error) => {
+                // The company may have been erased meanwhile: nothing of it is to stay.
+                if let Err(why) = remove_erased(&app.store, &app.contents, caller.ctx.tenant()).await {
+                    tracing::warn!(customerId = %caller.ctx.tenant(), error = why, "left to the clean-up");
+                }
+                return Err(error.into());
+            }
         }
     }
     Err(flowbit_domain::Error::Unavailable("the same file is being removed".to_owned()).into())
@@ -139,7 +152,7 @@ async fn take_in(app: &App, request: Request) -> Result<Arrived, Problem> {
     if announces_more_than(request.headers(), usize::try_from(largest).unwrap_or(usize::MAX)) {
         return Err(too_large());
     }
-    let mut arrival = Arrival::begin(&app.config.data.join("arriving")).await.map_err(fault)?;
+    let mut arrival = app.contents.begin().await.map_err(fault)?;
     let mut body = request.into_body();
     loop {
         let frame = tokio::time::timeout(PIECE_WITHIN, body.frame()).await;
@@ -188,7 +201,7 @@ async fn get_attachment(
     let open = OpenAttachment { principal: caller.principal(), id };
     let Opened { attachment, content } = app.store.read(&caller.ctx, open).await?;
     let tag = format!("\"{content}\"");
-    let has_it = headers.get(header::IF_NONE_MATCH).is_some_and(|sent| sent.as_bytes() == tag.as_bytes());
+    let has_it = cache::tags(&headers).any(|sent| sent == tag);
     let mut response = if has_it {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -265,6 +265,12 @@ pub(super) fn find(
     Some((response, kept.route.clone()))
 }
 
+/// The tags of `If-None-Match`.
+pub(super) fn tags(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let sent = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    sent.flat_map(|tags| tags.split(',')).map(str::trim)
+}
+
 /// 304 when the client has what there is. Only this process can have made the tag, for this address,
 /// scope and `seq`, so nothing needs to be read.
 fn unchanged(app: &App, key: &KeyRef<'_>, headers: &HeaderMap) -> Option<Response> {
@@ -272,12 +278,7 @@ fn unchanged(app: &App, key: &KeyRef<'_>, headers: &HeaderMap) -> Option<Respons
         return None;
     }
     let etag = app.responses.etag(key);
-    let mut tags = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|tags| tags.split(','));
-    if !tags.any(|tag| tag.trim().as_bytes() == etag.as_bytes()) {
+    if !tags(headers).any(|tag| tag.as_bytes() == etag.as_bytes()) {
         return None;
     }
     app.counts.answers_unchanged.increment(1);

@@ -192,7 +192,7 @@ fn problems(path: &str, operation: &Operation) -> Vec<(u16, Option<&'static str>
     if operation.request_body.is_some() {
         statuses.extend([400, 408, 413, 422]);
         // A file is whatever it is.
-        if id != "upload_attachment" {
+        if path != super::attachments::PATH {
             statuses.push(415);
         }
     }

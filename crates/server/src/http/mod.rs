@@ -12,7 +12,7 @@ use problem::Problem;
 
 mod assets;
 mod assignees;
-mod attachments;
+pub(crate) mod attachments;
 mod audit;
 pub(crate) mod cache;
 mod callback;
@@ -46,6 +46,7 @@ mod tags;
 mod teams;
 mod tickets;
 mod unsubscribe;
+pub(crate) mod uploads;
 mod users;
 mod views;
 mod watchers;

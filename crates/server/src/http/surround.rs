@@ -131,7 +131,7 @@ async fn run(app: &App, info: &RequestInfo, request: Request<Body>, next: Next) 
             .into_response();
     }
     let deadline = match (request.method(), route_name(info.route.as_ref())) {
-        (&Method::POST, "/api/attachments") => UPLOAD_DEADLINE,
+        (&Method::POST, super::attachments::PATH) => UPLOAD_DEADLINE,
         _ => DEADLINE,
     };
     // An upgraded connection is answered at once and lives on outside of this.

@@ -267,12 +267,14 @@ async fn a_company_keeps_so_much_and_equal_files_once(engine: Engine) {
     assert_eq!(first.content, content);
     put(&desk, &desk.agent, upload("d.png", 3, 400)).await.unwrap();
     assert!(is_conflict(put(&desk, &desk.agent, upload("e.png", 4, 1)).await, "quota_exceeded"));
-    // Room is there again when what took it is gone for good.
+    // Room is there again at once when nobody has what took it, and never twice.
     delete(&desk, &desk.user, one.id).await.unwrap();
     delete(&desk, &desk.agent, same.id).await.unwrap();
-    assert!(is_conflict(put(&desk, &desk.agent, upload("e.png", 4, 1)).await, "quota_exceeded"));
+    put(&desk, &desk.agent, upload("e.png", 4, 599)).await.unwrap();
+    assert!(is_conflict(put(&desk, &desk.agent, upload("f.png", 5, 2)).await, "quota_exceeded"));
     assert_eq!(sweep(&desk).await, [content]);
-    put(&desk, &desk.agent, upload("e.png", 4, 600)).await.unwrap();
+    put(&desk, &desk.agent, upload("f.png", 5, 1)).await.unwrap();
+    assert!(is_conflict(put(&desk, &desk.agent, upload("g.png", 6, 1)).await, "quota_exceeded"));
 }
 
 /// Removes what nobody refers to, as the server does. Answers which ones.

@@ -7,7 +7,7 @@ macro_rules! every_query {
         use flowbit_domain::{
             archive::{CountRows, ReadArchive},
             assignee::ListAssignees,
-            attachment::{ListAttachments, OpenAttachment, content::HasLoose},
+            attachment::{CheckUpload, ListAttachments, OpenAttachment, content::HasLoose},
             audit::{AuditFilter, GetHead, ListAudit, ReadLedger},
             delivery::{CountStuck, DeliveryFilter, GetBacklog, GetDelivery, ListDeliveries, NextDue},
             draft::ListDrafts,
@@ -100,6 +100,7 @@ macro_rules! every_query {
             $run!(OpenAttachment, OpenAttachment { principal: principal(), id });
         }
         $run!(HasLoose, HasLoose);
+        $run!(CheckUpload, CheckUpload { principal: principal() });
         $run!(ListDrafts, ListDrafts { principal: principal(), ticket: of.ticket });
         $run!(ListWatchers, ListWatchers { principal: principal(), ticket: of.ticket });
         $run!(LookIn, LookIn { principal: principal(), ticket: of.ticket });

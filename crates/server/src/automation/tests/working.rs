@@ -8,13 +8,17 @@ use std::{
 use aws_lc_rs::hmac;
 use axum::{http::StatusCode, response::IntoResponse};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flowbit_content::{Arrival, Contents, Place};
+use flowbit_content::{Contents, Place};
 use flowbit_domain::{
     attachment::{DeleteAttachment, KeepUpload, NewUpload, ReserveContent, content::HasLoose},
+    control::TenantState,
     delivery::DeliveryState,
+    id::{ContentId, TenantId},
     time::Clock,
 };
+use flowbit_store::NewTenant;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{
     super::{
@@ -166,7 +170,7 @@ async fn a_sweep_has_nothing_to_do_on_a_young_desk() {
     desk.endpoint(&url).await;
     desk.ticket().await;
     let folder = tempfile::tempdir().unwrap();
-    let contents = Contents::open(&Place::Folder(folder.path().into())).unwrap();
+    let contents = Contents::open(&Place::Folder(folder.path().into()), folder.path()).unwrap();
     sweep(&desk.store, &contents, &*desk.clock).await;
     assert_eq!(desk.states().await, [(DeliveryState::Pending, 0)]);
 }
@@ -176,11 +180,11 @@ async fn a_sweep_has_nothing_to_do_on_a_young_desk() {
 async fn a_sweep_removes_what_files_held_that_are_no_more() {
     let desk = Desk::open().await;
     let folder = tempfile::tempdir().unwrap();
-    let contents = Contents::open(&Place::Folder(folder.path().join("contents"))).unwrap();
+    let contents = Contents::open(&Place::Folder(folder.path().join("contents")), folder.path()).unwrap();
     let by = || desk.admin.clone();
     let mut files = Vec::new();
     for text in ["kept", "removed"] {
-        let mut arrival = Arrival::begin(folder.path()).await.unwrap();
+        let mut arrival = contents.begin().await.unwrap();
         arrival.add(text.as_bytes()).await.unwrap();
         let mut file = arrival.finish().await.unwrap();
         let upload = NewUpload {
@@ -205,4 +209,41 @@ async fn a_sweep_removes_what_files_held_that_are_no_more() {
     assert!(contents.get(tenant, removed, removed_size).await.is_err());
     // Nothing is left to do, and nothing is kept that was to go.
     assert!(!desk.store.read(&desk.ctx, HasLoose).await.unwrap());
+}
+
+/// Nor what is left of a company that is gone; but one that it does not know may be another installation's.
+#[tokio::test]
+async fn a_sweep_removes_what_is_left_of_a_company_that_is_gone() {
+    let desk = Desk::open().await;
+    let control = desk.store.control();
+    let new = NewTenant {
+        slug: "gone".into(),
+        name: "Gone".into(),
+        locale: "en".into(),
+        accent_color: "#336699".into(),
+    };
+    let erased = control.create_tenant(new).await.unwrap().id;
+    control.set_tenant_state(erased, TenantState::Suspended).await.unwrap();
+    control.erase_tenant(erased, "{}").await.unwrap();
+    let [unknown, coming] = [7, 8].map(|n| TenantId(Uuid::from_u128(n)));
+    let content = ContentId(Uuid::from_u128(9));
+    let data = tempfile::tempdir().unwrap();
+    let shared = tempfile::tempdir().unwrap();
+    for (folder, own) in [(data.path().join("contents"), true), (shared.path().join("contents"), false)] {
+        let contents = Contents::open(&Place::Folder(folder), &data.path().join("arriving")).unwrap();
+        for left in [erased, unknown, coming, desk.ctx.tenant()] {
+            let mut file = contents.begin().await.unwrap().finish().await.unwrap();
+            contents.put(left, content, &mut file).await.unwrap();
+        }
+        let is_there = async |tenant| contents.get(tenant, content, 0).await.is_ok();
+        let under_way = contents.bring_in(coming);
+        sweep(&desk.store, &contents, &*desk.clock).await;
+        assert!(!is_there(erased).await);
+        assert_eq!(is_there(unknown).await, !own);
+        assert!(is_there(coming).await);
+        drop(under_way);
+        sweep(&desk.store, &contents, &*desk.clock).await;
+        assert_eq!(is_there(coming).await, !own);
+        assert!(is_there(desk.ctx.tenant()).await);
+    }
 }
