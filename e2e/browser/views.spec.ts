@@ -1,6 +1,6 @@
 /** Views and the list: filters that are built and saved, links that show the same, many tickets at once. */
 import type { Locator, Page } from '@playwright/test';
-import { expect, expectAccessible, LOGISTICS, test } from './desk.ts';
+import { expect, expectAccessible, LOGISTICS, make, test } from './desk.ts';
 
 interface Tickets {
   items: { id: string; number: number; status: string; tags: string[] }[];
@@ -162,5 +162,50 @@ test('filters are words, in the search and in the palette', async ({ browser, de
   const palette = page.getByRole('dialog', { name: 'Search or run a command' });
   await page.keyboard.type('tag:claim status:waiting');
   await expect(palette.getByRole('option', { name: /Damaged goods on arrival/ })).toBeVisible();
+  await page.context().close();
+});
+
+test('where words stand that are not in a title is said beneath it, in the list and in the palette', async ({
+  browser,
+  desk,
+}) => {
+  const api = await desk.api(LOGISTICS);
+  for (const title of ['Which animal sat there?', 'Which animal ate it?']) {
+    const { id } = await make<{ id: string }>(api, '/api/tickets', { title });
+    const body = `A <b>wombat</b>, I think: “${title}”`;
+    await make(api, `/api/tickets/${id}/messages`, { body, internal: true });
+  }
+  const page = await desk.signIn(browser, LOGISTICS);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/api/tickets/matches') asked.push(searchParams.get('ids') ?? '');
+  });
+  await expect(rows(page).first()).toBeVisible();
+  expect(asked).toEqual([]);
+  await page.keyboard.press('/');
+  await page.keyboard.type('wombat');
+  await expect(rows(page)).toHaveCount(2);
+  const row = page.getByRole('link', { name: 'Which animal sat there?' });
+  const found = 'Internal note: A <b>wombat</b>, I think: “Which animal sat there?”';
+  await expect(row).toHaveAccessibleDescription(found);
+  await expect(row).toHaveAccessibleName(/^(?!.*wombat)/);
+  await expect(rows(page).locator('mark')).toHaveText(['wombat', 'wombat']);
+  // For both at once.
+  expect(asked.map((ids) => ids.split(',').length)).toEqual([2]);
+  await expectAccessible(page, 'where words stand');
+
+  // It is written anew where it changes.
+  const { id } = (await api.get<Tickets>('/api/tickets?q=wombat')).items[1] ?? { id: '' };
+  await api.call('PATCH', `/api/tickets/${id}`, { description: 'No wombat was seen' });
+  await expect(row).toHaveAccessibleDescription('Description: No wombat was seen');
+
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('wombat');
+  const option = page.getByRole('option', { name: 'Which animal ate it?' });
+  await expect(option).toHaveAccessibleDescription(/^Internal note: A <b>wombat<\/b>, I think/);
+  await expect(option).toHaveAccessibleName(/^(?!.*wombat)/);
+  await expect(option.locator('mark')).toHaveText('wombat');
+  await expectAccessible(page, 'where words stand, in the palette');
   await page.context().close();
 });

@@ -24,6 +24,9 @@ describe('what an event makes old', () => {
   it.each([
     ['ticket.updated', [tickets.lists, tickets.counts, tickets.detail('t1'), tickets.events('t1')]],
     ['message.created', [tickets.lists, tickets.counts, tickets.detail('t1'), tickets.messages('t1')]],
+    ['message.created', [tickets.matches('t1')]],
+    ['ticket.updated', [tickets.matches('t1')]],
+    ['attachment.deleted', [tickets.matches('t1')]],
     ['workflow.callback', [tickets.messages('t1'), tickets.detail('t1'), admin.deliveries, admin.endpoints]],
   ])('%s of a ticket', (action, keys) => {
     const stale = staleKeys(event(action, 't1'));

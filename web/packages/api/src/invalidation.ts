@@ -19,6 +19,7 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
     keys.push(queryKeys.tickets.lists, queryKeys.tickets.counts, queryKeys.views.counts);
     if (ticketId !== null) {
       keys.push(queryKeys.tickets.detail(ticketId), queryKeys.tickets.events(ticketId));
+      keys.push(queryKeys.tickets.matches(ticketId));
       // A workflow's answer may carry a message of its own.
       if (subject !== 'ticket') keys.push(queryKeys.tickets.messages(ticketId));
     }
@@ -29,6 +30,8 @@ export function staleKeys(event: Pick<LedgerEvent, 'action' | 'ticketId'>): Quer
   }
   if (ticketId !== null && subject === 'attachment') {
     keys.push(queryKeys.tickets.messages(ticketId), queryKeys.tickets.events(ticketId));
+    // Its name may be where the words of a search stood.
+    keys.push(queryKeys.tickets.matches(ticketId));
   }
   if (ticketId !== null && LINKING.has(event.action)) keys.push(queryKeys.tickets.links(ticketId));
   // Who writes or works on a ticket watches it from then on.

@@ -33,6 +33,8 @@ export type CreateTeam = Schemas['NewTeam'];
 export type TeamPatch = Schemas['TeamPatch'];
 
 export type Ticket = Schemas['Ticket'];
+export type TicketMatch = Schemas['TicketMatch'];
+export type Match = Schemas['Match'];
 export type Snooze = Schemas['Snooze'];
 export type TicketCounts = Schemas['TicketCounts'];
 export type TicketQuery = QueryOf<'/api/tickets'>;

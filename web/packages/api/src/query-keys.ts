@@ -34,6 +34,8 @@ export const queryKeys = {
     watchers: (id: string) => ['tickets', 'watchers', id] as const,
     links: (id: string) => ['tickets', 'links', id] as const,
     attachments: (id: string) => ['tickets', 'attachments', id] as const,
+    matches: (id: string) => ['tickets', 'matches', id] as const,
+    match: (id: string, q: string) => ['tickets', 'matches', id, q] as const,
   },
   attachments: {
     limits: ['attachments', 'limits'] as const,

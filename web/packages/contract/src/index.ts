@@ -3,6 +3,7 @@ export { type Kept, type KeptOptions, readKept, useKept, writeKept } from './kep
 export { matchPath, type PathParams } from './match-path';
 export type {
   Command,
+  Excerpt,
   Locale,
   NavigateOptions,
   ScreenContext,

@@ -37,6 +37,18 @@ export interface Command {
   run(): void;
 }
 
+/** Where the words of a search stand in what was found. */
+export interface Excerpt {
+  /** What it is of: a description, a message. */
+  place: string;
+  /** For the staff alone. */
+  isInternal: boolean;
+  /** On one line. */
+  text: string;
+  /** The words in `text`, each from its first UTF-16 code unit to that after its last. */
+  ranges: readonly (readonly number[])[];
+}
+
 /** A thing that the palette found. */
 export interface SearchHit {
   id: string;
@@ -46,6 +58,8 @@ export interface SearchHit {
   icon?: string;
   /** Path within the screen. */
   path: string;
+  /** Asked once it is shown, for a line beneath it; null for none. Without it no room is kept for one. */
+  findExcerpt?(signal: AbortSignal): Promise<Excerpt | null>;
 }
 
 export interface ScreenInfo {

@@ -6,7 +6,9 @@ export { type Column, DataTable, type DataTableProps } from './components/data-t
 export { describeError } from './components/describe-error';
 export { EmptyState } from './components/empty-state';
 export { ErrorState, type ErrorStateProps } from './components/error-state';
+export { ExcerptLine, type ExcerptLineProps } from './components/excerpt-line';
 export { KeyHint } from './components/key-hint';
+export { MarkedText } from './components/marked-text';
 export { Drawer, Modal } from './components/modal';
 export { PageHeader } from './components/page-header';
 export { PriorityBars } from './components/priority-bars';
@@ -35,4 +37,5 @@ export { defineMessages, type Locale, plural, useLocale, useMessages } from './i
 export type { IconName } from './icons';
 export * from './mantine';
 export { FlowbitProvider } from './provider';
+export { type MarkedPart, markRanges } from './text/mark-ranges';
 export { splitLinks, type TextPart } from './text/split-links';

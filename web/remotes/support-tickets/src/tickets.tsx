@@ -2,6 +2,7 @@
 import { type TicketQuery, unwrap } from '@flowbit/api';
 import type { Command, ScreenContext, SearchHit } from '@flowbit/contract';
 import { stateWords } from '@flowbit/ui';
+import { hasWords, searchedWords } from './list/marked';
 import { type FoundFilter, readWords } from './model/filter-words';
 
 export { Desk as default } from './desk/desk';
@@ -51,10 +52,19 @@ export async function search(
   const q = rest.trim();
   const query = { ...toQuery(found), ...(q === '' ? {} : { q }), limit: MAX_HITS };
   const { items } = await unwrap(client.GET('/api/tickets', { params: { query }, signal }));
+  const sought = searchedWords(q);
   return items.map(({ id, number, title, status }) => ({
     id,
     title,
     detail: `#${number} · ${stateWords[locale][status]}`,
     path: `/${id}`,
+    ...(hasWords(title, sought)
+      ? {}
+      : {
+          async findExcerpt(signal) {
+            const { excerptOf, loadMatch } = await import('./matches/excerpt');
+            return excerptOf(await loadMatch(client, q, id, signal), locale);
+          },
+        }),
   }));
 }

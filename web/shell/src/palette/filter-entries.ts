@@ -1,4 +1,5 @@
 /** Which entries fit what was typed, the best first. */
+import type { Excerpt } from '@flowbit/contract';
 
 export interface PaletteEntry {
   id: string;
@@ -8,6 +9,8 @@ export interface PaletteEntry {
   icon?: string;
   keys?: string;
   keywords?: string[];
+  /** What was searched for, and how to find where it stands; without it there is no line beneath. */
+  excerpt?: { query: string; find(signal: AbortSignal): Promise<Excerpt | null> };
   run(): void;
 }
 

@@ -6,6 +6,7 @@ import { useServices } from '../app/services';
 import { focusMainIfLost } from '../layout/keep-focus';
 import { basePathOf } from '../routing/resolve';
 import { filterEntries, groupEntries, type PaletteEntry } from './filter-entries';
+import { HitExcerpt } from './hit-excerpt';
 import classes from './palette.module.css';
 import { useScreenSearch } from './use-screen-search';
 
@@ -122,6 +123,7 @@ function PaletteBody({ initialQuery, onClose, screens, user, customer }: Palette
               role="option"
               tabIndex={-1}
               aria-selected={index === current}
+              aria-describedby={entry.excerpt ? `${id}-${index}-excerpt` : undefined}
               className={classes.option}
               onPointerMove={() => setActive(index)}
               onClick={() => choose(entry)}
@@ -130,6 +132,12 @@ function PaletteBody({ initialQuery, onClose, screens, user, customer }: Palette
               <span className={classes.label}>{entry.label}</span>
               {entry.detail && <span className={classes.detail}>{entry.detail}</span>}
               {entry.keys && <KeyHint keys={entry.keys} />}
+              {entry.excerpt && (
+                // It describes the option and is no part of its name.
+                <span id={`${id}-${index}-excerpt`} className={classes.excerpt} aria-hidden>
+                  <HitExcerpt id={entry.id} excerpt={entry.excerpt} />
+                </span>
+              )}
             </div>
           </div>
         ))}

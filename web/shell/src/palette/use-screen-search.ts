@@ -116,6 +116,7 @@ export function useScreenSearch(input: ScreenSearchInput): ScreenSearchResult {
         label: hit.title,
         icon: hit.icon ?? screen.icon,
         ...(hit.detail === undefined ? {} : { detail: hit.detail }),
+        ...(hit.findExcerpt === undefined ? {} : { excerpt: { query, find: hit.findExcerpt } }),
         run: () => router.navigate(hrefWithin(basePathOf(screen), '/', hit.path)),
       }),
     ),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { markWords, searchedWords } from './marked';
+import { hasWords, markWords, searchedWords } from './marked';
 
 /** Marked parts stand in brackets. */
 function marked(text: string, search: string): string {
@@ -23,4 +23,13 @@ it('takes letters with and without marks for one', () => {
 it('leaves a text alone that nothing is searched in', () => {
   expect(marked('Pallet (7)', ' - ')).toBe('Pallet (7)');
   expect(markWords('', searchedWords('a'))).toEqual([]);
+});
+
+it('knows a text that has all of them', () => {
+  const has = (text: string, search: string) => hasWords(text, searchedWords(search));
+  expect(has('Pallets for Škoda', 'skoda pal')).toBe(true);
+  expect(has('Pallets for Škoda', 'pal skoda')).toBe(false);
+  expect(has('Pallets for Škoda', 'pallets late')).toBe(false);
+  expect(has('Gate 40', '4')).toBe(false);
+  expect(has('Gate 4', '4')).toBe(true);
 });

@@ -1,9 +1,5 @@
 /** Where the words of a search stand in a text, as the server finds them. Pure. */
-
-export interface MarkedPart {
-  text: string;
-  isMarked: boolean;
-}
+import type { MarkedPart } from '@flowbit/ui';
 
 const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
 
@@ -15,6 +11,16 @@ function fold(word: string): string {
 /** The words that are searched for, folded. */
 export function searchedWords(search: string): readonly string[] {
   return (search.match(WORDS) ?? []).map(fold);
+}
+
+/** Whether a text has all that is searched for, so that the server finds it there and nowhere else. */
+export function hasWords(text: string, words: readonly string[]): boolean {
+  const found = searchedWords(text);
+  return words.every((word, index) => {
+    // A single letter may begin anything.
+    const mayGoOn = index === words.length - 1 && word.length > 1;
+    return found.some((one) => one === word || (mayGoOn && one.startsWith(word)));
+  });
 }
 
 /** The text in parts. Whole words count; the last one searched for is a beginning, as it may still be typed. */

@@ -26,7 +26,7 @@ import type { useTicketRows } from '../model/queries';
 import { unreadTickets } from '../model/stores';
 import { isNarrowed, type TicketFilter, withoutFilters } from '../model/ticket-filter';
 import { columnTemplate } from './column-template';
-import { searchedWords } from './marked';
+import { hasWords, searchedWords } from './marked';
 import classes from './ticket-list.module.css';
 import { TicketRow } from './ticket-row';
 import type { CalmRow } from './use-calm-rows';
@@ -78,6 +78,9 @@ const words = defineMessages({
 });
 
 const HEIGHTS = { narrow: 64, narrowDense: 52, wide: 44, wideDense: 32 };
+/** What a row is higher by that was not found by its title: room for where the words stand. */
+const MATCH_HEIGHTS = { narrow: 24, wide: 20 };
+const NONE: ReadonlySet<string> = new Set();
 /** Rows before the end at which the next page is asked for. */
 const LOAD_AHEAD = 15;
 
@@ -107,9 +110,14 @@ function TicketListView(props: TicketListProps) {
   const { user } = useScreen();
   const unread = useSyncExternalStore(unreadTickets.subscribe, unreadTickets.getSnapshot);
   const [isDense] = useDensity();
-  const height = isWide
-    ? HEIGHTS[isDense ? 'wideDense' : 'wide']
-    : HEIGHTS[isDense ? 'narrowDense' : 'narrow'];
+  const width = isWide ? 'wide' : 'narrow';
+  const height = HEIGHTS[isDense ? (`${width}Dense` as const) : width];
+  const found = useFoundBy(filter.q.trim(), query.isPlaceholderData);
+  const foundElsewhere = useMemo(() => {
+    if (found === null) return NONE;
+    const sought = searchedWords(found);
+    return new Set(rows.flatMap(({ ticket }) => (hasWords(ticket.title, sought) ? [] : [ticket.id])));
+  }, [found, rows]);
   const templates = useMemo(() => {
     const fewer = columns.filter((column) => column !== 'requester');
     return {
@@ -121,14 +129,15 @@ function TicketListView(props: TicketListProps) {
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scrollRef.current,
-    estimateSize: () => height,
+    estimateSize: (index) =>
+      height + (foundElsewhere.has(rows[index]?.ticket.id ?? '') ? MATCH_HEIGHTS[width] : 0),
     getItemKey: (index) => rows[index]?.ticket.id ?? index,
     overscan: 8,
   });
   const cursor = useListKeys({ ...props, scrollToIndex: (index) => virtualizer.scrollToIndex(index) });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when rows are of another height
-  useEffect(() => virtualizer.measure(), [height]);
+  useEffect(() => virtualizer.measure(), [height, foundElsewhere]);
 
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -238,6 +247,7 @@ function TicketListView(props: TicketListProps) {
                   isLeaving={row.isLeaving}
                   isSelected={selection.isPossible ? selection.ids.has(id) : undefined}
                   searched={searched}
+                  foundBy={foundElsewhere.has(id) ? found : null}
                   onActivate={cursor.activate}
                   onSelect={selection.toggle}
                 />
@@ -271,6 +281,13 @@ function TicketListView(props: TicketListProps) {
 }
 
 export const TicketList = memo(TicketListView);
+
+/** The words that the rows on screen were found by; null for none. Rows stay while others are typed. */
+function useFoundBy(q: string, areOfBefore: boolean): string | null {
+  const [settled, setSettled] = useState(q);
+  if (!areOfBefore && settled !== q) setSettled(q);
+  return (areOfBefore ? settled : q) || null;
+}
 
 /** Whether somebody points at the list, has the focus in it or has scrolled. */
 function useHold(onHold: (isHeld: boolean) => void) {

@@ -5,6 +5,7 @@ import {
   AppIcon,
   Checkbox,
   defineMessages,
+  MarkedText,
   PriorityBars,
   RelativeTime,
   StatusBadge,
@@ -13,7 +14,7 @@ import {
   VisuallyHidden,
   WorkflowBadge,
 } from '@flowbit/ui';
-import { memo } from 'react';
+import { lazy, memo, Suspense, useId } from 'react';
 import { Initials } from '../fields/initials';
 import { TagPill } from '../fields/tag-pill';
 import { fieldWords } from '../fields/words';
@@ -37,6 +38,9 @@ const words = defineMessages({
   },
 });
 
+/** The list does not wait for it. */
+const MatchLine = lazy(async () => ({ default: (await import('../matches/match-line')).MatchLine }));
+
 export interface TicketRowProps {
   ticket: Ticket;
   href: string;
@@ -54,17 +58,20 @@ export interface TicketRowProps {
   isSelected: boolean | undefined;
   /** Words that the list was searched for, folded; always the same array for the same words. */
   searched: readonly string[];
+  /** What it was found by elsewhere than in its title: where that stands is shown. */
+  foundBy: string | null;
   onActivate(id: string): void;
   onSelect(id: string, isRange: boolean): void;
 }
 
 function TicketRowView(props: TicketRowProps) {
   const { href, isWide, columns, isOpen, isActive, isUnread, isLeaving, isSelected, searched } = props;
-  const { onActivate, onSelect } = props;
+  const { foundBy, onActivate, onSelect } = props;
   const text = useMessages(words);
   const fields = useMessages(fieldWords);
   const states = useMessages(stateWords);
   const { user } = useScreen();
+  const matchId = useId();
   const ticket = usePendingTicket(props.ticket);
   const { id, number, tags, assignee, team, workflow } = ticket;
   const isTroubled = workflow?.state === 'failed' || workflow?.state === 'overdue';
@@ -75,6 +82,7 @@ function TicketRowView(props: TicketRowProps) {
     <div
       className={classes.row}
       data-wide={isWide || undefined}
+      data-found={foundBy !== null || undefined}
       data-open={isOpen || undefined}
       data-leaving={isLeaving || undefined}
       data-selected={isSelected || undefined}
@@ -98,6 +106,7 @@ function TicketRowView(props: TicketRowProps) {
         className={classes.link}
         tabIndex={isActive ? 0 : -1}
         aria-current={isOpen ? 'true' : undefined}
+        aria-describedby={foundBy === null ? undefined : matchId}
         onFocus={() => onActivate(id)}
         draggable={false}
       >
@@ -111,10 +120,7 @@ function TicketRowView(props: TicketRowProps) {
             </span>
           )}
           <span className={classes.titleText}>
-            {markWords(ticket.title, searched).map((part, index) =>
-              // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text have no other name
-              part.isMarked ? <mark key={index}>{part.text}</mark> : part.text,
-            )}
+            <MarkedText parts={markWords(ticket.title, searched)} />
           </span>
           {ticket.snooze && <SnoozeMark snooze={ticket.snooze} />}
         </span>
@@ -177,6 +183,14 @@ function TicketRowView(props: TicketRowProps) {
             </span>
           )}
         </span>
+        {foundBy !== null && (
+          // It describes the link and is no part of its name.
+          <span id={matchId} className={classes.match} aria-hidden>
+            <Suspense>
+              <MatchLine ticketId={id} q={foundBy} isWide={isWide} />
+            </Suspense>
+          </span>
+        )}
       </a>
     </div>
   );
