@@ -2,13 +2,14 @@
  * An answer that is being written, kept on the server as well: it is there on one's other devices. This device keeps it
  * first (`useKept`); the server gets it when the hand rests. Sending removes it there.
  */
-import { type Draft, unwrap } from '@flowbit/api';
-import { readKept, useScreen, writeKept } from '@flowbit/contract';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { ANSWER_MAX, type AnswerDraft } from './answer-draft';
+import { type Draft, isApiError, unwrap } from '@flowbit/api';
+import { readKept, useConnectionState, useScreen, writeKept } from '@flowbit/contract';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { AnswerDraft } from './answer-draft';
+import { createDraftSaver } from './draft-saver';
 
-/** So long nobody types before it is saved. */
-const PAUSE_MS = 1_200;
+/** Until the server is asked again, should it not have answered. */
+const AGAIN_MS = 3_000;
 /** Browsers let no more than 64 KiB outlive a page, and a character may take four bytes. */
 const OUTLIVING_MAX = 15_000;
 
@@ -47,107 +48,86 @@ export function useServerDraft(
   take: (body: string) => void,
 ): ServerDraft {
   const { client, user } = useScreen();
+  const isLive = useConnectionState().kind === 'live';
   /** What the server has; undefined while nobody knows. */
   const [saved, setSaved] = useState<string | undefined>(undefined);
-  const isHeld = useRef(false);
-  const isBusy = useRef(false);
-  const hasRaced = useRef(false);
-  /** What is on its way, one after the other. */
-  const way = useRef<Promise<void>>(Promise.resolve());
-  const latest = useRef(draft);
-  const known = useRef<string | undefined>(undefined);
-  useEffect(() => {
-    latest.current = draft;
-    known.current = saved;
-  });
-  const learn = useCallback(
-    (body: string) => {
-      setSaved(body);
-      writeKept(user, savedName(ticketId), body === '' ? null : body);
-    },
-    [user, ticketId],
+  const saver = useMemo(
+    () =>
+      createDraftSaver({
+        save: (body, isLeaving) =>
+          unwrap(
+            client.PUT('/api/tickets/{id}/drafts', {
+              params: { path: { id: ticketId } },
+              body: { kind: 'reply', body },
+              keepalive: isLeaving && body.length <= OUTLIVING_MAX,
+            }),
+          ),
+        onKnown(body) {
+          setSaved(body);
+          if (body !== undefined) writeKept(user, savedName(ticketId), body === '' ? null : body);
+        },
+      }),
+    [client, user, ticketId],
   );
 
+  const { body } = draft;
+  useEffect(() => saver.change(body), [saver, body]);
+
+  const [asking, setAsking] = useState<'now' | 'later' | 'over'>('now');
+  const latest = useRef(draft);
   useEffect(() => {
+    latest.current = draft;
+  });
+  useEffect(() => {
+    if (asking !== 'now') return;
     const leaving = new AbortController();
     const { signal } = leaving;
     unwrap(client.GET('/api/tickets/{id}/drafts', { params: { path: { id: ticketId } }, signal })).then(
       ({ items }) => {
+        if (signal.aborted) return;
+        setAsking('over');
         const server = items.find(({ kind }) => kind === 'reply');
         const base = readKept<string>(user, savedName(ticketId)) ?? '';
-        const body = chooseText(latest.current, base, server);
-        learn(server?.body ?? '');
-        if (body !== latest.current.body) take(body);
+        const chosen = chooseText(latest.current, base, server);
+        if (chosen !== latest.current.body) take(chosen);
+        saver.change(chosen);
+        saver.learn(server?.body ?? '');
       },
       // The device has it; without the server's word nothing is saved over what it may have.
-      () => undefined,
+      (error: unknown) => {
+        if (!signal.aborted) setAsking(isApiError(error) && !error.isTransient ? 'over' : 'later');
+      },
     );
     return () => leaving.abort();
-  }, [client, user, ticketId, take, learn]);
+  }, [client, user, ticketId, asking, saver, take]);
 
-  const put = useCallback(
-    (body: string, keepalive: boolean) => {
-      if (body.length > ANSWER_MAX) return;
-      known.current = body;
-      way.current = way.current.then(async () => {
-        if (isHeld.current) return;
-        isBusy.current = true;
-        try {
-          await unwrap(
-            client.PUT('/api/tickets/{id}/drafts', {
-              params: { path: { id: ticketId } },
-              body: { kind: 'reply', body },
-              keepalive,
-            }),
-          );
-          learn(body);
-        } catch {
-          // It is kept on this device; the next stroke tries again.
-        }
-        isBusy.current = false;
-      });
-    },
-    [client, ticketId, learn],
-  );
-
-  const wanted = draft.body.trim() === '' ? '' : draft.body;
   useEffect(() => {
-    if (saved === undefined || saved === wanted) return;
-    const timer = setTimeout(() => put(wanted, false), PAUSE_MS);
+    if (!isLive) return;
+    saver.retry();
+    if (asking !== 'later') return;
+    const timer = setTimeout(() => setAsking('now'), AGAIN_MS);
     return () => clearTimeout(timer);
-  }, [saved, wanted, put]);
+  }, [asking, isLive, saver]);
 
   // Who goes away leaves nothing behind.
   useEffect(() => {
-    function leave() {
-      const body = latest.current.body.trim() === '' ? '' : latest.current.body;
-      if (known.current === undefined || known.current === body || isHeld.current) return;
-      put(body, body.length <= OUTLIVING_MAX);
-    }
-    function hide() {
+    const leave = () => saver.flush(true);
+    const hide = () => {
       if (document.visibilityState === 'hidden') leave();
-    }
+    };
+    saver.open();
     window.addEventListener('pagehide', leave);
     document.addEventListener('visibilitychange', hide);
     return () => {
       window.removeEventListener('pagehide', leave);
       document.removeEventListener('visibilitychange', hide);
-      leave();
+      saver.close();
     };
-  }, [put]);
+  }, [saver]);
 
   return {
-    isSaved: saved !== undefined && saved !== '' && saved === draft.body,
-    hold() {
-      isHeld.current = true;
-      hasRaced.current = isBusy.current;
-    },
-    release(wasSent) {
-      isHeld.current = false;
-      if (!wasSent) return;
-      learn('');
-      // What was on its way may have come after the answer that removed it.
-      if (hasRaced.current) put('', false);
-    },
+    isSaved: saved !== undefined && saved !== '' && saved === body,
+    hold: saver.hold,
+    release: saver.release,
   };
 }
