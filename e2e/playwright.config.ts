@@ -20,7 +20,7 @@ export default defineConfig({
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./last-words.ts']],
   outputDir: 'test-results',
   use: {
     trace: 'retain-on-failure',

@@ -40,9 +40,14 @@ test('a filter is built and saved, is there in the other browser, and its link s
   expect(new Set(expected.items.map(({ status }) => status))).toEqual(
     new Set(['waiting', 'resolved', 'closed']),
   );
-  // Not all are drawn, but how many there are is known.
-  const first = page.getByRole('list', { name: 'Tickets' }).getByRole('listitem').first();
-  await expect(first).toHaveAttribute('aria-setsize', `${expected.items.length}`);
+  // Not all are drawn, but how many there are is known once the last page is there.
+  const list = page.getByRole('list', { name: 'Tickets' });
+  await expect
+    .poll(async () => {
+      await list.getByRole('link').last().scrollIntoViewIfNeeded();
+      return list.getByRole('listitem').last().getAttribute('aria-setsize');
+    })
+    .toBe(`${expected.items.length}`);
   // Opened again, the builder shows what it built.
   await page.keyboard.press('f');
   await page.getByRole('button', { name: 'Conditions in groups…' }).click();

@@ -37,8 +37,8 @@ enum Outcome {
     NotRun,
 }
 
-/// How many of the last lines of a failed stage the summary repeats: enough for the names of the tests.
-const LAST_WORDS: usize = 20;
+/// How many of the last lines of a failed stage the summary repeats: enough for what failed in several tests.
+const LAST_WORDS: usize = 40;
 
 /// Where what the stages say is kept, so that the summary can repeat it: nobody scrolls in a log of CI. `None`
 /// on a terminal, where commands show their progress and the person sees what failed.
