@@ -32,6 +32,7 @@ export {
 } from './hooks/key-choices';
 export { useFloatingFocus } from './hooks/use-floating-focus';
 export { useBoundHotkeys, useHotkeys, useKeyChoices } from './hooks/use-hotkeys';
+export { useStickToEnd } from './hooks/use-stick-to-end';
 export { formatsFor, useFormats } from './i18n/format';
 export { defineMessages, type Locale, plural, useLocale, useMessages } from './i18n/locale';
 export type { IconName } from './icons';

@@ -1,13 +1,20 @@
 /** The conversation: one's own words on the right, everybody else's on the left. */
 import type { Message, Ticket } from '@flowbit/api';
 import { useScreen } from '@flowbit/contract';
-import { AppIcon, defineMessages, ErrorState, SkeletonRows, useMessages, VisuallyHidden } from '@flowbit/ui';
+import {
+  AppIcon,
+  defineMessages,
+  ErrorState,
+  SkeletonRows,
+  useMessages,
+  useStickToEnd,
+  VisuallyHidden,
+} from '@flowbit/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type useConversation, useEvents } from '../model/queries';
 import { storyOf } from '../model/story';
 import { Opening, StoryItems } from './story-items';
 import classes from './thread.module.css';
-import { useStickToEnd } from './use-stick-to-end';
 
 const words = defineMessages({
   en: {

@@ -9,9 +9,10 @@ import {
   ErrorState,
   Skeleton,
   useMessages,
+  useStickToEnd,
   VisuallyHidden,
 } from '@flowbit/ui';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { MergedBlock } from '../merge/merged-block';
 import { newestMerged } from '../merge/merged-story';
 import type { OutgoingMessage } from '../model/outbox';
@@ -52,63 +53,11 @@ const words = defineMessages({
   },
 });
 
-/** So near to the end one is reading the end. */
-const NEAR_END_PX = 80;
-
 const NO_MESSAGES: readonly Message[] = [];
 
 export interface ConversationProps {
   ticket: Ticket;
   onEdit(message: OutgoingMessage): void;
-}
-
-/** Keeps the end in view for those who are there, and tells the others that there is more. */
-function useStickToEnd(count: number, isReady: boolean) {
-  const scroll = useRef<HTMLElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
-  const seen = useRef<number | null>(null);
-  const [hasMore, setHasMore] = useState(false);
-
-  function toEnd() {
-    scroll.current?.scrollTo({ top: scroll.current.scrollHeight });
-    setHasMore(false);
-  }
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the story grows
-  useLayoutEffect(() => {
-    if (!isReady) return;
-    const isFirst = seen.current === null;
-    const hasGrown = count > (seen.current ?? 0);
-    seen.current = count;
-    if (isFirst || (hasGrown && isAtEnd.current)) toEnd();
-    else if (hasGrown) setHasMore(true);
-  }, [count, isReady]);
-
-  useEffect(() => {
-    const element = scroll.current;
-    const inner = content.current;
-    if (!element || !inner) return;
-    // The composer grows and shrinks as one writes, and what is shown of a merged ticket comes when it has come.
-    // Who unfolds something has the focus there, and stays where they are.
-    const observer = new ResizeObserver(() => {
-      const isHeld = inner.contains(document.activeElement);
-      if (isAtEnd.current && seen.current !== null && !isHeld) {
-        element.scrollTo({ top: element.scrollHeight });
-      }
-    });
-    observer.observe(element);
-    observer.observe(inner);
-    return () => observer.disconnect();
-  }, []);
-
-  function onScroll(event: React.UIEvent<HTMLElement>) {
-    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (isAtEnd.current) setHasMore(false);
-  }
-
-  return { scroll, content, onScroll, hasMore, toEnd };
 }
 
 /** Says what others write while the ticket is open. */

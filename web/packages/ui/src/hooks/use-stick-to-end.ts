@@ -30,9 +30,13 @@ export function useStickToEnd(count: number, isReady: boolean) {
     const element = scroll.current;
     const inner = content.current;
     if (!element || !inner) return;
-    // The box to write in grows, a keyboard comes up, and pictures come when they have come.
+    // The box to write in grows and shrinks, a keyboard comes up, and what is shown later comes when it has come.
+    // Who unfolds something has the focus there, and stays where they are.
     const observer = new ResizeObserver(() => {
-      if (isAtEnd.current && seen.current !== null) element.scrollTo({ top: element.scrollHeight });
+      const isHeld = inner.contains(document.activeElement);
+      if (isAtEnd.current && seen.current !== null && !isHeld) {
+        element.scrollTo({ top: element.scrollHeight });
+      }
     });
     observer.observe(element);
     observer.observe(inner);
