@@ -12,5 +12,6 @@ export type * from './models';
 export { ApiError, errorFromNetwork, isApiError } from './problem';
 export { createQueryClient } from './query-client';
 export { queryKeys } from './query-keys';
+export { readHistory, readMessages } from './read-whole';
 export { createSession, type Session, type SessionHint, type SessionState } from './session';
 export type { Upload, UploadOptions } from './upload';

@@ -1,11 +1,10 @@
 /** What the screen reads from the server, and under which names it is kept. */
 import {
-  type ApiClient,
   type Attachment,
   type Field,
-  type LedgerEvent,
-  type Message,
   queryKeys,
+  readHistory,
+  readMessages,
   type Ticket,
   unwrap,
 } from '@flowbit/api';
@@ -14,8 +13,6 @@ import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@t
 import { type ListFilter, toQuery } from './list-filter';
 
 const PAGE_SIZE = 25;
-const MESSAGE_PAGE_SIZE = 100;
-const EVENT_PAGE_SIZE = 500;
 /** Oldest first: those of the description are among the first. */
 const FILE_PAGE_SIZE = 100;
 
@@ -80,21 +77,6 @@ export function useRequest(id: string | null) {
   });
 }
 
-async function readMessages(client: ApiClient, id: string, signal: AbortSignal): Promise<Message[]> {
-  const all: Message[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: { limit: number; cursor?: string } = { limit: MESSAGE_PAGE_SIZE };
-    if (cursor !== null) query.cursor = cursor;
-    const page = await unwrap(
-      client.GET('/api/tickets/{id}/messages', { params: { path: { id }, query }, signal }),
-    );
-    all.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return all;
-}
-
 /** The whole conversation, oldest first. */
 export function useConversation(id: string) {
   const { client } = useScreen();
@@ -121,23 +103,12 @@ export function useOpeningFiles(id: string): readonly Attachment[] {
   return data ?? NO_FILES;
 }
 
-async function readEvents(client: ApiClient, id: string, signal: AbortSignal): Promise<LedgerEvent[]> {
-  const all: LedgerEvent[] = [];
-  for (let after = 0; ; ) {
-    const query = { ticketId: id, after, limit: EVENT_PAGE_SIZE };
-    const page = await unwrap(client.GET('/api/events', { params: { query }, signal }));
-    all.push(...page.items);
-    if (page.items.length < EVENT_PAGE_SIZE) return all;
-    after = page.lastSeq;
-  }
-}
-
 /** What happened to the request, oldest first. */
 export function useEvents(id: string) {
   const { client } = useScreen();
   return useQuery({
     queryKey: queryKeys.tickets.events(id),
-    queryFn: ({ signal }) => readEvents(client, id, signal),
+    queryFn: ({ signal }) => readHistory(client, id, signal),
   });
 }
 

@@ -2,10 +2,10 @@
 import {
   type ApiClient,
   type Attachment,
-  type LedgerEvent,
-  type Message,
   type Page,
   queryKeys,
+  readHistory,
+  readMessages,
   type Ticket,
   type TicketQuery,
   unwrap,
@@ -22,10 +22,8 @@ import { useMemo } from 'react';
 import { dropTicket, findTicket, isOlder, putTicket, type TicketPages } from './ticket-pages';
 
 const PAGE_SIZE = 50;
-const MESSAGE_PAGE_SIZE = 100;
 /** So many messages of a ticket that is shown within another one come at a time. */
 const SHOWN_MESSAGES = 20;
-const EVENT_PAGE_SIZE = 500;
 const FILE_PAGE_SIZE = 50;
 
 /**
@@ -126,21 +124,6 @@ export function dropInLists(queryClient: QueryClient, id: string): void {
   }
 }
 
-async function readMessages(client: ApiClient, id: string, signal: AbortSignal): Promise<Message[]> {
-  const all: Message[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: { limit: number; cursor?: string } = { limit: MESSAGE_PAGE_SIZE };
-    if (cursor !== null) query.cursor = cursor;
-    const page = await unwrap(
-      client.GET('/api/tickets/{id}/messages', { params: { path: { id }, query }, signal }),
-    );
-    all.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return all;
-}
-
 /** The whole conversation, oldest first. */
 export function useMessages(id: string) {
   const { client } = useScreen();
@@ -185,21 +168,6 @@ export function useTicketFiles(id: string, isWanted = true) {
 export function describedFiles(pages: readonly Page<Attachment>[] | undefined): Attachment[] {
   // A description has no more of them than fit the first page.
   return (pages?.[0]?.items ?? []).filter(({ messageId }) => messageId === null);
-}
-
-async function readHistory(client: ApiClient, id: string, signal: AbortSignal): Promise<LedgerEvent[]> {
-  const all: LedgerEvent[] = [];
-  for (let after = 0; ; ) {
-    const page = await unwrap(
-      client.GET('/api/events', {
-        params: { query: { ticketId: id, after, limit: EVENT_PAGE_SIZE } },
-        signal,
-      }),
-    );
-    all.push(...page.items);
-    if (page.items.length < EVENT_PAGE_SIZE) return all;
-    after = page.lastSeq;
-  }
 }
 
 /** What happened to the ticket, oldest first, as far as this person may see it. */
