@@ -5,13 +5,14 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use flowbit_domain::{ContentId, TenantId};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::{
-    ClientConfigKey, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart,
+    ClientConfigKey, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, WriteMultipart,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     local::LocalFileSystem,
     path::Path as Key,
@@ -85,10 +86,17 @@ impl Contents {
                 // A whole file takes as long as whoever reads it; what counts is that it goes on.
                 let whole = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
                 let next = AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout);
+                // Somebody waits for the answer, and can ask again.
+                let soon = RetryConfig {
+                    max_retries: 3,
+                    retry_timeout: Duration::from_secs(15),
+                    ..RetryConfig::default()
+                };
                 let store = AmazonS3Builder::from_env()
                     .with_url(url.as_str())
                     .with_config(whole, "6 hours")
                     .with_config(next, "30 seconds")
+                    .with_retry(soon)
                     .build()?;
                 let within = Key::from_url_path(url.path()).map_err(object_store::Error::from)?;
                 (Arc::new(store), within)

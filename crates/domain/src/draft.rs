@@ -8,8 +8,10 @@ use crate::{
     error::{Error, Result},
     id::{TicketId, UserId},
     json::JsonQuery,
+    patch,
     policy::{self, Deed, Subject},
     principal::Principal,
+    rich::RichText,
     text::{Checks, is_blank},
     ticket::{TEXT_MAX, load},
     time::Timestamp,
@@ -44,6 +46,9 @@ pub struct Draft {
     pub kind: DraftKind,
     /// The text so far.
     pub body: String,
+    /// The same with its formatting, as sanitised HTML; null when it has none.
+    #[schema(required)]
+    pub html: Option<String>,
     /// When it was kept last.
     pub updated_at: Timestamp,
 }
@@ -64,6 +69,10 @@ pub struct NewDraft {
     /// The text so far, at most 20,000 characters; a blank one throws the draft away.
     #[schema(max_length = 20000)]
     pub body: String,
+    /// The same with its formatting, as in a new message.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<String>, max_length = 60000)]
+    pub html: Option<RichText>,
 }
 
 /// Asks the policy. Answers whether the person may write notes there.
@@ -104,12 +113,13 @@ impl Query for ListDrafts {
 
 /// Also of who may write notes no more: then without those that they wrote when they could.
 async fn read(tx: &mut impl TenantRead, user: UserId, ticket: TicketId, notes: bool) -> Result<Drafts> {
-    const LIST: &str = "SELECT internal, body, updated_at FROM drafts
+    const LIST: &str = "SELECT internal, body, updated_at, html FROM drafts
         WHERE user_id = $1 AND ticket_id = $2 AND (NOT internal OR $3) ORDER BY internal";
     let items = tx
         .query(LIST, &[user.into(), ticket.into(), notes.into()], |row| {
             let kind = DraftKind::of(row.bool(0)?);
-            Ok(Draft { kind, body: row.text(1)?.to_owned(), updated_at: row.time(2)? })
+            let html = row.opt_text(3)?.map(str::to_owned);
+            Ok(Draft { kind, body: row.text(1)?.to_owned(), html, updated_at: row.time(2)? })
         })
         .await?;
     Ok(Drafts { items })
@@ -132,10 +142,10 @@ impl Command for SaveDraft {
 
     async fn run(self, tx: &mut impl TenantTx) -> Result<Drafts> {
         const SAVE: &str =
-            "INSERT INTO drafts (user_id, ticket_id, internal, body, updated_at) VALUES ($1, $2, $3, $4, $5)
+            "INSERT INTO drafts (user_id, ticket_id, internal, body, updated_at, html) VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (user_id, ticket_id, internal) DO UPDATE SET body = excluded.body,
-            updated_at = excluded.updated_at";
-        let Self { principal, ticket, input: NewDraft { kind, body } } = self;
+            updated_at = excluded.updated_at, html = excluded.html";
+        let Self { principal, ticket, input: NewDraft { kind, body, html } } = self;
         let notes = require(tx, &principal, ticket, kind).await?;
         let mut checks = Checks::default();
         checks.body("body", &body, TEXT_MAX);
@@ -145,7 +155,17 @@ impl Command for SaveDraft {
         } else {
             // As it was typed: whoever goes on finds the space where they left it.
             let (user, internal, now) = (principal.user.into(), kind.is_internal().into(), tx.now());
-            tx.put(SAVE, vec![user, ticket.into(), internal, body.into(), now.into()]);
+            tx.put(
+                SAVE,
+                vec![
+                    user,
+                    ticket.into(),
+                    internal,
+                    body.into(),
+                    now.into(),
+                    html.as_ref().map(RichText::html).into(),
+                ],
+            );
         }
         read(tx, principal.user, ticket, notes).await
     }

@@ -32,6 +32,7 @@ pub mod policy;
 pub mod presence;
 pub mod principal;
 pub mod retention;
+pub mod rich;
 pub mod screens;
 pub mod session;
 pub mod settings;

@@ -9,6 +9,8 @@
 
 #[path = "matrix/attachments.rs"]
 mod attachments;
+#[path = "matrix/buckets.rs"]
+mod buckets;
 #[path = "matrix/callbacks.rs"]
 mod callbacks;
 #[path = "matrix/company.rs"]

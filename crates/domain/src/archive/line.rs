@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::table::{Column, Kind, Table, camel_case};
 use crate::{
+    rich,
     ticket::damaged,
     time::Timestamp,
     tx::{Row, StoreError, Value},
@@ -101,7 +102,7 @@ fn read(row: &dyn Row, place: usize, kind: Kind) -> Result<Cell, StoreError> {
         Kind::OptInt => row.opt_int(place)?.map_or(Cell::Null, Cell::Int),
         Kind::Bool => Cell::Bool(row.bool(place)?),
         Kind::Text => text(row.text(place)?),
-        Kind::OptText => row.opt_text(place)?.map_or(Cell::Null, text),
+        Kind::OptText | Kind::OptHtml => row.opt_text(place)?.map_or(Cell::Null, text),
         Kind::Json => {
             let json = row.text(place)?;
             // A line ends where a row does.
@@ -132,6 +133,10 @@ fn parse(field: &RawValue, kind: Kind) -> Result<Value, String> {
         Kind::Bool => typed::<bool>(field)?.into(),
         Kind::Text => plain(typed(field)?)?.into(),
         Kind::OptText => typed::<Option<String>>(field)?.map(plain).transpose()?.into(),
+        Kind::OptHtml => {
+            let html = typed::<Option<String>>(field)?.map(plain).transpose()?;
+            html.as_deref().map(rich::sanitise).into()
+        }
         Kind::Json => plain(field.get().to_owned())?.into(),
         Kind::Uuid => typed::<Uuid>(field)?.into(),
         Kind::OptUuid => typed::<Option<Uuid>>(field)?.into(),
@@ -162,6 +167,18 @@ mod tests {
         ],
         is_later: false,
     };
+
+    /// What another server has kept, or somebody has written into the archive, gets no further than a person's.
+    #[test]
+    fn html_that_is_brought_in_is_sanitised_anew() {
+        static COLUMNS: &[Column] = &[column("html", Kind::OptHtml, Some(Usual::Null))];
+        let table = Table { name: "things", order: "html", columns: COLUMNS, is_later: false };
+        let line = br#"{"html":"<p onclick=\"x()\">a<script>x()</script></p>"}"#;
+        assert_eq!(table.values_of(line).unwrap(), [Value::from("<p>a</p>")]);
+        for line in [r#"{"html":null}"#, "{}"] {
+            assert_eq!(table.values_of(line.as_bytes()).unwrap(), [Value::Null]);
+        }
+    }
 
     #[test]
     fn what_is_older_than_a_column_has_its_usual_value_there() {

@@ -18,6 +18,8 @@ pub enum Kind {
     Text,
     /// Text or NULL.
     OptText,
+    /// HTML that a message may have, or NULL: what is brought in is sanitised anew.
+    OptHtml,
     /// JSON as text; in the archive it stands as it is.
     Json,
     /// A UUID.
@@ -126,7 +128,7 @@ tables! {
     ticket_tags by "tag, ticket_id" { tag: Text, ticket_id: Uuid }
     messages by "ticket_id, ordinal" {
         ticket_id: Uuid, ordinal: Int, id: Uuid, author_kind: Text, author_id: OptUuid, author_name: Text,
-        body: Text, internal: Bool, created_at: Time,
+        body: Text, internal: Bool, created_at: Time, html: OptHtml or Usual::Null,
     }
     message_mentions by "ticket_id, ordinal, user_id" later {
         ticket_id: Uuid, ordinal: Int, user_id: Uuid, name: Text, internal: Bool,
@@ -134,6 +136,7 @@ tables! {
     ticket_watchers by "ticket_id, user_id" later { ticket_id: Uuid, user_id: Uuid, since: Time }
     drafts by "user_id, ticket_id, internal" later {
         user_id: Uuid, ticket_id: Uuid, internal: Bool, body: Text, updated_at: Time,
+        html: OptHtml or Usual::Null,
     }
     contents by "id" later { id: Uuid, sha256: Bytes, size: Int, loose_at: OptTime, condemned: Bool }
     attachments by "id" later {

@@ -167,6 +167,7 @@ async fn apply(
         let new = message::New {
             author: origin.actor.clone(),
             body,
+            html: None,
             internal: false,
             mentions: Vec::new(),
             attachments: Vec::new(),

@@ -16,6 +16,7 @@ use crate::{
     patch,
     policy::{self, Deed, Subject},
     principal::{Actor, Origin, Principal},
+    rich::RichText,
     text::Checks,
     ticket::{Changes, Ownership, TEXT_MAX, Ticket, change, check_tags, load},
     tx::{Command, TenantTx},
@@ -32,6 +33,10 @@ pub struct MacroUse {
     #[serde(default, deserialize_with = "patch::present")]
     #[schema(value_type = String, required = false, max_length = 20000)]
     pub body: Option<String>,
+    /// The same with formatting, instead of `body`, as in a new message.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<String>, max_length = 60000)]
+    pub html: Option<RichText>,
     /// Whom the text names, at most 20: people who can read it, and are told of it.
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<Vec<UserId>>, max_items = 20)]
@@ -95,7 +100,14 @@ impl Command for ApplyMacro {
         }
         ticket.require_unmerged()?;
         let mut checks = Checks::default();
-        let edited = input.body.as_deref().map(|body| checks.body("body", body, TEXT_MAX));
+        let (edited, html) = match (input.body, input.html) {
+            (body, Some(rich)) => {
+                let (text, html) =
+                    message::check_said(&mut checks, body.as_deref().unwrap_or_default(), Some(rich));
+                (Some(text), html)
+            }
+            (body, None) => (body.map(|body| checks.body("body", &body, TEXT_MAX)), None),
+        };
         message::check_mentions(&mut checks, &input.mentions);
         attachment::check_count(&mut checks, &input.attachments);
         checks.finish()?;
@@ -124,6 +136,7 @@ impl Command for ApplyMacro {
             let new = message::New {
                 author,
                 body,
+                html,
                 internal: found.internal,
                 mentions: named,
                 attachments: input.attachments,

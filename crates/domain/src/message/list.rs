@@ -26,10 +26,11 @@ pub struct ListMessages {
     pub cursor: Option<String>,
 }
 
-const LIST_ALL: &str = "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
+const LIST_ALL: &str =
+    "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal, html
     FROM messages WHERE ticket_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
 const LIST_PUBLIC: &str =
-    "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal
+    "SELECT id, author_kind, author_id, author_name, body, internal, created_at, ordinal, html
     FROM messages WHERE ticket_id = $1 AND ordinal > $2 AND NOT internal ORDER BY ordinal LIMIT $3";
 
 const MENTIONS_ALL: &str = "SELECT ordinal, user_id, name FROM message_mentions
@@ -98,6 +99,7 @@ impl Query for ListMessages {
                     ticket_id: self.ticket,
                     author,
                     body: row.text(4)?.to_owned(),
+                    html: row.opt_text(8)?.map(str::to_owned),
                     internal: row.bool(5)?,
                     mentions: Vec::new(),
                     attachments: Vec::new(),

@@ -14,6 +14,7 @@ use crate::{
     ledger, patch,
     policy::{self, Deed, Subject, TicketScope},
     principal::{Actor, Origin, Principal, Role},
+    rich::RichText,
     text::Checks,
     ticket::{Changes, Person, Status, TEXT_MAX, Ticket, change, damaged, load},
     time::Timestamp,
@@ -39,6 +40,10 @@ pub struct Message {
     pub author: Actor,
     /// Its text.
     pub body: String,
+    /// The same with its formatting, as sanitised HTML; null when it has none.
+    #[serde(default)]
+    #[schema(required)]
+    pub html: Option<String>,
     /// Whether it is a note that the requester never sees.
     pub internal: bool,
     /// Whom it names, as `@` and the name stand in its text.
@@ -56,9 +61,15 @@ pub struct Message {
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewMessage {
-    /// Its text, 1 to 20,000 characters.
-    #[schema(max_length = 20000, min_length = 1)]
+    /// Its text, 1 to 20,000 characters, or else `html`.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<String>, max_length = 20000, min_length = 1)]
     pub body: String,
+    /// Its text with formatting, instead of `body`: HTML of at most 60,000 bytes and 3,000 tags, of which `p`, `br`,
+    /// `strong`, `em`, `s`, `u`, `code`, `pre`, `blockquote`, `ul`, `ol`, `li` and `a` stay; `body` is made from it.
+    #[serde(default, deserialize_with = "patch::usual")]
+    #[schema(value_type = Option<String>, max_length = 60000)]
+    pub html: Option<RichText>,
     /// Whether it is a note that the requester never sees (staff only).
     #[serde(default, deserialize_with = "patch::usual")]
     #[schema(value_type = Option<bool>)]
@@ -108,7 +119,7 @@ impl Command for CreateMessage {
             policy::require(&principal, Deed::UseInternalNotes, subject)?;
         }
         let mut checks = Checks::default();
-        let body = checks.filled_body("body", &input.body, TEXT_MAX);
+        let (body, html) = check_said(&mut checks, &input.body, input.html);
         check_mentions(&mut checks, &input.mentions);
         attachment::check_count(&mut checks, &input.attachments);
         checks.finish()?;
@@ -127,7 +138,8 @@ impl Command for CreateMessage {
         let author = Actor::from(&principal);
         let mentions = find_mentioned(tx, &principal, &ticket, input.internal, &input.mentions).await?;
         draft::forget(tx, principal.user, ticket.id, input.internal);
-        let new = New { author, body, internal: input.internal, mentions, attachments: input.attachments };
+        let new =
+            New { author, body, html, internal: input.internal, mentions, attachments: input.attachments };
         let message = add(tx, origin.clone(), &ticket, new).await?;
         // An answer of the one who asked means that it is not settled, and wakes what waited for it; also of one of
         // the staff who has asked.
@@ -150,8 +162,8 @@ impl Command for CreateMessage {
 const TAKE_ORDINAL: &str = "UPDATE tickets SET message_count = message_count + 1,
     public_count = public_count + $2, updated_at = $3 WHERE id = $1 RETURNING message_count";
 const INSERT: &str = "INSERT INTO messages
-    (ticket_id, ordinal, id, author_kind, author_id, author_name, body, internal, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    (ticket_id, ordinal, id, author_kind, author_id, author_name, body, internal, created_at, html)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 const INSERT_MENTION: &str =
     "INSERT INTO message_mentions (ticket_id, ordinal, user_id, name, internal) VALUES ($1, $2, $3, $4, $5)";
@@ -189,6 +201,20 @@ pub(crate) async fn require_read(
 
 fn audience_of(internal: bool) -> Audience {
     if internal { Audience::Staff } else { Audience::Requester }
+}
+
+/// What is said: its text, and the same with formatting where it has some.
+pub(crate) fn check_said(
+    checks: &mut Checks,
+    body: &str,
+    html: Option<RichText>,
+) -> (String, Option<String>) {
+    let Some(rich) = html else { return (checks.filled_body("body", body, TEXT_MAX), None) };
+    if !body.is_empty() {
+        checks.fail("html", "must not be given beside body");
+    }
+    let (html, plain) = rich.into_parts();
+    (checks.filled_body("html", &plain, TEXT_MAX), Some(html))
 }
 
 /// Whom a message names, before the store is asked.
@@ -247,6 +273,8 @@ pub(crate) async fn find_mentioned(
 pub(crate) struct New {
     pub(crate) author: Actor,
     pub(crate) body: String,
+    /// Sanitised.
+    pub(crate) html: Option<String>,
     pub(crate) internal: bool,
     pub(crate) mentions: Vec<Person>,
     /// Uploads of its author.
@@ -263,7 +291,7 @@ pub(crate) async fn add(
     ticket: &Ticket,
     new: New,
 ) -> Result<Message> {
-    let New { author, body, internal, mentions, attachments } = new;
+    let New { author, body, html, internal, mentions, attachments } = new;
     let now = tx.now();
     let ordinal = tx
         .query_one(TAKE_ORDINAL, &[ticket.id.into(), i64::from(!internal).into(), now.into()], |row| {
@@ -284,6 +312,7 @@ pub(crate) async fn add(
             body.as_str().into(),
             internal.into(),
             now.into(),
+            html.as_deref().into(),
         ],
     );
     for person in &mentions {
@@ -338,5 +367,15 @@ pub(crate) async fn add(
         data: data.to_string(),
     };
     ledger::record(tx, draft).await?;
-    Ok(Message { id, ticket_id: ticket.id, author, body, internal, mentions, attachments, created_at: now })
+    Ok(Message {
+        id,
+        ticket_id: ticket.id,
+        author,
+        body,
+        html,
+        internal,
+        mentions,
+        attachments,
+        created_at: now,
+    })
 }

@@ -186,7 +186,8 @@ async fn take_out_identity(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
 async fn take_out_texts(tx: &mut impl TenantTx, id: UserId) -> Result<()> {
     const TICKETS: &str = "UPDATE tickets SET title = $2, description = '', custom_fields = '{}',
         version = version + 1, updated_at = $3 WHERE requester_id = $1 RETURNING number";
-    const MESSAGES: &str = "UPDATE messages SET body = $2 WHERE author_id = $1 AND author_kind = 'user'";
+    const MESSAGES: &str =
+        "UPDATE messages SET body = $2, html = NULL WHERE author_id = $1 AND author_kind = 'user'";
     const DOCUMENTS: &str = "SELECT t.number, m.ordinal FROM messages m JOIN tickets t ON t.id = m.ticket_id
         WHERE m.author_id = $1 AND m.author_kind = 'user'";
     // What is being written to them says something of them.

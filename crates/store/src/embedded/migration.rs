@@ -24,7 +24,7 @@ macro_rules! migrations {
 pub(crate) static TENANT: &[Migration] = migrations!(
     "tenant": "0001_desk", "0002_traces", "0003_imported", "0004_erasure", "0005_names", "0006_views", "0007_macros",
     "0008_fields", "0009_tags", "0010_teams", "0011_notices",
-    "0012_aside", "0013_mail", "0014_attachments", "0015_settings",
+    "0012_aside", "0013_mail", "0014_attachments", "0015_settings", "0016_html",
 );
 /// The schema of the control file.
 pub(crate) static CONTROL: &[Migration] = migrations!("control": "0001_control", "0002_erasures");

@@ -44,7 +44,8 @@ static MIGRATIONS: &[Migration] = migrations!(
     "0015_aside",
     "0016_mail",
     "0017_attachments",
-    "0018_settings"
+    "0018_settings",
+    "0019_html"
 );
 const ROLES: &str = include_str!("../../migrations/postgres/roles.sql");
 const PROTECTION: &str = include_str!("../../migrations/postgres/protection.sql");

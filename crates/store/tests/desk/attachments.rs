@@ -441,6 +441,7 @@ async fn what_a_macro_says_takes_files_along(engine: Engine) {
     let input = |body: Option<&str>| MacroUse {
         macro_id,
         body: body.map(Into::into),
+        html: None,
         mentions: Vec::new(),
         attachments: vec![file.id],
         version: None,

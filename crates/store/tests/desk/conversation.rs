@@ -5,6 +5,7 @@ use flowbit_domain::{
     id::{MessageId, TicketId},
     idempotency::IdempotencyKey,
     message::{CreateMessage, ListMessages, Message, NewMessage},
+    rich::RichText,
     ticket::{NewSplit, SplitTicket, Status, TicketPatch},
     user::{Authority, EraseUser},
 };
@@ -177,4 +178,53 @@ on_both_engines!(
     notes_are_for_the_staff_alone_by_every_way,
     a_requesters_answer_opens_what_was_waiting_or_solved,
     pages_of_a_conversation_follow_each_other_without_gap_or_double,
+    formatting_is_kept_beside_the_text,
 );
+
+async fn formatting_is_kept_beside_the_text(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let raised = desk.raise(&desk.user, ticket("Late")).await.unwrap().id;
+    let write = async |by: &Principal, body: &str, html: &str| {
+        let html = Some(RichText::read(html).unwrap());
+        let input = NewMessage { body: body.into(), html, ..NewMessage::default() };
+        let command = CreateMessage {
+            principal: by.clone(),
+            origin: origin(by),
+            ticket: raised,
+            input,
+            idempotency: None,
+        };
+        desk.store.write(&desk.tenant, command).await.map(|answered| answered.answer)
+    };
+    let messages = async |by: &Principal| {
+        let query = ListMessages { principal: by.clone(), ticket: raised, limit: 100, cursor: None };
+        desk.store.read(&desk.tenant, query).await.unwrap().items
+    };
+    let hostile = "<ul><li>gate <strong>zebrafish</strong></li></ul><img src=x onerror=alert(1)>";
+    let sent = write(&desk.user, "", hostile).await.unwrap();
+    let clean = "<ul><li>gate <strong>zebrafish</strong></li></ul>";
+    for said in [&sent, &messages(&desk.agent).await[0], &messages(&desk.user).await[0]] {
+        assert_eq!((said.body.as_str(), said.html.as_deref()), ("* gate zebrafish", Some(clean)));
+    }
+    assert_eq!(desk.search(&desk.agent, "zebrafish").await, ["Late"]);
+    assert_eq!(desk.search(&desk.agent, "strong").await, [""; 0]);
+    desk.say(&desk.agent, raised, "plain", false).await.unwrap();
+    assert_eq!(messages(&desk.user).await[1].html, None);
+    // One of both, with something in it that can be seen.
+    for (body, html, path) in
+        [("both", "<p>both</p>", "html"), ("", "<p> <br></p>", "html"), ("", "<script>1</script>", "html")]
+    {
+        let refused = write(&desk.agent, body, html).await;
+        assert!(matches!(refused, Err(Error::Validation(errors)) if errors[0].path == path), "{html}");
+    }
+    let long = write(&desk.agent, "", &format!("<p>{}</p>", "x".repeat(20_001))).await;
+    assert!(matches!(long, Err(Error::Validation(errors)) if errors[0].path == "html"));
+    assert_eq!(messages(&desk.agent).await.len(), 2);
+    // Whose texts go, theirs go in both forms.
+    let by = Authority::Person(desk.admin.clone());
+    let erase = EraseUser { by, origin: origin(&desk.admin), id: desk.user.user, texts: true };
+    desk.store.write(&desk.tenant, erase).await.unwrap();
+    let left = &messages(&desk.agent).await[0];
+    assert!(!left.body.contains("zebrafish"));
+    assert_eq!(left.html, None);
+}

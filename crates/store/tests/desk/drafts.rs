@@ -6,6 +6,7 @@ use flowbit_domain::{
     id::TicketId,
     macros::{CreateMacro, NewMacro},
     retention::{HasExpired, RemoveExpired},
+    rich::RichText,
     ticket::RestoreTicket,
     user::{Authority, EraseUser, UpdateUser, UserPatch},
 };
@@ -19,6 +20,7 @@ on_both_engines! {
     a_draft_is_its_writers_alone,
     what_is_sent_is_no_draft_any_more,
     drafts_go_with_the_ticket_and_with_their_writer,
+    a_draft_has_its_formatting,
 }
 
 async fn save(
@@ -28,7 +30,7 @@ async fn save(
     kind: DraftKind,
     body: &str,
 ) -> Result<Vec<Draft>> {
-    let input = NewDraft { kind, body: body.into() };
+    let input = NewDraft { kind, body: body.into(), html: None };
     let save = SaveDraft { principal: by.clone(), ticket, input };
     Ok(desk.store.write(&desk.tenant, save).await?.items)
 }
@@ -127,4 +129,18 @@ async fn drafts_go_with_the_ticket_and_with_their_writer(engine: Engine) {
     assert!(desk.store.read(&desk.tenant, HasExpired).await.unwrap());
     desk.store.write(&desk.tenant, RemoveExpired { limit: 100 }).await.unwrap();
     assert_eq!(drafts(&desk, &desk.agent, raised.id).await.unwrap(), []);
+}
+
+async fn a_draft_has_its_formatting(engine: Engine) {
+    let desk = Desk::new(engine).await;
+    let raised = desk.raise(&desk.user, ticket("Pallet 7")).await.unwrap();
+    let rich = RichText::read("<p>Dear <strong>Uwe</strong><script>x</script></p>").unwrap();
+    let input = NewDraft { kind: DraftKind::Reply, body: "Dear Uwe ".into(), html: Some(rich) };
+    let save_it = SaveDraft { principal: desk.agent.clone(), ticket: raised.id, input };
+    let kept = desk.store.write(&desk.tenant, save_it).await.unwrap().items;
+    assert_eq!(kept[0].body, "Dear Uwe ");
+    assert_eq!(kept[0].html.as_deref(), Some("<p>Dear <strong>Uwe</strong></p>"));
+    // What is written on without it has none.
+    let kept = save(&desk, &desk.agent, raised.id, DraftKind::Reply, "Dear Uwe, you").await.unwrap();
+    assert_eq!(kept[0].html, None);
 }

@@ -41,6 +41,7 @@ fn uses(id: MacroId) -> MacroUse {
     MacroUse {
         macro_id: id,
         body: None,
+        html: None,
         mentions: Vec::new(),
         attachments: Vec::new(),
         version: None,

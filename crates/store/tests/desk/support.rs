@@ -271,6 +271,7 @@ pub(crate) fn apply(by: &Principal, ticket: TicketId, macro_id: MacroId) -> Appl
     let input = MacroUse {
         macro_id,
         body: None,
+        html: None,
         mentions: Vec::new(),
         attachments: Vec::new(),
         version: None,

@@ -37,6 +37,7 @@ macro_rules! every_command {
             },
             settings::{SettingsPatch, UpdateSettings},
             tags::{ColorTag, ContinueTagMoves, MoveTag, TagColor, TagMove},
+            rich::RichText,
             team::{Assignment, DeleteTeam, TeamPatch, UpdateTeam},
             ticket::{
                 BulkChange, ChangeTickets, DeleteTicket, LinkTickets, MergeTicket, NewLink, NewMerge, NewSnooze,
@@ -123,7 +124,7 @@ macro_rules! every_command {
             }
         );
         let input = || NewMessage {
-            body: format!("@{} look", me.slug),
+            html: RichText::read(&format!("<p><strong>@{}</strong> look</p>", me.slug)).ok(),
             internal: true,
             mentions: vec![of.colleague],
             ..NewMessage::default()
@@ -178,9 +179,11 @@ macro_rules! every_command {
                 idempotency: None
             }
         );
+        let formatted = || RichText::read(&format!("<p>Unsent <em>{}</em> of {}</p>", round(), me.slug)).ok();
         let input = || NewDraft {
             kind: [DraftKind::Reply, DraftKind::Note][round() % 2],
             body: format!("Unsent {} of {}", round(), me.slug),
+            html: formatted(),
         };
         $run!(SaveDraft, SaveDraft { principal: principal(), ticket: of.ticket, input: input() });
         let input = || NewLink { ticket_id: of.doomed, linked: Some(round() % 2 == 0) };
@@ -292,7 +295,7 @@ macro_rules! every_command {
             UpdateMacro,
             UpdateMacro { principal: principal(), origin: origin(), id: of.shared_macro, patch: patch() }
         );
-        let input = || MacroUse { macro_id: of.shared_macro, body: None, mentions: Vec::new(), attachments: Vec::new(), version: None, last_message_id: None };
+        let input = || MacroUse { macro_id: of.shared_macro, body: None, html: None, mentions: Vec::new(), attachments: Vec::new(), version: None, last_message_id: None };
         $run!(
             ApplyMacro,
             ApplyMacro {
@@ -305,7 +308,11 @@ macro_rules! every_command {
         );
         $run!(DeleteMacro, DeleteMacro { principal: principal(), origin: origin(), id: of.doomed_macro });
         // What the macro has said was no draft any more.
-        let input = || NewDraft { kind: DraftKind::Note, body: format!("Unsent {} of {}", round(), me.slug) };
+        let input = || NewDraft {
+            kind: DraftKind::Note,
+            body: format!("Unsent {} of {}", round(), me.slug),
+            html: formatted(),
+        };
         $run!(SaveDraft, SaveDraft { principal: principal(), ticket: of.ticket, input: input() });
         $run!(DeleteTicket, DeleteTicket { principal: principal(), origin: origin(), id: of.doomed });
         $run!(RestoreTicket, RestoreTicket { principal: principal(), origin: origin(), id: of.doomed });

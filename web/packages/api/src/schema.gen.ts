@@ -1662,6 +1662,8 @@ export interface components {
         Draft: {
             /** @description The text so far. */
             body: string;
+            /** @description The same with its formatting, as sanitised HTML; null when it has none. */
+            html: string | null;
             /** @description As what. */
             kind: components["schemas"]["DraftKind"];
             /** @description When it was kept last. */
@@ -2050,6 +2052,8 @@ export interface components {
              *     as it stands: placeholders in it stay.
              */
             body?: string;
+            /** @description The same with formatting, instead of `body`, as in a new message. */
+            html?: string | null;
             lastMessageId?: components["schemas"]["MessageId"] | null;
             /** @description The macro. */
             macroId: components["schemas"]["MacroId"];
@@ -2109,6 +2113,8 @@ export interface components {
             body: string;
             /** @description When it was written. */
             createdAt: components["schemas"]["Timestamp"];
+            /** @description The same with its formatting, as sanitised HTML; null when it has none. */
+            html: string | null;
             /** @description Its id. */
             id: components["schemas"]["MessageId"];
             /** @description Whether it is a note that the requester never sees. */
@@ -2152,6 +2158,8 @@ export interface components {
         NewDraft: {
             /** @description The text so far, at most 20,000 characters; a blank one throws the draft away. */
             body: string;
+            /** @description The same with its formatting, as in a new message. */
+            html?: string | null;
             /** @description As what. */
             kind: components["schemas"]["DraftKind"];
         };
@@ -2225,8 +2233,13 @@ export interface components {
         NewMessage: {
             /** @description Files that go with it, at most 20: your own uploads that were not sent yet. */
             attachments?: components["schemas"]["AttachmentId"][] | null;
-            /** @description Its text, 1 to 20,000 characters. */
-            body: string;
+            /** @description Its text, 1 to 20,000 characters, or else `html`. */
+            body?: string | null;
+            /**
+             * @description Its text with formatting, instead of `body`: HTML of at most 60,000 bytes and 3,000 tags, of which `p`, `br`,
+             *     `strong`, `em`, `s`, `u`, `code`, `pre`, `blockquote`, `ul`, `ol`, `li` and `a` stay; `body` is made from it.
+             */
+            html?: string | null;
             /** @description Whether it is a note that the requester never sees (staff only). */
             internal?: boolean | null;
             lastMessageId?: components["schemas"]["MessageId"] | null;
@@ -2515,6 +2528,8 @@ export interface components {
                 body: string;
                 /** @description When it was written. */
                 createdAt: components["schemas"]["Timestamp"];
+                /** @description The same with its formatting, as sanitised HTML; null when it has none. */
+                html: string | null;
                 /** @description Its id. */
                 id: components["schemas"]["MessageId"];
                 /** @description Whether it is a note that the requester never sees. */
