@@ -1662,6 +1662,8 @@ export interface components {
         Draft: {
             /** @description The text so far. */
             body: string;
+            /** @description The text as HTML, where it is formatted. */
+            html: string | null;
             /** @description As what. */
             kind: components["schemas"]["DraftKind"];
             /** @description When it was kept last. */
@@ -2049,7 +2051,9 @@ export interface components {
              * @description What is said instead of the macro's answer, after somebody has gone over it; empty says nothing. It is sent
              *     as it stands: placeholders in it stay.
              */
-            body?: string;
+            body?: string | null;
+            /** @description What is said instead as HTML, in place of `body`. */
+            html?: string | null;
             lastMessageId?: components["schemas"]["MessageId"] | null;
             /** @description The macro. */
             macroId: components["schemas"]["MacroId"];
@@ -2109,6 +2113,8 @@ export interface components {
             body: string;
             /** @description When it was written. */
             createdAt: components["schemas"]["Timestamp"];
+            /** @description Its text as HTML, where it is formatted. */
+            html: string | null;
             /** @description Its id. */
             id: components["schemas"]["MessageId"];
             /** @description Whether it is a note that the requester never sees. */
@@ -2152,6 +2158,8 @@ export interface components {
         NewDraft: {
             /** @description The text so far, at most 20,000 characters; a blank one throws the draft away. */
             body: string;
+            /** @description The text as HTML, where it is formatted. */
+            html?: string | null;
             /** @description As what. */
             kind: components["schemas"]["DraftKind"];
         };
@@ -2225,8 +2233,10 @@ export interface components {
         NewMessage: {
             /** @description Files that go with it, at most 20: your own uploads that were not sent yet. */
             attachments?: components["schemas"]["AttachmentId"][] | null;
-            /** @description Its text, 1 to 20,000 characters. */
-            body: string;
+            /** @description Its text, 1 to 20,000 characters; not with `html`. */
+            body?: string | null;
+            /** @description Its text as HTML, instead of `body`. */
+            html?: string | null;
             /** @description Whether it is a note that the requester never sees (staff only). */
             internal?: boolean | null;
             lastMessageId?: components["schemas"]["MessageId"] | null;
