@@ -2525,6 +2525,8 @@ export interface components {
                 body: string;
                 /** @description When it was written. */
                 createdAt: components["schemas"]["Timestamp"];
+                /** @description Its text as HTML, where it is formatted. */
+                html: string | null;
                 /** @description Its id. */
                 id: components["schemas"]["MessageId"];
                 /** @description Whether it is a note that the requester never sees. */

@@ -1,5 +1,4 @@
 export { type RenderText, RichText } from './rich-text';
-export { escapeHtml, linesToHtml, textToHtml } from './text-to-html';
 
 import classes from './rich-text.module.css';
 

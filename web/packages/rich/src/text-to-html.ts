@@ -1,7 +1,11 @@
 /** Plain text as it stands in formatted text: a line is a line, an empty one parts paragraphs. */
 
 export function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** Lines that are HTML already. Those that are empty at either end go: what stands around them keeps its distance. */

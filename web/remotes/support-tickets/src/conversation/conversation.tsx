@@ -40,6 +40,7 @@ const words = defineMessages({
     loading: 'Loading',
     historyMissing: 'What was changed could not be loaded; the messages are complete.',
     retry: 'Try again',
+    quote: 'Quote',
   },
   de: {
     conversation: 'Verlauf',
@@ -49,6 +50,7 @@ const words = defineMessages({
     loading: 'Wird geladen',
     historyMissing: 'Die Änderungen konnten nicht geladen werden; die Nachrichten sind vollständig.',
     retry: 'Noch einmal',
+    quote: 'Zitieren',
   },
 });
 
@@ -60,6 +62,8 @@ const NO_MESSAGES: readonly Message[] = [];
 export interface ConversationProps {
   ticket: Ticket;
   onEdit(message: OutgoingMessage): void;
+  /** Takes a message into what is being written. */
+  onQuote(message: Message): void;
 }
 
 /** Keeps the end in view for those who are there, and tells the others that there is more. */
@@ -127,7 +131,7 @@ function useAnnouncement(messages: readonly Message[] | undefined): string {
   return said;
 }
 
-export function Conversation({ ticket, onEdit }: ConversationProps) {
+export function Conversation({ ticket, onEdit, onQuote }: ConversationProps) {
   const text = useMessages(words);
   const { user } = useScreen();
   const messages = useTicketMessages(ticket.id);
@@ -198,24 +202,36 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             key={item.key}
             author={message.author}
             body={message.body}
+            html={message.html}
             mentions={message.mentions}
             attachments={message.attachments}
             isInternal={message.internal}
             isRequester={message.author.id === ticket.requester.id}
             at={message.createdAt}
             action={
-              canSplit &&
-              message.author.id === ticket.requester.id &&
-              !message.internal && (
-                <ActionIcon
-                  size={24}
-                  className={classes.split ?? ''}
-                  aria-label={splitting.split}
-                  title={splitting.split}
-                  onClick={() => setParting(message)}
-                >
-                  <AppIcon name="split" />
-                </ActionIcon>
+              ticket.mergedInto === null && (
+                <>
+                  <ActionIcon
+                    size={24}
+                    className={classes.action ?? ''}
+                    aria-label={text.quote}
+                    title={text.quote}
+                    onClick={() => onQuote(message)}
+                  >
+                    <AppIcon name="quote" />
+                  </ActionIcon>
+                  {canSplit && message.author.id === ticket.requester.id && !message.internal && (
+                    <ActionIcon
+                      size={24}
+                      className={classes.action ?? ''}
+                      aria-label={splitting.split}
+                      title={splitting.split}
+                      onClick={() => setParting(message)}
+                    >
+                      <AppIcon name="split" />
+                    </ActionIcon>
+                  )}
+                </>
               )
             }
           />

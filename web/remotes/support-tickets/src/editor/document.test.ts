@@ -1,8 +1,8 @@
 import { getSchema } from '@tiptap/core';
 import { describe, expect, it } from 'vitest';
+import { readAddress } from './address';
 import { makeDocument, readDocument } from './document';
 import { extensions } from './extensions';
-import { readAddress } from './link-mark';
 import { join, plain, quote } from './written';
 
 const schema = getSchema(extensions);
@@ -34,14 +34,23 @@ describe('plain text', () => {
 
 describe('formatted text', () => {
   it.each([
-    ['<p><strong>bold</strong>, <em>italic</em>, <s>gone</s>, <u>under</u>, <code>a &lt; b</code></p>', 'bold, italic, gone, under, a < b'],
+    [
+      '<p><strong>bold</strong>, <em>italic</em>, <s>gone</s>, <u>under</u>, <code>a &lt; b</code></p>',
+      'bold, italic, gone, under, a < b',
+    ],
     ['<p><strong>a<em>b</em></strong></p>', 'ab'],
     ['<p>a<br>b</p><p><strong>c</strong></p>', 'a\nb\n\nc'],
     ['<p><strong>a</strong></p><p><br>b</p>', 'a\n\n\nb'],
-    ['<p>List:</p><ul><li>one</li><li>two<ul><li>in it</li></ul></li></ul><p>End</p>', 'List:\n\n- one\n- two\n  - in it\n\nEnd'],
+    [
+      '<p>List:</p><ul><li>one</li><li>two<ul><li>in it</li></ul></li></ul><p>End</p>',
+      'List:\n\n- one\n- two\n  - in it\n\nEnd',
+    ],
     ['<ol start="3"><li>three</li><li>four</li></ol>', '3. three\n4. four'],
     ['<ul><li><p>a</p><p>b</p></li></ul>', '- a\n\n  b'],
-    ['<blockquote><p>said<br>more</p><p>end</p></blockquote><p>answer</p>', '> said\n> more\n>\n> end\n\nanswer'],
+    [
+      '<blockquote><p>said<br>more</p><p>end</p></blockquote><p>answer</p>',
+      '> said\n> more\n>\n> end\n\nanswer',
+    ],
     ['<pre><code>if (a &lt; b) {\n\n  go();\n}</code></pre>', 'if (a < b) {\n\n  go();\n}'],
     ['<p>See <a href="https://a.example/?b=1&amp;c=2">this <strong>page</strong></a></p>', 'See this page'],
   ])('%s comes out as it went in', (html, body) => {
@@ -66,7 +75,10 @@ it('puts texts one after the other, and stays plain as long as both are', () => 
   expect(join(plain('a'), plain('b\nc'))).toEqual(plain('a\n\nb\nc'));
   expect(join(plain(' '), plain('b'))).toEqual(plain('b'));
   const bold = { body: 'b', html: '<p><strong>b</strong></p>' };
-  expect(join(plain('a <'), bold)).toEqual({ body: 'a <\n\nb', html: '<p>a &lt;</p><p><strong>b</strong></p>' });
+  expect(join(plain('a <'), bold)).toEqual({
+    body: 'a <\n\nb',
+    html: '<p>a &lt;</p><p><strong>b</strong></p>',
+  });
 });
 
 it('quotes what was said, formatted or not', () => {

@@ -4,7 +4,7 @@
  * In the editor each line is a paragraph, as Enter makes one. In HTML the lines between two empty ones are one
  * paragraph with breaks, so that it means the same wherever it is read.
  */
-import { escapeHtml, linesToHtml } from '@flowbit/rich';
+import { escapeHtml, linesToHtml } from '@flowbit/rich/text';
 import { DOMParser, type Mark, type Node, type Schema } from '@tiptap/pm/model';
 import { NOTHING, plain, type Written } from './written';
 

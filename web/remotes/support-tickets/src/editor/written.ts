@@ -1,5 +1,5 @@
 /** What somebody writes: its plain text, and as HTML where it is formatted. */
-import { textToHtml } from '@flowbit/rich';
+import { textToHtml } from '@flowbit/rich/text';
 
 export interface Written {
   body: string;
