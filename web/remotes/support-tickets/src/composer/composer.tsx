@@ -70,6 +70,11 @@ const words = defineMessages({
 
 const BODY_MAX = 20_000;
 
+/** Where `/` means a macro: nothing stands before it in its line. */
+function isAtLineStart({ before, isLiteral }: Place): boolean {
+  return !isLiteral && before === '';
+}
+
 /** Where `@` means a person: within a word it is part of an address. */
 function isAtWordStart({ before, isLiteral }: Place): boolean {
   return !isLiteral && !/[\p{L}\p{N}_.]$/u.test(before);
@@ -251,9 +256,10 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
   /** The keys that are not for the text. */
   function onKey(event: KeyboardEvent, getPlace: () => Place): boolean {
     if (event.isComposing) return false;
+    const isChord = event.ctrlKey || event.metaKey;
     if (event.key === 'Escape') onLeave();
-    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit();
-    else if (event.key === '/' && hasMenus && getPlace().before === '' && !getPlace().isLiteral) {
+    else if (event.key === 'Enter' && isChord) void submit();
+    else if (event.key === '/' && !isChord && hasMenus && isAtLineStart(getPlace())) {
       isStroke.current = true;
       setHasMacros(true);
     } else if (event.key === '@' && hasMenus && isAtWordStart(getPlace())) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readAddress } from './address';
 import { makeDocument, readDocument } from './document';
 import { extensions } from './extensions';
-import { join, plain, quote } from './written';
+import { join, plain, quote, writeOn } from './written';
 
 const schema = getSchema(extensions);
 const again = (html: string) => readDocument(makeDocument(schema, { body: '', html }));
@@ -79,6 +79,16 @@ it('puts texts one after the other, and stays plain as long as both are', () => 
     body: 'a <\n\nb',
     html: '<p>a &lt;</p><p><strong>b</strong></p>',
   });
+});
+
+it('is formatted still when something was added to it as plain text', () => {
+  const base = { body: 'b', html: '<p><strong>b</strong></p>' };
+  expect(writeOn(base, 'b and <c>').html).toBe('<p><strong>b</strong></p><p> and &lt;c&gt;</p>');
+  expect(writeOn(base, 'a\nb').html).toBe('<p>a</p><p><strong>b</strong></p>');
+  expect(writeOn(base, 'b')).toEqual(base);
+  expect(writeOn(base, 'c')).toEqual(plain('c'));
+  expect(writeOn(base, '')).toEqual(plain(''));
+  expect(writeOn(plain('a'), 'ab')).toEqual(plain('ab'));
 });
 
 it('quotes what was said, formatted or not', () => {

@@ -1,7 +1,7 @@
 /** What can be done with the text: each by a button, and by keys that the buttons name. */
 import { ActionIcon, AppIcon, defineMessages, type IconName, useMessages } from '@flowbit/ui';
 import type { ChainedCommands, Editor } from '@tiptap/core';
-import { type KeyboardEvent, useCallback, useRef, useState, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import classes from './format-bar.module.css';
 import { LinkForm } from './link-form';
 
@@ -104,6 +104,25 @@ export function FormatBar({ editor, isLinking, onLinkingChange }: FormatBarProps
   const bar = useRef<HTMLDivElement>(null);
   const [entry, setEntry] = useState<Format>('bold');
 
+  /** Pressed before the editor was here. */
+  const waiting = useRef<{ run: Action['run'] } | null>(null);
+
+  function act(on: Editor, run: Action['run']) {
+    if (!run) {
+      onLinkingChange(true);
+      return;
+    }
+    run(on.chain()).run();
+    on.view.focus();
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once the editor is here
+  useEffect(() => {
+    const due = waiting.current;
+    waiting.current = null;
+    if (editor && due) act(editor, due.run);
+  }, [editor]);
+
   function keysOf(keys: string): string {
     const parts = keys.split('+');
     if (isApple) return ['⌘', ...parts.map((part) => APPLE[part] ?? part)].join('');
@@ -135,20 +154,13 @@ export function FormatBar({ editor, isLinking, onLinkingChange }: FormatBarProps
           aria-label={text[name]}
           title={`${text[name]} (${keysOf(keys)})`}
           aria-pressed={active.has(name)}
-          // It can be found before the editor is here, and does nothing yet.
-          aria-disabled={editor === null || undefined}
           tabIndex={name === entry ? 0 : -1}
           onFocus={() => setEntry(name)}
           // The focus stays in the text.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => {
-            if (!editor) return;
-            if (!run) {
-              onLinkingChange(true);
-              return;
-            }
-            run(editor.chain()).run();
-            editor.view.focus();
+            if (editor) act(editor, run);
+            else waiting.current = { run };
           }}
         >
           <AppIcon name={icon} size={16} />

@@ -3,7 +3,7 @@ import { Textarea } from '@flowbit/ui';
 import { useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import type { FieldHandle, FieldProps, Place } from './field';
 import classes from './field.module.css';
-import { plain } from './written';
+import { isSame, type Written, writeOn } from './written';
 
 export interface PlainFieldProps extends FieldProps {
   areaRef: React.RefObject<HTMLTextAreaElement | null>;
@@ -20,6 +20,19 @@ function placeIn({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): 
 export function PlainField(props: PlainFieldProps) {
   const { ref, areaRef, kind, value, label, placeholder, isReadOnly, problem } = props;
   const { onChange, onBlur, onKey, onFiles } = props;
+  /** The text that came from elsewhere, and what has become of it here. */
+  const base = useRef(value);
+  const last = useRef(value);
+  useLayoutEffect(() => {
+    if (!isSame(last.current, value)) base.current = value;
+    last.current = value;
+  }, [value]);
+  function change(body: string) {
+    const next: Written = writeOn(base.current, body);
+    last.current = next;
+    onChange(kind, next);
+  }
+
   /** Where the caret goes once what was put in is shown. */
   const caret = useRef<number | null>(null);
 
@@ -39,7 +52,7 @@ export function PlainField(props: PlainFieldProps) {
         if (!area) return;
         const { value: body, selectionStart, selectionEnd } = area;
         caret.current = selectionStart + text.length;
-        onChange(kind, plain(body.slice(0, selectionStart) + text + body.slice(selectionEnd)));
+        change(body.slice(0, selectionStart) + text + body.slice(selectionEnd));
       },
       getPlace: () => (areaRef.current ? placeIn(areaRef.current) : { before: '', isLiteral: false }),
     }),
@@ -57,7 +70,7 @@ export function PlainField(props: PlainFieldProps) {
       value={value.body}
       readOnly={isReadOnly}
       error={problem}
-      onChange={(event) => onChange(kind, plain(event.currentTarget.value))}
+      onChange={(event) => change(event.currentTarget.value)}
       onBlur={onBlur}
       onPaste={(event) => {
         if (onFiles(event.clipboardData)) event.preventDefault();

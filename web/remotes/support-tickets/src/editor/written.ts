@@ -31,6 +31,18 @@ export function join(first: Written, second: Written): Written {
   };
 }
 
+/**
+ * A formatted text after it was written on as a plain one: what was added before or behind it stands beside it, and
+ * only what was changed within it takes its formatting away.
+ */
+export function writeOn(base: Written, body: string): Written {
+  const { html } = base;
+  if (html === null || base.body.trim() === '' || body === base.body) return { body, html };
+  if (body.startsWith(base.body)) return { body, html: html + textToHtml(body.slice(base.body.length)) };
+  if (!body.endsWith(base.body)) return plain(body);
+  return { body, html: textToHtml(body.slice(0, body.length - base.body.length)) + html };
+}
+
 /** What somebody has said, to be answered. */
 export function quote(said: Written): Written {
   const lines = said.body.trim().split(/\r\n?|\n/);
