@@ -2,7 +2,8 @@
  * The editor. It is loaded when somebody is about to write.
  *
  * The text is the editor's while somebody writes; what comes from elsewhere (a draft of another browser, a macro,
- * what could not be sent) is put into it. React is told of each change at once, so that no key finds it behind.
+ * what could not be sent) is put into it. A key is seen before anybody else hears of the text: that it has begun or
+ * ended is told at once, all else in a moment, or as soon as a key or a click means more than text.
  */
 import { richClass } from '@flowbit/rich';
 import { Editor } from '@tiptap/core';
@@ -28,6 +29,9 @@ export interface RichFieldProps extends FieldProps {
   onEditor(editor: Editor | null): void;
   onLink(): void;
 }
+
+/** So long after a key the rest of the page hears of it: it is painted by then. */
+const TELL_MS = 60;
 
 const NOWHERE: Place = { before: '', isLiteral: false };
 
@@ -81,8 +85,10 @@ export function RichField(props: RichFieldProps) {
   const host = useRef<HTMLDivElement>(null);
   const made = useRef<Editor | null>(null);
   const latest = useRef(props);
-  /** What the editor holds. */
+  /** What the editor holds, as far as it was told. */
   const shown = useRef({ kind, value });
+  /** Tells what was not told yet. */
+  const tell = useRef(() => {});
 
   useLayoutEffect(() => {
     latest.current = props;
@@ -91,6 +97,7 @@ export function RichField(props: RichFieldProps) {
   useLayoutEffect(() => {
     const { start, onEditor } = latest.current;
     let isHere = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const editor = new Editor({
       element: host.current,
       extensions,
@@ -113,6 +120,8 @@ export function RichField(props: RichFieldProps) {
           };
         },
         handleKeyDown(view, event) {
+          // Whoever takes the key must know the text as it is.
+          if (event.ctrlKey || event.metaKey || event.key === 'Escape') tell.current();
           const { onKey, onLink, isReadOnly: isFixed } = latest.current;
           if (onKey(event, () => placeIn(view))) return true;
           const isLink =
@@ -125,6 +134,7 @@ export function RichField(props: RichFieldProps) {
         handleDrop: (_, event) => event.dataTransfer?.types.includes('Files') ?? false,
         handleDOMEvents: {
           blur: () => {
+            tell.current();
             latest.current.onBlur();
             return false;
           },
@@ -138,12 +148,23 @@ export function RichField(props: RichFieldProps) {
         root.current?.toggleAttribute('data-blank', isBlank(state.doc));
       },
       onUpdate: ({ editor: { state } }) => {
-        const next = readDocument(state.doc);
-        if (!isHere || isSame(next, shown.current.value)) return;
-        shown.current = { kind: shown.current.kind, value: next };
-        flushSync(() => latest.current.onChange(shown.current.kind, next));
+        const isEmpty = state.doc.textContent.trim() === '';
+        if (isEmpty !== (shown.current.value.body.trim() === '')) tell.current();
+        else timer ??= setTimeout(() => tell.current(), TELL_MS);
       },
     });
+    tell.current = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      const next = readDocument(editor.state.doc);
+      if (!isHere || isSame(next, shown.current.value)) return;
+      shown.current = { kind: shown.current.kind, value: next };
+      flushSync(() => latest.current.onChange(shown.current.kind, next));
+    };
+    const leave = () => tell.current();
+    // Before those hear of it who keep what they know.
+    window.addEventListener('pagehide', leave, { capture: true });
+    document.addEventListener('visibilitychange', leave, { capture: true });
     made.current = editor;
     put(editor, latest.current.value, true);
     if (start && latest.current.value.html === null) {
@@ -155,6 +176,11 @@ export function RichField(props: RichFieldProps) {
     onEditor(editor);
     return () => {
       isHere = false;
+      // React is at work: it is only written down.
+      if (timer !== undefined) latest.current.onChange(shown.current.kind, readDocument(editor.state.doc));
+      clearTimeout(timer);
+      window.removeEventListener('pagehide', leave, { capture: true });
+      document.removeEventListener('visibilitychange', leave, { capture: true });
       made.current = null;
       onEditor(null);
       editor.destroy();
@@ -186,6 +212,7 @@ export function RichField(props: RichFieldProps) {
       insert(text) {
         const view = made.current?.view;
         view?.dispatch(view.state.tr.insertText(text).scrollIntoView());
+        tell.current();
       },
       getPlace: () => (made.current ? placeIn(made.current.view) : NOWHERE),
     }),
