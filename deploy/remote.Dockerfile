@@ -13,6 +13,7 @@ COPY web/packages/api/package.json web/packages/api/
 COPY web/packages/attachments/package.json web/packages/attachments/
 COPY web/packages/build/package.json web/packages/build/
 COPY web/packages/contract/package.json web/packages/contract/
+COPY web/packages/rich/package.json web/packages/rich/
 COPY web/packages/ui/package.json web/packages/ui/
 COPY web/remotes/admin/package.json web/remotes/admin/
 COPY web/remotes/portal/package.json web/remotes/portal/

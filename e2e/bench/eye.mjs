@@ -78,7 +78,10 @@ async function look() {
   }
   await settle(page);
   const slow = await page.evaluate(() => globalThis.flowbitEye.keys);
-  const typed = await page.getByRole('textbox', { name: /^(Reply to|Write a reply)/ }).inputValue();
+  // The editor has taken the place of the plain field by now.
+  const typed = await page
+    .getByRole('textbox', { name: /^(Reply to|Write a reply)/ })
+    .evaluate((editor) => [...editor.children].map(({ textContent }) => textContent).join('\n'));
   if (typed !== SENTENCE.repeat(2)) throw new Error(`typed ${JSON.stringify(typed)}`);
   const keys = Array.from(typed, (_, place) => slow[place] ?? FRAME_MS);
   return { anew, again, keys, firstLoad, scripts: scripts.count(), shift };

@@ -1,6 +1,16 @@
 /** Sending files: picked, dropped or pasted, with what is written. */
 
-import { AGENT, conversation, expect, expectAccessible, LOGISTICS, openTicket, REPLY, test } from './desk.ts';
+import {
+  AGENT,
+  conversation,
+  expect,
+  expectAccessible,
+  expectWritten,
+  LOGISTICS,
+  openTicket,
+  REPLY,
+  test,
+} from './desk.ts';
 import {
   article,
   begin,
@@ -99,7 +109,7 @@ test('an upload says how far it is, holds the message up, and can be broken off'
   await expect(composer(page).getByRole('status').filter({ hasText: 'still being uploaded' })).toBeVisible();
   await expect(sendButton(page)).toBeDisabled();
   await page.getByRole('textbox', { name: REPLY }).press('Control+Enter');
-  await expect(page.getByRole('textbox', { name: REPLY })).toHaveValue('With a large file.');
+  await expectWritten(page.getByRole('textbox', { name: REPLY }), 'With a large file.');
   await expectAccessible(page, 'while files are uploaded');
 
   const brokenOff = page.waitForEvent('requestfailed', (request) => request.url().includes('other.bin'));

@@ -279,6 +279,18 @@ export function conversation(page: Page): Locator {
   return page.getByRole('region', { name: 'Conversation' });
 }
 
+/** What stands in a field where one writes to a ticket, line by line: a plain one until the editor is loaded. */
+export async function expectWritten(field: Locator, text: string): Promise<void> {
+  const read = () =>
+    field.evaluate((element) =>
+      element instanceof HTMLTextAreaElement
+        ? element.value
+        : [...element.children].map(({ textContent }) => textContent).join('\n'),
+    );
+  // It may be exchanged for the editor in this moment.
+  await expect.poll(() => read().catch(() => null), { message: 'what is written' }).toBe(text);
+}
+
 /** Goes to a ticket by its address at the desk, which leads everybody to the screen that they have. */
 export async function openTicket(page: Page, { id }: { id: string }): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);

@@ -1,6 +1,16 @@
 /** What is written and not sent: there on the person's other devices, nobody else's, and gone once it is sent. */
 import type { Page, Request } from '@playwright/test';
-import { AGENT, type Api, expect, expectAccessible, LOGISTICS, make, openTicket, test } from './desk.ts';
+import {
+  AGENT,
+  type Api,
+  expect,
+  expectAccessible,
+  expectWritten,
+  LOGISTICS,
+  make,
+  openTicket,
+  test,
+} from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -40,10 +50,10 @@ test('a draft is there in the other browser of the same person alone, and gone o
 
   const second = await desk.signIn(browser, AGENT);
   await openTicket(second, ticket);
-  await expect(text(second)).toHaveValue('I have asked the');
+  await expectWritten(text(second), 'I have asked the');
   const other = await desk.signIn(browser, LOGISTICS);
   await openTicket(other, ticket);
-  await expect(text(other)).toHaveValue('');
+  await expectWritten(text(other), '');
   expect(await draftsOf(admin, ticket)).toEqual([]);
 
   // It is written on there, with a note beside it; the first browser finds both when it comes back.
@@ -57,9 +67,9 @@ test('a draft is there in the other browser of the same person alone, and gone o
     .poll(() => draftsOf(agent, ticket))
     .toEqual(['reply: I have asked the driver.', 'note: Third time this week']);
   await page.reload();
-  await expect(text(page)).toHaveValue('I have asked the driver.');
+  await expectWritten(text(page), 'I have asked the driver.');
   await page.keyboard.press('n');
-  await expect(text(page)).toHaveValue('Third time this week');
+  await expectWritten(text(page), 'Third time this week');
 
   // Sent in one, the reply is no draft any more in the other; the note still is.
   await text(second).press('Escape');
@@ -69,9 +79,9 @@ test('a draft is there in the other browser of the same person alone, and gone o
   await expect(sent).toBeVisible();
   await expect.poll(() => draftsOf(agent, ticket)).toEqual(['note: Third time this week']);
   await page.reload();
-  await expect(text(page)).toHaveValue('Third time this week');
+  await expectWritten(text(page), 'Third time this week');
   await page.keyboard.press('r');
-  await expect(text(page)).toHaveValue('');
+  await expectWritten(text(page), '');
 
   // Emptied, it is gone as well.
   await page.keyboard.press('Escape');
@@ -125,6 +135,6 @@ test('a draft that comes to the server after its message is taken away again', a
   release();
   expect((await removed).status()).toBe(200);
   expect(await draftsOf(agent, ticket)).toEqual([]);
-  await expect(text(page)).toHaveValue('');
+  await expectWritten(text(page), '');
   await page.context().close();
 });

@@ -6,6 +6,7 @@ import {
   conversation,
   expect,
   expectAccessible,
+  expectWritten,
   invite,
   LOGISTICS,
   make,
@@ -191,7 +192,7 @@ test('a merge is taken back right away, and takes nobody’s page and text away'
   // Who has it open stays, sees where it went, and finds the text as it was.
   const banner = other.getByRole('region', { name: `Merged into #${target.number}` });
   await expect(banner).toBeVisible();
-  await expect(write.getByRole('textbox')).toHaveValue('I have looked, and');
+  await expectWritten(write.getByRole('textbox'), 'I have looked, and');
   await expect(write.getByRole('textbox')).not.toBeEditable();
   await expect(write).toContainText(`Merged into #${target.number}: write there`);
   await expectAccessible(other, 'a text at a ticket that was merged');

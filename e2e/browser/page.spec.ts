@@ -172,7 +172,8 @@ for (const [width, height] of [
       await expect(
         page.getByRole('button', { name: /^(Back to the list|Zurück zur Liste)$/ }),
       ).toBeInViewport();
-      await expect(page.locator('textarea').last()).toBeInViewport();
+      const field = page.getByRole('region', { name: /^(Write|Schreiben)$/ }).getByRole('textbox');
+      await expect(field).toBeInViewport();
       for (const path of admin) {
         await page.goto(`${desk.url}/${path}`);
         await expect(heading.first()).toBeVisible();

@@ -5,6 +5,7 @@ import {
   type Api,
   expect,
   expectAccessible,
+  expectWritten,
   LOGISTICS,
   openTicket,
   PASSWORD,
@@ -159,7 +160,7 @@ test('who is signed out while writing finds the text again, and need not type th
   await expect(page.getByLabel('Password', { exact: true })).toBeFocused();
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('textbox', { name: REPLY })).toHaveValue('Half a sentence');
+  await expectWritten(page.getByRole('textbox', { name: REPLY }), 'Half a sentence');
   await page.context().close();
 });
 

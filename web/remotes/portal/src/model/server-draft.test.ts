@@ -19,6 +19,7 @@ const local = (body: string, changedAt = 2_000): AnswerDraft => ({
 const server = (body: string, at = 1_000): Draft => ({
   kind: 'reply',
   body,
+  html: null,
   updatedAt: new Date(at).toISOString(),
 });
 

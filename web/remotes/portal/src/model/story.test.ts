@@ -10,6 +10,7 @@ function message(id: string, minute: number): Message {
     ticketId: 't',
     author: { kind: 'user', id: 'u', name: 'Uwe' },
     body: id,
+    html: null,
     internal: false,
     attachments: [],
     createdAt: time(minute),

@@ -1,6 +1,7 @@
-/** What somebody wrote: line breaks as typed, addresses as links, nothing else interpreted. */
+/** What somebody wrote: as they have formatted it, or line breaks as typed, addresses as links, nothing else interpreted. */
 import type { Attachment, Message } from '@flowbit/api';
 import { AttachmentList } from '@flowbit/attachments';
+import { RichText } from '@flowbit/rich';
 import { AppIcon, defineMessages, RelativeTime, splitLinks, useMessages } from '@flowbit/ui';
 import { useMemo } from 'react';
 import classes from './bubble.module.css';
@@ -32,12 +33,19 @@ export interface BubbleProps {
   /** Stands for a text that is not there. */
   isFaint?: boolean;
   children: string;
+  /** The same with its formatting, if it has any. */
+  html?: string | null;
   /** Files that came with it. */
   files: readonly Attachment[];
 }
 
-export function Bubble({ author, isOwn, at, isFaint, children, files }: BubbleProps) {
+export function Bubble({ author, isOwn, at, isFaint, children, html, files }: BubbleProps) {
   const text = useMessages(words);
+  const plain = (
+    <div className={classes.text} data-faint={isFaint || undefined} dir="auto">
+      <LinkedText text={children} />
+    </div>
+  );
   return (
     <article className={classes.root} data-own={isOwn || undefined}>
       <header className={classes.head}>
@@ -51,9 +59,13 @@ export function Bubble({ author, isOwn, at, isFaint, children, files }: BubblePr
         <RelativeTime at={at} className={classes.time} />
       </header>
       <div className={classes.bubble}>
-        <div className={classes.text} data-faint={isFaint || undefined} dir="auto">
-          <LinkedText text={children} />
-        </div>
+        {html ? (
+          <RichText html={html} renderText={(said, isLink) => (isLink ? said : <LinkedText text={said} />)}>
+            {plain}
+          </RichText>
+        ) : (
+          plain
+        )}
         <AttachmentList attachments={files} />
       </div>
     </article>

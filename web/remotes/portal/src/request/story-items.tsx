@@ -72,13 +72,14 @@ export function StoryItems({ items, ticketId }: StoryItemsProps) {
   return items.map((item) => {
     switch (item.kind) {
       case 'message': {
-        const { author, body, attachments = NO_FILES, createdAt } = item.message;
+        const { author, body, html, attachments = NO_FILES, createdAt } = item.message;
         return (
           <Bubble
             key={item.key}
             author={author}
             isOwn={author.id === user.id}
             at={createdAt}
+            html={html ?? null}
             files={attachments}
           >
             {body}

@@ -1,5 +1,15 @@
 import { expect, it } from 'vitest';
-import { changedKinds, dated, EMPTY_DRAFT, hasDraft, putBack, readComposerDraft } from './composer-draft';
+import { plain } from '../editor/written';
+import {
+  changedKinds,
+  dated,
+  EMPTY_DRAFT,
+  hasDraft,
+  putBack,
+  readComposerDraft,
+  withWritten,
+  writtenIn,
+} from './composer-draft';
 
 it('keeps a reply and a note apart', () => {
   const draft = { ...EMPTY_DRAFT, kind: 'note' as const, note: 'Only for us' };
@@ -9,9 +19,13 @@ it('keeps a reply and a note apart', () => {
 });
 
 it('puts back what could not be sent, before what was written since', () => {
-  expect(putBack(EMPTY_DRAFT, 'note', 'First', [])).toEqual({ ...EMPTY_DRAFT, kind: 'note', note: 'First' });
+  expect(putBack(EMPTY_DRAFT, 'note', plain('First'), [])).toEqual({
+    ...EMPTY_DRAFT,
+    kind: 'note',
+    note: 'First',
+  });
   const since = { ...EMPTY_DRAFT, kind: 'note', reply: 'Since', note: 'Other', picked: ['1'] } as const;
-  expect(putBack(since, 'reply', 'First', ['2'])).toEqual({
+  expect(putBack(since, 'reply', plain('First'), ['2'])).toEqual({
     ...EMPTY_DRAFT,
     kind: 'reply',
     reply: 'First\n\nSince',
@@ -27,10 +41,25 @@ it('takes from the device only what it is', () => {
     kind: 'reply',
     reply: '',
     note: 'Kept',
+    html: { reply: null, note: null },
     picked: ['1'],
     changedAt: { reply: 0, note: 7 },
   });
   expect(readComposerDraft({ reply: 'Kept', changedAt: null }).changedAt).toEqual({ reply: 0, note: 0 });
+});
+
+it('keeps how each is formatted', () => {
+  const bold = { body: 'Kept', html: '<p><strong>Kept</strong></p>' };
+  const draft = withWritten(EMPTY_DRAFT, 'note', bold);
+  expect(writtenIn(readComposerDraft(JSON.parse(JSON.stringify(draft))), 'note')).toEqual(bold);
+  expect(writtenIn(draft, 'reply')).toEqual(plain(''));
+  expect(readComposerDraft({ note: 'Kept', html: { note: 7 } }).html).toEqual({ reply: null, note: null });
+  // Formatted anew it is another text, though its words are the same.
+  expect(changedKinds(draft, withWritten(draft, 'note', plain('Kept')))).toEqual(['note']);
+  expect(writtenIn(putBack(draft, 'note', plain('First'), []), 'note')).toEqual({
+    body: 'First\n\nKept',
+    html: '<p>First</p><p><strong>Kept</strong></p>',
+  });
 });
 
 it('knows of each text when it was typed', () => {

@@ -15,8 +15,11 @@ import {
   UploadList,
 } from '@flowbit/attachments';
 import { useConnectionState, useScreen } from '@flowbit/contract';
-import { ActionIcon, AppIcon, defineMessages, KeyHint, Textarea, useLocale, useMessages } from '@flowbit/ui';
+import { ActionIcon, AppIcon, defineMessages, KeyHint, useLocale, useMessages } from '@flowbit/ui';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import type { FieldHandle, Place } from '../editor/field';
+import { TextField } from '../editor/text-field';
+import { join, NOTHING, plain, quote, type Written } from '../editor/written';
 import { useApplyMacro } from '../model/macros';
 import { findMentioned } from '../model/mentions';
 import type { OutgoingMessage } from '../model/outbox';
@@ -24,7 +27,7 @@ import { useAssignees, useTeams } from '../model/queries';
 import { useChangeTicket } from '../model/use-change-ticket';
 import { useSendMessage } from '../model/use-send-message';
 import classes from './composer.module.css';
-import { type ComposerKind, hasDraft, putBack } from './composer-draft';
+import { type ComposerKind, hasDraft, putBack, withWritten, writtenIn } from './composer-draft';
 import { KindTabs, kindWords } from './kind-tabs';
 import { MacroMenu } from './macro-menu';
 import { describeActions } from './macro-words';
@@ -68,20 +71,21 @@ const words = defineMessages({
 const BODY_MAX = 20_000;
 
 /** Where `/` means a macro: nothing stands before it in its line. */
-function isAtLineStart({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): boolean {
-  const before = value.slice(0, selectionStart);
-  return selectionStart === selectionEnd && (before === '' || before.endsWith('\n'));
+function isAtLineStart({ before, isLiteral }: Place): boolean {
+  return !isLiteral && before === '';
 }
 
 /** Where `@` means a person: within a word it is part of an address. */
-function isAtWordStart({ value, selectionStart, selectionEnd }: HTMLTextAreaElement): boolean {
-  return selectionStart === selectionEnd && !/[\p{L}\p{N}_.]$/u.test(value.slice(0, selectionStart));
+function isAtWordStart({ before, isLiteral }: Place): boolean {
+  return !isLiteral && !/[\p{L}\p{N}_.]$/u.test(before);
 }
 
 export interface ComposerHandle {
   focus(kind: ComposerKind): void;
   /** Puts back what could not be sent, before what was written since. */
   restore(message: OutgoingMessage): void;
+  /** Puts what was said into what is being written: of a note into the note alone. */
+  quote(said: Written, isInternal: boolean): void;
   /** Opens the list of macros. */
   openMacros(): void;
   /** Takes files for what is being written. */
@@ -116,7 +120,8 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
   const changeTicket = useChangeTicket();
   const allFiles = useComposerFiles(ticket.id);
   const clip = useRef<AttachHandle>(null);
-  const area = useRef<HTMLTextAreaElement>(null);
+  const field = useRef<FieldHandle>(null);
+  const [isNear, setNear] = useState(false);
   const locale = useLocale();
   const applyMacro = useApplyMacro();
   const lastRead = useLastRead(ticket.id);
@@ -128,19 +133,17 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
   const [hasPeople, setHasPeople] = useState(false);
   /** `@` opened the list of people, as with macros. */
   const isMention = useRef(false);
-  /** Where in the text a name goes. */
-  const caret = useRef(0);
   /** What is done with the next message; the key makes sending it twice harmless. */
   const [staged, setStaged] = useState<{ macro: MacroItem; key: string } | null>(null);
   const kind: ComposerKind = isStaff ? draft.kind : 'reply';
-  const written = draft[kind];
-  const body = written.trim();
+  const written = writtenIn(draft, kind);
+  const body = written.body.trim();
   const files = allFiles[kind];
   const hasFiles = files.items.length > 0;
   const [isTouched, setTouched] = useState(false);
   const isWriting = isTouched && (draft.reply.trim() !== '' || draft.note.trim() !== '');
   useEffect(() => onWriting(isWriting), [onWriting, isWriting]);
-  const isTooLong = written.length > BODY_MAX;
+  const isTooLong = written.body.length > BODY_MAX;
   // A macro answers in the way that it says: what is written the other way goes without it.
   const macro = staged && staged.macro.internal === (kind === 'note') ? staged : null;
   const effects = macro === null ? '' : describeActions(macro.macro, { assignees, teams }, locale);
@@ -156,25 +159,16 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
       ? team
       : [ticket.requester, ...team];
 
+  /** At the caret, when the list that was open is gone. */
   function insert(said: string) {
-    const at = caret.current;
-    const next = at + said.length;
-    setTouched(true);
-    set((before) => ({
-      ...before,
-      kind,
-      [kind]: before[kind].slice(0, at) + said + before[kind].slice(at),
-    }));
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(next, next);
-    });
+    field.current?.insert(said);
+    requestAnimationFrame(() => field.current?.focus());
   }
 
   function attach(added: NamedFile[]) {
     if (isLocked || added.length === 0) return;
     files.add(added);
-    area.current?.focus();
+    field.current?.focus();
   }
 
   function choose(wanted: ComposerKind) {
@@ -184,15 +178,30 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
   useImperativeHandle(ref, () => ({
     focus(wanted) {
       if (isStaff) choose(wanted);
-      area.current?.focus();
+      field.current?.focus();
     },
     restore(message) {
       setTouched(true);
       set((before) =>
-        putBack(before, message.internal ? 'note' : 'reply', message.body, message.mentions ?? []),
+        putBack(
+          before,
+          message.internal ? 'note' : 'reply',
+          { body: message.body, html: message.html ?? null },
+          message.mentions ?? [],
+        ),
       );
       allFiles[message.internal ? 'note' : 'reply'].putBack(message.attachments ?? []);
-      area.current?.focus();
+      field.current?.focus();
+    },
+    quote(said, isInternal) {
+      if (isLocked) return;
+      const into: ComposerKind = isInternal ? 'note' : kind;
+      setTouched(true);
+      set((before) => ({
+        ...withWritten(before, into, join(writtenIn(before, into), quote(said))),
+        kind: into,
+      }));
+      field.current?.focus();
     },
     openMacros() {
       setHasMacros(true);
@@ -203,32 +212,31 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
 
   function use(chosen: MacroItem) {
     const one: ComposerKind = chosen.internal ? 'note' : 'reply';
-    const said = chosen.text ?? '';
+    const said = plain(chosen.text ?? '');
     setTouched(true);
-    set((before) => ({
-      ...before,
-      kind: one,
-      [one]: before[one].trim() === '' ? said : `${before[one].trimEnd()}\n\n${said}`.trimEnd(),
-    }));
+    set((before) => ({ ...withWritten(before, one, join(writtenIn(before, one), said)), kind: one }));
     setStaged({ macro: chosen, key: crypto.randomUUID() });
-    requestAnimationFrame(() => area.current?.focus());
+    requestAnimationFrame(() => field.current?.focus());
   }
 
   async function submit(status?: TicketStatus) {
     if (!canSend) return;
-    set((before) => ({ ...before, [kind]: '', picked: [] }));
+    const html = written.html;
+    set((before) => ({ ...withWritten(before, kind, NOTHING), picked: [] }));
     const attachments = files.take();
-    area.current?.focus();
+    field.current?.focus();
     // A note crosses nobody's answer.
     const lastMessageId = kind === 'note' ? undefined : lastRead();
     const mentions = isStaff ? findMentioned(body, people, draft.picked) : [];
     if (macro !== null) {
       setStaged(null);
-      if (await applyMacro(ticket, macro.macro, { body, mentions, attachments, lastMessageId }, macro.key)) {
+      if (
+        await applyMacro(ticket, macro.macro, { body, html, mentions, attachments, lastMessageId }, macro.key)
+      ) {
         if (status) await changeTicket(ticket, { status });
         return;
       }
-      set((before) => putBack(before, kind, body, mentions));
+      set((before) => putBack(before, kind, { body, html }, mentions));
       files.putBack(attachments);
       setStaged({ ...macro, key: crypto.randomUUID() });
       return;
@@ -236,12 +244,29 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
     const wasSent = await send({
       ticketId: ticket.id,
       body,
+      html,
       internal: kind === 'note',
       mentions,
       attachments,
       lastMessageId,
     });
     if (wasSent && status && status !== ticket.status) await changeTicket(ticket, { status });
+  }
+
+  /** The keys that are not for the text. */
+  function onKey(event: KeyboardEvent, getPlace: () => Place): boolean {
+    if (event.isComposing) return false;
+    const isChord = event.ctrlKey || event.metaKey;
+    if (event.key === 'Escape') onLeave();
+    else if (event.key === 'Enter' && isChord) void submit();
+    else if (event.key === '/' && !isChord && hasMenus && isAtLineStart(getPlace())) {
+      isStroke.current = true;
+      setHasMacros(true);
+    } else if (event.key === '@' && hasMenus && isAtWordStart(getPlace())) {
+      isMention.current = true;
+      setHasPeople(true);
+    } else return false;
+    return true;
   }
 
   /** Why it can't be sent yet, for all that is there. */
@@ -268,7 +293,14 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
         : text.replyTo(ticket.requester.name);
 
   return (
-    <section className={classes.root} data-kind={kind} aria-label={kinds.compose}>
+    <section
+      className={classes.root}
+      data-kind={kind}
+      aria-label={kinds.compose}
+      // The editor is asked for as soon as somebody is about to write.
+      onFocus={() => setNear(true)}
+      onPointerEnter={() => setNear(true)}
+    >
       {isDropping && <DropZone>{kind === 'note' ? text.dropNote : text.dropReply}</DropZone>}
       {isStaff && (
         <KindTabs
@@ -276,7 +308,7 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
           kind={kind}
           hasFiles={{ reply: allFiles.reply.items.length > 0, note: allFiles.note.items.length > 0 }}
           onChoose={choose}
-          onEnter={() => area.current?.focus()}
+          onEnter={() => field.current?.focus()}
         />
       )}
       {macro && (
@@ -291,58 +323,38 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
             aria-label={text.dropMacro}
             onClick={() => {
               setStaged(null);
-              area.current?.focus();
+              field.current?.focus();
             }}
           >
             <AppIcon name="x" size={14} />
           </ActionIcon>
         </div>
       )}
-      <Textarea
-        ref={area}
-        variant="unstyled"
-        autosize
-        minRows={2}
-        maxRows={10}
-        aria-label={kind === 'note' ? kinds.note : placeholder}
-        placeholder={placeholder}
+      <TextField
+        ref={field}
+        kind={kind}
         value={written}
-        readOnly={isLocked}
-        error={isTooLong ? text.tooLong(BODY_MAX.toLocaleString()) : undefined}
-        onChange={(event) => {
-          const next = event.currentTarget.value;
-          set((before) => ({ ...before, kind, [kind]: next }));
+        label={kind === 'note' ? kinds.note : placeholder}
+        placeholder={placeholder}
+        isReadOnly={isLocked}
+        problem={isTooLong ? text.tooLong(BODY_MAX.toLocaleString()) : undefined}
+        isHeld={hasMacros || hasPeople}
+        isWanted={isNear && !isLocked}
+        onChange={(one, value) => {
+          set((before) => ({ ...withWritten(before, one, value), kind: one }));
           setTouched(true);
         }}
         onBlur={flush}
-        onPaste={(event) => {
-          const pasted = pastedFiles(event.clipboardData);
-          if (pasted.length === 0 || isLocked) return;
-          event.preventDefault();
+        onKey={onKey}
+        onFiles={(data) => {
+          const pasted = pastedFiles(data);
+          if (pasted.length === 0 || isLocked) return false;
           attach(pasted);
+          return true;
         }}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape' && !event.nativeEvent.isComposing) {
-            event.preventDefault();
-            onLeave();
-          } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-            event.preventDefault();
-            void submit();
-          } else if (event.key === '/' && hasMenus && isAtLineStart(event.currentTarget)) {
-            event.preventDefault();
-            isStroke.current = true;
-            setHasMacros(true);
-          } else if (event.key === '@' && hasMenus && isAtWordStart(event.currentTarget)) {
-            event.preventDefault();
-            isMention.current = true;
-            caret.current = event.currentTarget.selectionStart;
-            setHasPeople(true);
-          }
-        }}
-        classNames={{ input: classes.input ?? '' }}
       />
       <div className={classes.files} data-empty={!hasFiles || undefined}>
-        <UploadList uploads={files} onRemoved={() => area.current?.focus()} />
+        <UploadList uploads={files} onRemoved={() => field.current?.focus()} />
         <span className={classes.holdUp} role="status">
           {holdUpOf()}
         </span>
@@ -355,10 +367,7 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
             isOpen={hasMacros}
             onOpenChange={(isOpen) => {
               // Who left the list without a choice may have wanted the stroke itself.
-              if (!isOpen && isStroke.current) {
-                set((before) => ({ ...before, kind, [kind]: `${before[kind]}/` }));
-                requestAnimationFrame(() => area.current?.focus());
-              }
+              if (!isOpen && isStroke.current) insert('/');
               isStroke.current = false;
               setHasMacros(isOpen);
             }}
@@ -378,7 +387,6 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
             onOpenChange={(isOpen) => {
               // Who left the list without a choice may have wanted the stroke itself.
               if (!isOpen && isMention.current) insert('@');
-              else if (isOpen) caret.current = area.current?.selectionStart ?? written.length;
               isMention.current = false;
               setHasPeople(isOpen);
             }}
@@ -386,7 +394,7 @@ export function Composer({ ticket, ref, isDropping, onWriting, onLeave }: Compos
               isMention.current = false;
               setHasPeople(false);
               // Within a word it would be part of an address, and after a mark it looks wrong.
-              const isClose = /[^\s([{"'„“«]$/u.test(written.slice(0, caret.current));
+              const isClose = /[^\s([{"'„“«]$/u.test(field.current?.getPlace().before ?? '');
               set((before) => ({ ...before, picked: [...before.picked, person.id] }));
               insert(`${isClose ? ' ' : ''}@${person.name} `);
             }}

@@ -2,6 +2,7 @@
 import { type DraftKind, isApiError, unwrap } from '@flowbit/api';
 import { useConnectionState, useKept, useScreen } from '@flowbit/contract';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { isSame, type Written } from '../editor/written';
 import { chooseText, type DraftState } from '../model/server-drafts';
 import { serverDrafts } from '../model/stores';
 import {
@@ -11,6 +12,8 @@ import {
   hasDraft,
   KINDS,
   readComposerDraft,
+  withWritten,
+  writtenIn,
 } from './composer-draft';
 
 /** Until the server is asked again, should it not have answered. */
@@ -52,7 +55,7 @@ export function useComposerDraft(ticketId: string, kind: DraftKind | null): Kept
   );
 
   useEffect(() => {
-    for (const one of KINDS) serverDrafts.change(ticketId, one, value[one]);
+    for (const one of KINDS) serverDrafts.change(ticketId, one, writtenIn(value, one));
   }, [ticketId, value]);
 
   const [asking, setAsking] = useState<'now' | 'later' | 'over'>('now');
@@ -68,21 +71,21 @@ export function useComposerDraft(ticketId: string, kind: DraftKind | null): Kept
       ({ items }) => {
         if (signal.aborted) return;
         setAsking('over');
-        const taken: Partial<Record<DraftKind, string>> = {};
+        const taken = new Map<DraftKind, Written>();
         for (const one of KINDS) {
           const server = items.find((item) => item.kind === one) ?? null;
-          const local = { body: latest.current[one], changedAt: latest.current.changedAt[one] };
-          const body = touched.current.has(one)
-            ? local.body
+          const here = writtenIn(latest.current, one);
+          const local = { ...here, changedAt: latest.current.changedAt[one] };
+          const written = touched.current.has(one)
+            ? here
             : chooseText(local, serverDrafts.recall(ticketId, one), server);
-          serverDrafts.learn(ticketId, one, server, body);
-          if (body !== local.body) taken[one] = body;
+          serverDrafts.learn(ticketId, one, server, written);
+          if (!isSame(written, here)) taken.set(one, written);
         }
-        if (Object.keys(taken).length === 0) return;
+        if (taken.size === 0) return;
         const [newest] = items.toSorted((a, b) => Date.parse(b.updatedAt) - Date.parse(a.updatedAt));
         set((before) => ({
-          ...before,
-          ...taken,
+          ...[...taken].reduce((draft, [one, written]) => withWritten(draft, one, written), before),
           // Who had nothing here goes on where they were elsewhere.
           ...(newest && !hasDraft(before) && !hasChosen.current ? { kind: newest.kind } : {}),
         }));

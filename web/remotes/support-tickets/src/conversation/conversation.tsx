@@ -41,6 +41,7 @@ const words = defineMessages({
     loading: 'Loading',
     historyMissing: 'What was changed could not be loaded; the messages are complete.',
     retry: 'Try again',
+    quote: 'Quote',
   },
   de: {
     conversation: 'Verlauf',
@@ -50,6 +51,7 @@ const words = defineMessages({
     loading: 'Wird geladen',
     historyMissing: 'Die Änderungen konnten nicht geladen werden; die Nachrichten sind vollständig.',
     retry: 'Noch einmal',
+    quote: 'Zitieren',
   },
 });
 
@@ -58,6 +60,8 @@ const NO_MESSAGES: readonly Message[] = [];
 export interface ConversationProps {
   ticket: Ticket;
   onEdit(message: OutgoingMessage): void;
+  /** Takes a message into what is being written. */
+  onQuote(message: Message): void;
 }
 
 /** Says what others write while the ticket is open. */
@@ -76,7 +80,7 @@ function useAnnouncement(messages: readonly Message[] | undefined): string {
   return said;
 }
 
-export function Conversation({ ticket, onEdit }: ConversationProps) {
+export function Conversation({ ticket, onEdit, onQuote }: ConversationProps) {
   const text = useMessages(words);
   const { user } = useScreen();
   const messages = useTicketMessages(ticket.id);
@@ -147,24 +151,36 @@ export function Conversation({ ticket, onEdit }: ConversationProps) {
             key={item.key}
             author={message.author}
             body={message.body}
+            html={message.html}
             mentions={message.mentions}
             attachments={message.attachments}
             isInternal={message.internal}
             isRequester={message.author.id === ticket.requester.id}
             at={message.createdAt}
             action={
-              canSplit &&
-              message.author.id === ticket.requester.id &&
-              !message.internal && (
-                <ActionIcon
-                  size={24}
-                  className={classes.split ?? ''}
-                  aria-label={splitting.split}
-                  title={splitting.split}
-                  onClick={() => setParting(message)}
-                >
-                  <AppIcon name="split" />
-                </ActionIcon>
+              ticket.mergedInto === null && (
+                <>
+                  <ActionIcon
+                    size={24}
+                    className={classes.action ?? ''}
+                    aria-label={text.quote}
+                    title={text.quote}
+                    onClick={() => onQuote(message)}
+                  >
+                    <AppIcon name="quote" />
+                  </ActionIcon>
+                  {canSplit && message.author.id === ticket.requester.id && !message.internal && (
+                    <ActionIcon
+                      size={24}
+                      className={classes.action ?? ''}
+                      aria-label={splitting.split}
+                      title={splitting.split}
+                      onClick={() => setParting(message)}
+                    >
+                      <AppIcon name="split" />
+                    </ActionIcon>
+                  )}
+                </>
               )
             }
           />

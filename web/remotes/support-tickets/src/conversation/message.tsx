@@ -17,6 +17,7 @@ const NO_FILES: readonly Attachment[] = [];
 export interface MessageViewProps {
   author: Message['author'];
   body: string;
+  html?: string | null | undefined;
   /** Whom it names. */
   mentions?: readonly PersonRef[] | undefined;
   attachments?: readonly Attachment[] | undefined;
@@ -37,7 +38,7 @@ export interface MessageViewProps {
 }
 
 export function MessageView(props: MessageViewProps) {
-  const { author, body, mentions, attachments = NO_FILES, isInternal, isFaint, isRequester } = props;
+  const { author, body, html, mentions, attachments = NO_FILES, isInternal, isFaint, isRequester } = props;
   const { at, state, action, content, children } = props;
   const text = useMessages(words);
   const kind = isInternal ? 'note' : author.kind === 'workflow' ? 'workflow' : 'reply';
@@ -70,7 +71,13 @@ export function MessageView(props: MessageViewProps) {
           {action}
           <span className={classes.time}>{state ?? (at && <RelativeTime at={at} />)}</span>
         </header>
-        {content ?? <MessageText mentions={mentions}>{body}</MessageText>}
+        {content ?? (
+          <div className={classes.said}>
+            <MessageText html={html} mentions={mentions}>
+              {body}
+            </MessageText>
+          </div>
+        )}
         <AttachmentList attachments={attachments} />
         {children}
       </div>

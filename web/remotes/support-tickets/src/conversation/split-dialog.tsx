@@ -144,7 +144,9 @@ function SplitForm({ ticket, message, isSaving, setSaving, keyOf, onClose }: Spl
       <Stack gap={16}>
         <Text size="sm">{text.meaning(ticket.requester.name)}</Text>
         <blockquote className={classes.quote}>
-          <MessageText mentions={message.mentions}>{message.body}</MessageText>
+          <MessageText html={message.html} mentions={message.mentions}>
+            {message.body}
+          </MessageText>
         </blockquote>
         <TextInput
           label={text.title}

@@ -56,6 +56,7 @@ export function UnsentMessage({ message, onEdit }: UnsentMessageProps) {
     <MessageView
       author={{ kind: 'user', id: user.id, name: user.name }}
       body={message.body}
+      html={message.html}
       attachments={message.attachments}
       isInternal={message.internal}
       isRequester={false}

@@ -333,7 +333,13 @@ function OpenTicket(props: OpenTicketProps) {
         {mergedInto && <MergedBanner ticket={ticket} into={mergedInto} isTargetGone={lead.isTargetGone} />}
         <ConflictNotice ticketId={ticket.id} />
         <div className={classes.conversation}>
-          <Conversation ticket={ticket} onEdit={(message) => composer.current?.restore(message)} />
+          <Conversation
+            ticket={ticket}
+            onEdit={(message) => composer.current?.restore(message)}
+            onQuote={({ body, html, internal }) =>
+              composer.current?.quote({ body, html: html ?? null }, internal)
+            }
+          />
           <Composer
             ref={composer}
             ticket={ticket}

@@ -156,6 +156,7 @@ function Story({ ticketId, requesterId }: { ticketId: string; requesterId: strin
                 key={item.key}
                 author={item.message.author}
                 body={item.message.body}
+                html={item.message.html}
                 mentions={item.message.mentions}
                 attachments={item.message.attachments}
                 isInternal={item.message.internal}

@@ -10,6 +10,7 @@ function message(id: string, second: number): Message {
     ticketId: 't2',
     author: { kind: 'user', id: 'u1', name: 'Anna' },
     body: id,
+    html: null,
     internal: false,
     attachments: [],
     createdAt: at(second),

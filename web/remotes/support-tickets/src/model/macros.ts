@@ -35,7 +35,7 @@ export function useApplyMacro() {
     async function apply(
       ticket: Ticket,
       macro: Macro,
-      said: Pick<NewMessage, 'body' | 'mentions' | 'attachments' | 'lastMessageId'>,
+      said: Pick<NewMessage, 'body' | 'html' | 'mentions' | 'attachments' | 'lastMessageId'>,
       key: string,
     ): Promise<boolean> {
       // Without a text it sends nothing.
@@ -48,7 +48,7 @@ export function useApplyMacro() {
             params: { path: { id: ticket.id }, header: { 'Idempotency-Key': key } },
             body: {
               macroId: macro.id,
-              body: said.body,
+              ...(said.html ? { html: said.html } : { body: said.body }),
               version: ticket.version,
               ...(said.mentions?.length ? { mentions: [...said.mentions] } : {}),
               ...(said.attachments?.length ? { attachments: said.attachments.map(({ id }) => id) } : {}),

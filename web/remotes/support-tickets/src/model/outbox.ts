@@ -9,6 +9,8 @@ export interface OutgoingMessage {
   key: string;
   ticketId: string;
   body: string;
+  /** Its text as HTML, where it is formatted. */
+  html?: string | null;
   internal: boolean;
   /** The ids of those whom it names. */
   mentions?: readonly string[];
@@ -24,7 +26,7 @@ export interface OutgoingMessage {
 /** What is written, for a message to be made of. */
 export type NewMessage = Pick<
   OutgoingMessage,
-  'ticketId' | 'body' | 'internal' | 'mentions' | 'attachments' | 'lastMessageId'
+  'ticketId' | 'body' | 'html' | 'internal' | 'mentions' | 'attachments' | 'lastMessageId'
 >;
 
 export type SendMessage = (message: OutgoingMessage) => Promise<void>;

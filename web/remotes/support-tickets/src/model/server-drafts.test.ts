@@ -1,5 +1,6 @@
 import { ApiError, type Draft, type DraftKind } from '@flowbit/api';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { plain, type Written } from '../editor/written';
 import {
   chooseText,
   createServerDrafts,
@@ -9,38 +10,65 @@ import {
 } from './server-drafts';
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 8, 0, second)).toISOString();
-const draft = (body: string, second: number): Draft => ({ kind: 'reply', body, updatedAt: at(second) });
+const draft = (body: string, second: number): Draft => ({
+  kind: 'reply',
+  body,
+  html: null,
+  updatedAt: at(second),
+});
 
 describe('which text goes on when a ticket is opened', () => {
-  const typed = (body: string, second: number) => ({ body, changedAt: Date.parse(at(second)) });
+  const typed = (body: string, second: number) => ({
+    ...plain(body),
+    changedAt: Date.parse(at(second)),
+  });
   const old = draft('Old', 10);
 
   it('is what was written here since, or what was written elsewhere', () => {
-    expect(chooseText(typed('Old', 10), old, old)).toBe('Old');
-    expect(chooseText(typed('Mine', 20), old, old)).toBe('Mine');
-    expect(chooseText(typed('Old', 10), old, draft('Theirs', 30))).toBe('Theirs');
-    expect(chooseText({ body: '', changedAt: 0 }, null, draft('Theirs', 30))).toBe('Theirs');
-    expect(chooseText(typed('Mine', 20), null, null)).toBe('Mine');
+    expect(chooseText(typed('Old', 10), old, old)).toEqual(plain('Old'));
+    expect(chooseText(typed('Mine', 20), old, old)).toEqual(plain('Mine'));
+    expect(chooseText(typed('Old', 10), old, draft('Theirs', 30))).toEqual(plain('Theirs'));
+    expect(chooseText({ ...plain(''), changedAt: 0 }, null, draft('Theirs', 30))).toEqual(plain('Theirs'));
+    expect(chooseText(typed('Mine', 20), null, null)).toEqual(plain('Mine'));
   });
 
   it('is both where both were written, the newer one last', () => {
-    expect(chooseText(typed('Mine', 20), old, draft('Theirs', 30))).toBe('Mine\n\nTheirs');
-    expect(chooseText(typed('Mine', 40), old, draft('Theirs', 30))).toBe('Theirs\n\nMine');
+    expect(chooseText(typed('Mine', 20), old, draft('Theirs', 30))).toEqual(plain('Mine\n\nTheirs'));
+    expect(chooseText(typed('Mine', 40), old, draft('Theirs', 30))).toEqual(plain('Theirs\n\nMine'));
     // One goes on from the other.
-    expect(chooseText(typed('Old and more', 20), old, draft('Old and', 30))).toBe('Old and more');
-    expect(chooseText(typed('Old and', 40), old, draft('Old and more', 30))).toBe('Old and more');
+    expect(chooseText(typed('Old and more', 20), old, draft('Old and', 30))).toEqual(plain('Old and more'));
+    expect(chooseText(typed('Old and', 40), old, draft('Old and more', 30))).toEqual(plain('Old and more'));
+  });
+
+  it('comes with how it is formatted', () => {
+    const bold = { ...draft('Theirs', 30), html: '<p><strong>Theirs</strong></p>' };
+    expect(chooseText({ ...plain(''), changedAt: 0 }, null, bold)).toEqual({
+      body: 'Theirs',
+      html: '<p><strong>Theirs</strong></p>',
+    });
+    expect(chooseText(typed('Mine', 20), old, bold)).toEqual({
+      body: 'Mine\n\nTheirs',
+      html: '<p>Mine</p><p><strong>Theirs</strong></p>',
+    });
+    // The same words, formatted here since.
+    expect(chooseText({ ...typed('Old', 20), html: '<p><em>Old</em></p>' }, old, old).html).toBe(
+      '<p><em>Old</em></p>',
+    );
   });
 
   it('is nothing where it was sent elsewhere, unless it was written on here', () => {
-    expect(chooseText(typed('Old', 10), old, null)).toBe('');
-    expect(chooseText(typed('Old and more', 20), old, null)).toBe('Old and more');
+    expect(chooseText(typed('Old', 10), old, null)).toEqual(plain(''));
+    expect(chooseText(typed('Old and more', 20), old, null)).toEqual(plain('Old and more'));
     // Emptied here, and the server did not hear of it.
-    expect(chooseText({ body: '', changedAt: 0 }, old, old)).toBe('');
+    expect(chooseText({ ...plain(''), changedAt: 0 }, old, old)).toEqual(plain(''));
   });
 });
 
 it('takes from the device only what it is', () => {
   expect(readRemembered(draft('Old', 10))).toEqual(draft('Old', 10));
+  const { html: _, ...earlier } = draft('Old', 10);
+  expect(readRemembered(earlier)).toEqual(draft('Old', 10));
+  expect(readRemembered({ ...earlier, html: 7 })).toBeNull();
   for (const kept of [null, 'Old', {}, { kind: 'shout', body: 'Old', updatedAt: at(1) }, { kind: 'note' }]) {
     expect(readRemembered(kept)).toBeNull();
   }
@@ -50,12 +78,13 @@ it('takes from the device only what it is', () => {
 class Server implements DraftLink {
   calls: string[] = [];
   remembered = new Map<DraftKind, Draft | null>();
-  waiting: { resolve(draft: Draft | null): void; reject(error: unknown): void; body: string }[] = [];
+  waiting: { resolve(draft: Draft | null): void; reject(error: unknown): void; written: Written }[] = [];
 
-  save(_ticket: string, kind: DraftKind, body: string, isLeaving: boolean): Promise<Draft | null> {
-    const said = body === '' ? `remove ${kind}` : `save ${kind} ${body}`;
+  save(_ticket: string, kind: DraftKind, written: Written, isLeaving: boolean): Promise<Draft | null> {
+    const { body, html } = written;
+    const said = body === '' ? `remove ${kind}` : `save ${kind} ${html ?? body}`;
     this.calls.push(isLeaving ? `leaving ${said}` : said);
-    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject, body }));
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject, written }));
   }
   recall(_ticket: string, kind: DraftKind) {
     return this.remembered.get(kind) ?? null;
@@ -69,9 +98,10 @@ class Server implements DraftLink {
   async answer(error?: unknown) {
     const one = this.waiting.shift();
     if (!one) throw new Error('nobody waits');
-    const body = this.keeps(one.body);
-    if (error === undefined) one.resolve(body === '' ? null : draft(body, this.calls.length));
-    else one.reject(error);
+    const body = this.keeps(one.written.body);
+    if (error === undefined) {
+      one.resolve(body === '' ? null : { ...draft(body, this.calls.length), html: one.written.html });
+    } else one.reject(error);
     // What waits for the answer goes on.
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   }
@@ -117,10 +147,10 @@ describe('keeping drafts on the server', () => {
     drafts.connect(server);
   });
 
-  const type = (body: string) => drafts.change('t1', 'reply', body);
+  const type = (body: string, html: string | null = null) => drafts.change('t1', 'reply', { body, html });
   const state = () => drafts.getState('t1', 'reply');
   const open = (known: Draft | null = null, body = known?.body ?? '') =>
-    drafts.learn('t1', 'reply', known, body);
+    drafts.learn('t1', 'reply', known, plain(body));
 
   it('saves when the hand rests, and says so', async () => {
     open();
@@ -137,6 +167,23 @@ describe('keeping drafts on the server', () => {
     expect(server.remembered.get('reply')?.body).toBe('Hello');
     clock.pass(60_000);
     expect(server.calls).toHaveLength(1);
+  });
+
+  it('saves what is formatted anew, though its words are the same', async () => {
+    open();
+    type('Hello');
+    clock.pass(1_000);
+    await server.answer();
+    type('Hello', '<p><strong>Hello</strong></p>');
+    expect(state()).toBe('saving');
+    clock.pass(3_000);
+    expect(server.calls).toEqual(['save reply Hello', 'save reply <p><strong>Hello</strong></p>']);
+    await server.answer();
+    expect(state()).toBe('saved');
+    expect(server.remembered.get('reply')?.html).toBe('<p><strong>Hello</strong></p>');
+    type('Hello');
+    clock.pass(3_000);
+    expect(server.calls[2]).toBe('save reply Hello');
   });
 
   it('saves now and then who never rests', async () => {
@@ -333,10 +380,10 @@ describe('keeping drafts on the server', () => {
     });
 
     it('has nothing to do with the other kind', () => {
-      drafts.learn('t1', 'note', null, '');
+      drafts.learn('t1', 'note', null, plain(''));
       open(draft('Hello', 1));
       drafts.hold('t1', 'reply');
-      drafts.change('t1', 'note', 'Only for us');
+      drafts.change('t1', 'note', plain('Only for us'));
       clock.pass(1_000);
       expect(server.calls).toEqual(['save note Only for us']);
     });

@@ -5,6 +5,7 @@
  * its draft on the server: nothing is saved meanwhile, and what was on its way and may have come later is removed.
  */
 import { type Draft, type DraftKind, isApiError } from '@flowbit/api';
+import { isSame, join, NOTHING, type Written } from '../editor/written';
 
 /** So long nobody types before a draft is saved. */
 const PAUSE_MS = 1_000;
@@ -21,7 +22,7 @@ const BODY_MAX = 20_000;
 /** The way to the server, and what this device remembers of it. */
 export interface DraftLink {
   /** Answers what the server has then; an empty text is none. `isLeaving`: the page may be gone before that. */
-  save(ticketId: string, kind: DraftKind, body: string, isLeaving: boolean): Promise<Draft | null>;
+  save(ticketId: string, kind: DraftKind, written: Written, isLeaving: boolean): Promise<Draft | null>;
   /** What the server had when it was last heard of; null for nothing. */
   recall(ticketId: string, kind: DraftKind): Draft | null;
   remember(ticketId: string, kind: DraftKind, draft: Draft | null): void;
@@ -48,7 +49,7 @@ interface Slot {
   ticketId: string;
   kind: DraftKind;
   /** As it is written now. */
-  body: string;
+  written: Written;
   /** Whether the server has been asked what it has; `missed` if it did not answer. */
   asked: 'no' | 'missed' | 'yes';
   /** What the server has; undefined while that is not sure. */
@@ -60,7 +61,7 @@ interface Slot {
   hasRaced: boolean;
   failures: number;
   /** What the server refused, or kept nothing of: it is not sent again as it is. */
-  refused: string | null;
+  refused: Written | null;
   /** Since when there is something to save. */
   since: number | null;
   calledAt: number;
@@ -70,13 +71,18 @@ interface Slot {
 /** From what this device remembered, which may be anything. */
 export function readRemembered(kept: unknown): Draft | null {
   if (typeof kept !== 'object' || kept === null) return null;
-  const { kind, body, updatedAt } = kept as Partial<Draft>;
+  const { kind, body, html = null, updatedAt } = kept as Partial<Draft>;
   if (kind !== 'reply' && kind !== 'note') return null;
-  return typeof body === 'string' && typeof updatedAt === 'string' ? { kind, body, updatedAt } : null;
+  if (html !== null && typeof html !== 'string') return null;
+  return typeof body === 'string' && typeof updatedAt === 'string' ? { kind, body, html, updatedAt } : null;
 }
 
-export interface LocalDraft {
-  body: string;
+function writtenOf(draft: Draft | null | undefined): Written {
+  // A server that knows of no formatting says nothing of it.
+  return draft ? { body: draft.body, html: draft.html ?? null } : NOTHING;
+}
+
+export interface LocalDraft extends Written {
   /** When it was last typed at, in milliseconds since 1970. */
   changedAt: number;
 }
@@ -85,32 +91,33 @@ export interface LocalDraft {
  * Which text goes on when a ticket is opened: that of this device or that of the server. `base`: what the server had
  * when this device last heard of it.
  */
-export function chooseText(local: LocalDraft, base: Draft | null, server: Draft | null): string {
-  const isChanged = local.body !== (base?.body ?? '');
+export function chooseText(local: LocalDraft, base: Draft | null, server: Draft | null): Written {
+  const here = { body: local.body, html: local.html };
+  const there = writtenOf(server);
+  const isChanged = !isSame(local, writtenOf(base));
   const hasMoved = server?.updatedAt !== base?.updatedAt;
-  if (!hasMoved) return local.body;
-  if (!isChanged) return server?.body ?? '';
+  if (!hasMoved) return here;
+  if (!isChanged) return there;
   // Sent or thrown away elsewhere, while something else was written here.
-  if (server === null) return local.body;
-  if (local.body.includes(server.body)) return local.body;
-  if (server.body.includes(local.body)) return server.body;
+  if (server === null) return here;
+  if (local.body.includes(server.body)) return here;
+  if (server.body.includes(local.body)) return there;
   // Written on both: neither is thrown away, and the newer one comes last.
-  const texts = [local.body, server.body];
-  if (local.changedAt >= Date.parse(server.updatedAt)) texts.reverse();
-  return texts.join('\n\n');
+  return local.changedAt >= Date.parse(server.updatedAt) ? join(there, here) : join(here, there);
 }
 
-function wantedOf({ body }: Slot): string {
-  return body.trim() === '' ? '' : body;
+function wantedOf({ written }: Slot): Written {
+  return written.body.trim() === '' ? NOTHING : written;
 }
 
 function isDue(slot: Slot): boolean {
-  return slot.known === undefined || wantedOf(slot) !== (slot.known?.body ?? '');
+  return slot.known === undefined || !isSame(wantedOf(slot), writtenOf(slot.known));
 }
 
 function isPossible(slot: Slot): boolean {
   const wanted = wantedOf(slot);
-  return wanted.length <= BODY_MAX && wanted !== slot.refused;
+  const isRefused = slot.refused !== null && isSame(wanted, slot.refused);
+  return wanted.body.length <= BODY_MAX && !isRefused;
 }
 
 export interface ServerDrafts {
@@ -121,10 +128,10 @@ export interface ServerDrafts {
   /** What the server had when it was last heard of. */
   recall(ticketId: string, kind: DraftKind): Draft | null;
   /** The server has been asked: what it has, and which text goes on. */
-  learn(ticketId: string, kind: DraftKind, server: Draft | null, body: string): void;
+  learn(ticketId: string, kind: DraftKind, server: Draft | null, written: Written): void;
   /** The server has been asked, and did not answer. */
   miss(ticketId: string, kind: DraftKind): void;
-  change(ticketId: string, kind: DraftKind, body: string): void;
+  change(ticketId: string, kind: DraftKind, written: Written): void;
   /** Saves what is not saved: of a ticket, or all. */
   flush(options?: { ticketId?: string; isLeaving?: boolean }): void;
   /** The connection is back. */
@@ -150,7 +157,7 @@ export function createServerDrafts(clock: Clock = CLOCK): ServerDrafts {
       slot = {
         ticketId,
         kind,
-        body: '',
+        written: NOTHING,
         asked: 'no',
         known: undefined,
         isBusy: false,
@@ -195,24 +202,24 @@ export function createServerDrafts(clock: Clock = CLOCK): ServerDrafts {
     if (link === null || !isFree(slot)) return;
     const { ticketId, kind } = slot;
     const mine = link;
-    const body = wantedOf(slot);
+    const wanted = wantedOf(slot);
     slot.isBusy = true;
     slot.calledAt = clock.now();
     slot.since = null;
     tell();
     try {
-      const kept = await mine.save(ticketId, kind, body, isLeaving);
+      const kept = await mine.save(ticketId, kind, wanted, isLeaving);
       // As it was written here, so that it is not saved again for how the server writes it.
-      const draft = kept && { ...kept, body };
+      const draft = kept && { ...kept, ...wanted };
       slot.failures = 0;
-      slot.refused = kept === null && body !== '' ? body : null;
+      slot.refused = kept === null && wanted.body !== '' ? wanted : null;
       // It may be what came after the message that was to remove it.
       if (link === mine) know(slot, slot.hasRaced ? undefined : draft);
     } catch (error) {
       slot.failures += 1;
       // It may have been done all the same.
       slot.known = undefined;
-      if (isApiError(error) && !error.isTransient) slot.refused = body;
+      if (isApiError(error) && !error.isTransient) slot.refused = wanted;
     }
     slot.isBusy = false;
     if (slot.holds === 0) {
@@ -239,17 +246,17 @@ export function createServerDrafts(clock: Clock = CLOCK): ServerDrafts {
     },
     getState(ticketId, kind) {
       const slot = slots.get(`${ticketId} ${kind}`);
-      if (!slot || wantedOf(slot) === '') return 'empty';
+      if (!slot || wantedOf(slot).body === '') return 'empty';
       if (slot.asked === 'missed' || slot.failures > 0 || !isPossible(slot)) return 'kept';
       return slot.asked === 'yes' && !slot.isBusy && !isDue(slot) ? 'saved' : 'saving';
     },
     recall(ticketId, kind) {
       return slots.get(`${ticketId} ${kind}`)?.known ?? link?.recall(ticketId, kind) ?? null;
     },
-    learn(ticketId, kind, server, body) {
+    learn(ticketId, kind, server, written) {
       const slot = slotOf(ticketId, kind);
       slot.asked = 'yes';
-      slot.body = body;
+      slot.written = written;
       // What is on its way knows better than what was read meanwhile.
       if (!slot.isBusy && slot.holds === 0) {
         slot.failures = 0;
@@ -263,10 +270,10 @@ export function createServerDrafts(clock: Clock = CLOCK): ServerDrafts {
       if (slot.asked === 'no') slot.asked = 'missed';
       tell();
     },
-    change(ticketId, kind, body) {
+    change(ticketId, kind, written) {
       const slot = slotOf(ticketId, kind);
-      if (slot.body === body) return;
-      slot.body = body;
+      if (isSame(slot.written, written)) return;
+      slot.written = written;
       plan(slot);
       tell();
     },

@@ -14,7 +14,8 @@ let owner: string | null = null;
 
 function isOutgoing(value: unknown): value is OutgoingMessage {
   if (typeof value !== 'object' || value === null) return false;
-  const { key, ticketId, body } = value as Partial<OutgoingMessage>;
+  const { key, ticketId, body, html = null } = value as Partial<OutgoingMessage>;
+  if (html !== null && typeof html !== 'string') return false;
   return typeof key === 'string' && typeof ticketId === 'string' && typeof body === 'string';
 }
 

@@ -28,7 +28,8 @@ export function useSendMessage(): SendMessages {
 
   const deliver = useCallback(
     async (outgoing: OutgoingMessage) => {
-      const { ticketId, key, body, internal, mentions = [], attachments = [], lastMessageId } = outgoing;
+      const { ticketId, key, body, html = null, internal } = outgoing;
+      const { mentions = [], attachments = [], lastMessageId } = outgoing;
       const queryKey = queryKeys.tickets.messages(ticketId);
       const draft = [ticketId, internal ? 'note' : 'reply'] as const;
       serverDrafts.hold(...draft);
@@ -36,7 +37,7 @@ export function useSendMessage(): SendMessages {
         client.POST('/api/tickets/{id}/messages', {
           params: { path: { id: ticketId }, header: { 'Idempotency-Key': key } },
           body: {
-            body,
+            ...(html === null ? { body } : { html }),
             ...(internal ? { internal } : {}),
             ...(mentions.length > 0 ? { mentions: [...mentions] } : {}),
             ...(attachments.length > 0 ? { attachments: attachments.map(({ id }) => id) } : {}),

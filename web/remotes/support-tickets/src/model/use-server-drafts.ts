@@ -20,12 +20,12 @@ export function useServerDrafts(): void {
     owner = user.id;
     const nameOf = (ticketId: string, kind: DraftKind) => `saved:${ticketId}:${kind}`;
     serverDrafts.connect({
-      save: async (id, kind, body, isLeaving) => {
+      save: async (id, kind, { body, html }, isLeaving) => {
         const { items } = await unwrap(
           client.PUT('/api/tickets/{id}/drafts', {
             params: { path: { id } },
-            body: { kind, body },
-            keepalive: isLeaving && body.length <= OUTLIVING_MAX,
+            body: { kind, body, ...(html === null ? {} : { html }) },
+            keepalive: isLeaving && body.length + (html?.length ?? 0) <= OUTLIVING_MAX,
           }),
         );
         return items.find((item) => item.kind === kind) ?? null;
