@@ -7,7 +7,7 @@ import { defineConfig } from '@playwright/test';
 /** About the browser alone, whichever engine answers: keys, phones, sizes, themes, screens and servers that are broken. */
 const OF_THE_BROWSER = ['desk-admin', 'haste', 'keys', 'page', 'portal', 'remotes', 'screens', 'writing'];
 /** About one ticket, whose rules the suites of the store and of HTTP hold on both engines. */
-const OF_A_TICKET = ['attaching', 'attachments', 'drafts', 'links', 'macros', 'snooze', 'split'];
+const OF_A_TICKET = ['attaching', 'attachments', 'drafts', 'links', 'macros', 'rich', 'snooze', 'split'];
 
 export default defineConfig({
   testDir: 'browser',
