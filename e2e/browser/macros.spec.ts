@@ -66,7 +66,7 @@ test('a field that is needed to resolve is asked for, and filled in at the side'
   desk,
 }) => {
   const api = await desk.api(LOGISTICS);
-  await make(api, '/api/admin/fields', {
+  const field = await make<{ id: string }>(api, '/api/admin/fields', {
     key: 'cause',
     label: 'Cause',
     kind: 'choice',
@@ -99,6 +99,9 @@ test('a field that is needed to resolve is asked for, and filled in at the side'
     await page.emulateMedia({ colorScheme });
     await expectAccessible(page, `fields, ${colorScheme}`);
   }
+  // Of no ticket of other tests it is asked.
+  const off = await api.call('PATCH', `/api/admin/fields/${field.id}`, { active: false });
+  expect(off.status, off.text).toBe(200);
   await page.context().close();
 });
 

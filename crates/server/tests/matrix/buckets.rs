@@ -109,7 +109,7 @@ async fn what_a_bucket_keeps_is_a_companys_own_and_outlives_the_server_and_the_b
         ids.push(id);
     }
     upload(&theirs, &small).await.expect(201);
-    assert_eq!(s3.kept(&theirs), [small.clone()]);
+    assert_eq!(s3.kept(&theirs), std::slice::from_ref(&small));
     assert_eq!(s3.kept(&ours).len(), 2);
     // Nothing is anywhere else.
     assert!(!server.data().join("contents").exists());
@@ -130,8 +130,8 @@ async fn what_a_bucket_keeps_is_a_companys_own_and_outlives_the_server_and_the_b
     server.terminate().await;
     server.run_well(&["tenant", "export", "ours", "--out", "ours.zip"], "");
     server.run_well(&["tenant", "erase", "ours", "--yes"], "");
-    assert_eq!(s3.kept(&ours), [Vec::<u8>::new(); 0]);
-    assert_eq!(s3.kept(&theirs), [small.clone()]);
+    assert_eq!(s3.kept(&ours).len(), 0);
+    assert_eq!(s3.kept(&theirs), std::slice::from_ref(&small));
     server.run_well(&["tenant", "import", "ours.zip"], "");
     assert_eq!(s3.kept(&ours).len(), 2);
     server.start().await;
