@@ -79,7 +79,8 @@ async fn open(person: &Person, id: &str) -> Answer {
     person.get(&format!("/api/attachments/{id}")).await
 }
 
-#[tokio::test]
+// The commands that it waits for ask the bucket.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_bucket_keeps_is_a_companys_own_and_outlives_the_server_and_the_buckets_absence() {
     let mut server = Server::new();
     let mut s3 = S3::start(&server.folder().join("s3")).await;
