@@ -148,6 +148,7 @@ test('every key that works is in the overview', async ({ browser, desk }) => {
   ]) {
     expect(keys).toContain(key);
   }
+  for (const format of ['Bold', 'Numbered list', 'Code block']) await expect(overview).toContainText(format);
   // Switched off, single letters are nobody's; those with a modifier stay.
   await overview.getByRole('switch', { name: 'Single-key shortcuts' }).click();
   await page.keyboard.press('Escape');

@@ -1,5 +1,5 @@
 /** What can be done with the text: each by a button, and by keys that the buttons name. */
-import { ActionIcon, AppIcon, defineMessages, type IconName, useMessages } from '@flowbit/ui';
+import { ActionIcon, AppIcon, defineMessages, type IconName, useHotkeys, useMessages } from '@flowbit/ui';
 import type { ChainedCommands, Editor } from '@tiptap/core';
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import classes from './format-bar.module.css';
@@ -103,6 +103,14 @@ export function FormatBar({ editor, isLinking, onLinkingChange }: FormatBarProps
   const active = useActive(editor);
   const bar = useRef<HTMLDivElement>(null);
   const [entry, setEntry] = useState<Format>('bold');
+  // The editor hears them: here they are listed.
+  useHotkeys(
+    ACTIONS.map(({ name, keys }) => ({
+      keys: `mod+${keys.toLowerCase()}`,
+      label: text[name],
+      group: text.bar,
+    })),
+  );
 
   /** Pressed before the editor was here. */
   const waiting = useRef<{ run: Action['run'] } | null>(null);
