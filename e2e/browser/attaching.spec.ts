@@ -2,6 +2,7 @@
 
 import {
   AGENT,
+  composer,
   conversation,
   expect,
   expectAccessible,
@@ -16,7 +17,6 @@ import {
   begin,
   carry,
   chip,
-  composer,
   expectUploaded,
   filesOf,
   paste,

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import {
   AGENT,
+  composer,
   conversation,
   expect,
   expectAccessible,
@@ -15,7 +16,6 @@ import {
 } from './desk.ts';
 import {
   article,
-  composer,
   expectUploaded,
   filesOf,
   pdf,

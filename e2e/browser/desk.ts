@@ -291,6 +291,11 @@ export async function expectWritten(field: Locator, text: string): Promise<void>
   await expect.poll(() => read().catch(() => null), { message: 'what is written' }).toBe(text);
 }
 
+/** Where one writes at the ticket that is open. */
+export function composer(page: Page): Locator {
+  return page.getByRole('region', { name: 'Write' });
+}
+
 /** Goes to a ticket by its address at the desk, which leads everybody to the screen that they have. */
 export async function openTicket(page: Page, { id }: { id: string }): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/tickets/${id}`);

@@ -3,6 +3,7 @@ import type { Page, Request } from '@playwright/test';
 import {
   AGENT,
   type Api,
+  composer,
   expect,
   expectAccessible,
   expectWritten,
@@ -19,7 +20,6 @@ interface Drafts {
   items: { kind: string; body: string }[];
 }
 
-const composer = (page: Page) => page.getByRole('region', { name: 'Write' });
 const text = (page: Page) => composer(page).getByRole('textbox');
 
 async function draftsOf(api: Api, { id }: Ticket): Promise<string[]> {

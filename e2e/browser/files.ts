@@ -1,5 +1,15 @@
 import type { Locator, Page } from '@playwright/test';
-import { AGENT, type Api, conversation, type Desk, expect, make, openTicket, raiseOwn } from './desk.ts';
+import {
+  AGENT,
+  type Api,
+  composer,
+  conversation,
+  type Desk,
+  expect,
+  make,
+  openTicket,
+  raiseOwn,
+} from './desk.ts';
 
 /** Only raises tickets, at LogisticsCo. */
 export const REQUESTER = 'tom.okafor@logisticsco.com';
@@ -63,7 +73,6 @@ export const pdf = (name = 'customs.pdf'): Given => ({
   buffer: pdfOf('Release note'),
 });
 
-export const composer = (page: Page): Locator => page.getByRole('region', { name: 'Write' });
 export const toSend = (page: Page): Locator => composer(page).getByRole('list', { name: 'Files to send' });
 export const chip = (page: Page, name: string): Locator =>
   toSend(page).getByRole('listitem').filter({ hasText: name });

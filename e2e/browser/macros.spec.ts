@@ -1,5 +1,14 @@
 /** Macros by `/`, a field that is needed to resolve, tags with colours: as an agent uses them and an admin keeps them. */
-import { expect, expectAccessible, expectWritten, LOGISTICS, make, openTicket, test } from './desk.ts';
+import {
+  composer,
+  expect,
+  expectAccessible,
+  expectWritten,
+  LOGISTICS,
+  make,
+  openTicket,
+  test,
+} from './desk.ts';
 
 interface Ticket {
   id: string;
@@ -30,18 +39,15 @@ test('a macro answers and changes the ticket by the keyboard alone', async ({ br
   await page.keyboard.type('order');
   await page.keyboard.press('Enter');
   const said = `Hello ${ticket.requester.name.split(' ')[0]}, which order is #${ticket.number} about?`;
-  await expectWritten(page.getByRole('region', { name: 'Write' }).getByRole('textbox'), said);
-  await expect(page.getByRole('region', { name: 'Write' })).toContainText('Waiting, to me, + asked');
+  await expectWritten(composer(page).getByRole('textbox'), said);
+  await expect(composer(page)).toContainText('Waiting, to me, + asked');
   await expectAccessible(page, 'a macro in the composer');
   expect((await api.get<Ticket>(`/api/tickets/${ticket.id}`)).status, 'not before it is sent').toBe('open');
   // Whom one adds to it by the button is named as in any answer, also right after a word.
   await page.getByRole('button', { name: 'Mention somebody' }).click();
   await page.keyboard.type('Anna');
   await page.keyboard.press('Enter');
-  await expectWritten(
-    page.getByRole('region', { name: 'Write' }).getByRole('textbox'),
-    `${said} @Anna Berg `,
-  );
+  await expectWritten(composer(page).getByRole('textbox'), `${said} @Anna Berg `);
   await page.keyboard.press('Control+Enter');
 
   for (const one of [page, other]) {
@@ -57,7 +63,7 @@ test('a macro answers and changes the ticket by the keyboard alone', async ({ br
   // A stroke that was no macro stays one.
   await page.keyboard.press('/');
   await page.keyboard.press('Escape');
-  await expectWritten(page.getByRole('region', { name: 'Write' }).getByRole('textbox'), '/');
+  await expectWritten(composer(page).getByRole('textbox'), '/');
   for (const one of [page, other]) await one.context().close();
 });
 

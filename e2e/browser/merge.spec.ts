@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import {
   AGENT,
   type Api,
+  composer,
   conversation,
   expect,
   expectAccessible,
@@ -97,7 +98,7 @@ test('a ticket is merged into another, leads everybody there, and stands for its
     });
   await expect(bannerOf(requester)).toContainText('Answers are read and written there.');
   await expect(bannerOf(requester).getByRole('button')).toHaveCount(0);
-  await expect(requester.getByRole('region', { name: 'Write' })).toHaveCount(0);
+  await expect(composer(requester)).toHaveCount(0);
   await expectAccessible(requester, 'a ticket that was merged, as it was');
   await bannerOf(requester)
     .getByRole('link', { name: `Go to #${target.number}` })
@@ -107,7 +108,7 @@ test('a ticket is merged into another, leads everybody there, and stands for its
   // Nothing is written or set at it, by nobody.
   await other.goto(`${desk.url}/tickets/${source.id}?original=1`);
   await expect(bannerOf(other)).toBeVisible();
-  await expect(other.getByRole('region', { name: 'Write' })).toHaveCount(0);
+  await expect(composer(other)).toHaveCount(0);
   const details = other.getByRole('complementary', { name: 'Details' });
   await expect(details).toContainText('Closed');
   await expect(details.getByRole('button', { name: /^(Status|Assignee|Priority|Tags)/ })).toHaveCount(0);
@@ -121,7 +122,7 @@ test('a ticket is merged into another, leads everybody there, and stands for its
   await bannerOf(other).getByRole('button', { name: 'Undo merge' }).press('Enter');
   await expect(heading(other, 'Pallet is missing')).toBeFocused();
   await expect(bannerOf(other)).toHaveCount(0);
-  await expect(other.getByRole('region', { name: 'Write' })).toBeVisible();
+  await expect(composer(other)).toBeVisible();
   expect((await admin.get<Ticket>(`/api/tickets/${source.id}`)).status).toBe('open');
   for (const one of [page, requester]) await expect(blockOf(one)).toHaveCount(0);
   await expect(conversation(page)).toContainText(`undid the merge of #${source.number}`);
@@ -131,7 +132,7 @@ test('a ticket is merged into another, leads everybody there, and stands for its
   await expect(heading(requester, 'Pallet is missing')).toBeVisible();
   await expect(requester).toHaveURL(new RegExp(`/requests/${source.id}$`));
   await expect(bannerOf(requester)).toHaveCount(0);
-  await expect(requester.getByRole('region', { name: 'Write' })).toBeVisible();
+  await expect(composer(requester)).toBeVisible();
   for (const one of [page, other, requester]) await one.context().close();
 });
 
@@ -177,7 +178,7 @@ test('a merge is taken back right away, and takes nobody’s page and text away'
   const other = await desk.signIn(browser, AGENT);
   await openTicket(page, source);
   await openTicket(other, source);
-  const write = other.getByRole('region', { name: 'Write' });
+  const write = composer(other);
   await other.keyboard.press('r');
   await other.keyboard.type('I have looked, and');
 

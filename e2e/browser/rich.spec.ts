@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import {
   AGENT,
   type Api,
+  composer,
   conversation,
   expect,
   expectAccessible,
@@ -23,7 +24,6 @@ interface Message {
   html: string | null;
 }
 
-const composer = (page: Page) => page.getByRole('region', { name: 'Write' });
 const text = (page: Page) => composer(page).getByRole('textbox', { name: /^(Reply|Write|Internal note)/ });
 
 async function messagesOf(api: Api, { id }: Ticket): Promise<Message[]> {

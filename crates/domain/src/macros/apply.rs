@@ -100,13 +100,12 @@ impl Command for ApplyMacro {
         }
         ticket.require_unmerged()?;
         let mut checks = Checks::default();
-        let (edited, html) = match (input.body, input.html) {
-            (body, Some(rich)) => {
-                let (text, html) =
-                    message::check_said(&mut checks, body.as_deref().unwrap_or_default(), Some(rich));
-                (Some(text), html)
-            }
-            (body, None) => (body.map(|body| checks.body("body", &body, TEXT_MAX)), None),
+        let (edited, html) = if input.html.is_some() {
+            let body = input.body.unwrap_or_default();
+            let (text, html) = message::check_said(&mut checks, &body, input.html);
+            (Some(text), html)
+        } else {
+            (input.body.map(|body| checks.body("body", &body, TEXT_MAX)), None)
         };
         message::check_mentions(&mut checks, &input.mentions);
         attachment::check_count(&mut checks, &input.attachments);

@@ -1,11 +1,10 @@
-//! Files: whose they are, who sees them, and what becomes of what they hold.
+//! Files: whose they are, who sees them, and where they go along.
 
 use flowbit_domain::{
     AttachmentId, ContentId, Error, Principal, Result,
     attachment::{
         Attachment, DeleteAttachment, KeepUpload, ListAttachments, NewUpload, OpenAttachment, Opened,
         ReserveContent, Reserved,
-        content::{CondemnContents, ForgetContents, HasLoose},
     },
     id::TicketId,
     macros::{ApplyMacro, CreateMacro, MacroUse, NewMacro},
@@ -16,6 +15,7 @@ use flowbit_domain::{
 };
 
 use crate::{
+    contents::sweep,
     engines::{Engine, on_both_engines},
     support::{Desk, is_conflict, origin, ticket},
 };
@@ -26,8 +26,6 @@ on_both_engines! {
     what_is_sent_once_is_sent,
     a_name_is_a_files_name,
     one_person_has_few_that_are_not_sent,
-    a_company_keeps_so_much_and_equal_files_once,
-    what_nobody_refers_to_is_removed,
     an_admin_deletes_what_was_sent,
     files_go_with_their_ticket_and_come_back_with_it,
     files_go_along_when_a_message_is_split_off,
@@ -35,19 +33,19 @@ on_both_engines! {
     what_a_macro_says_takes_files_along,
 }
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const QUOTA: i64 = 1000;
 
 pub(crate) fn upload(name: &str, content: u8, size: i64) -> NewUpload {
     NewUpload { name: name.into(), media_type: "image/png".into(), sha256: [content; 32], size }
 }
 
-async fn reserve(desk: &Desk, by: &Principal, upload: NewUpload) -> Result<Reserved> {
+pub(crate) async fn reserve(desk: &Desk, by: &Principal, upload: NewUpload) -> Result<Reserved> {
     let reserve = ReserveContent { principal: by.clone(), upload, quota: QUOTA };
     desk.store.write(&desk.tenant, reserve).await
 }
 
-async fn keep(
+pub(crate) async fn keep(
     desk: &Desk,
     by: &Principal,
     upload: NewUpload,
@@ -62,11 +60,11 @@ pub(crate) async fn put(desk: &Desk, by: &Principal, new: NewUpload) -> Result<A
     Ok(keep(desk, by, new, reserved.content).await?.unwrap())
 }
 
-async fn open(desk: &Desk, by: &Principal, id: AttachmentId) -> Result<Opened> {
+pub(crate) async fn open(desk: &Desk, by: &Principal, id: AttachmentId) -> Result<Opened> {
     desk.store.read(&desk.tenant, OpenAttachment { principal: by.clone(), id }).await
 }
 
-async fn delete(desk: &Desk, by: &Principal, id: AttachmentId) -> Result<()> {
+pub(crate) async fn delete(desk: &Desk, by: &Principal, id: AttachmentId) -> Result<()> {
     let delete = DeleteAttachment { principal: by.clone(), origin: origin(by), id };
     desk.store.write(&desk.tenant, delete).await
 }
@@ -252,77 +250,6 @@ async fn one_person_has_few_that_are_not_sent(engine: Engine) {
     while desk.store.write(&desk.tenant, RemoveExpired { limit: 20 }).await.unwrap() {}
     assert!(is_hidden(&open(&desk, &desk.user, files[1]).await));
     open(&desk, &desk.user, files[0]).await.unwrap();
-}
-
-async fn a_company_keeps_so_much_and_equal_files_once(engine: Engine) {
-    let desk = Desk::new(engine).await;
-    let one = put(&desk, &desk.user, upload("a.png", 1, 600)).await.unwrap();
-    assert!(is_conflict(put(&desk, &desk.agent, upload("b.png", 2, 500)).await, "quota_exceeded"));
-    // The same again takes no room, whoever has it.
-    let first = reserve(&desk, &desk.agent, upload("c.png", 1, 600)).await.unwrap();
-    assert!(first.is_kept);
-    let same = put(&desk, &desk.agent, upload("c.png", 1, 600)).await.unwrap();
-    let content = open(&desk, &desk.user, one.id).await.unwrap().content;
-    assert_eq!(open(&desk, &desk.agent, same.id).await.unwrap().content, content);
-    assert_eq!(first.content, content);
-    put(&desk, &desk.agent, upload("d.png", 3, 400)).await.unwrap();
-    assert!(is_conflict(put(&desk, &desk.agent, upload("e.png", 4, 1)).await, "quota_exceeded"));
-    // Room is there again at once when nobody has what took it, and never twice.
-    delete(&desk, &desk.user, one.id).await.unwrap();
-    delete(&desk, &desk.agent, same.id).await.unwrap();
-    put(&desk, &desk.agent, upload("e.png", 4, 599)).await.unwrap();
-    assert!(is_conflict(put(&desk, &desk.agent, upload("f.png", 5, 2)).await, "quota_exceeded"));
-    assert_eq!(sweep(&desk).await, [content]);
-    put(&desk, &desk.agent, upload("f.png", 5, 1)).await.unwrap();
-    assert!(is_conflict(put(&desk, &desk.agent, upload("g.png", 6, 1)).await, "quota_exceeded"));
-}
-
-/// Removes what nobody refers to, as the server does. Answers which ones.
-async fn sweep(desk: &Desk) -> Vec<ContentId> {
-    let mut removed = Vec::new();
-    loop {
-        let condemned = desk.store.write(&desk.tenant, CondemnContents { limit: 2 }).await.unwrap();
-        if condemned.is_empty() {
-            assert!(!desk.store.read(&desk.tenant, HasLoose).await.unwrap());
-            return removed;
-        }
-        removed.extend(condemned.iter().copied());
-        let forget = ForgetContents { contents: condemned };
-        desk.store.write(&desk.tenant, forget).await.unwrap();
-    }
-}
-
-async fn what_nobody_refers_to_is_removed(engine: Engine) {
-    let desk = Desk::new(engine).await;
-    let one = put(&desk, &desk.user, upload("a.png", 1, 10)).await.unwrap();
-    let two = put(&desk, &desk.agent, upload("b.png", 1, 10)).await.unwrap();
-    let content = open(&desk, &desk.user, one.id).await.unwrap().content;
-    delete(&desk, &desk.user, one.id).await.unwrap();
-    // Another still holds the same.
-    assert!(desk.store.read(&desk.tenant, HasLoose).await.unwrap());
-    assert_eq!(sweep(&desk).await, []);
-    delete(&desk, &desk.agent, two.id).await.unwrap();
-    let condemned = desk.store.write(&desk.tenant, CondemnContents { limit: 2 }).await.unwrap();
-    assert_eq!(condemned, [content]);
-    // From now on nobody comes to refer to it: an equal file is kept anew.
-    assert_eq!(keep(&desk, &desk.user, upload("a.png", 1, 10), content).await.unwrap(), None);
-    let anew = put(&desk, &desk.user, upload("a.png", 1, 10)).await.unwrap();
-    let other = open(&desk, &desk.user, anew.id).await.unwrap().content;
-    assert_ne!(other, content);
-    // Whoever removes is killed: what was condemned is found again.
-    assert_eq!(sweep(&desk).await, [content]);
-    open(&desk, &desk.user, anew.id).await.unwrap();
-
-    // An upload that broke off has a day.
-    let broken = reserve(&desk, &desk.user, upload("c.png", 3, 10)).await.unwrap();
-    assert!(!broken.is_kept);
-    assert_eq!(sweep(&desk).await, []);
-    desk.wait(DAY_MS);
-    // Whoever comes back for it has another.
-    assert_eq!(reserve(&desk, &desk.user, upload("c.png", 3, 10)).await.unwrap(), broken);
-    assert_eq!(sweep(&desk).await, []);
-    desk.wait(DAY_MS + 1);
-    assert_eq!(sweep(&desk).await, [broken.content]);
 }
 
 async fn an_admin_deletes_what_was_sent(engine: Engine) {

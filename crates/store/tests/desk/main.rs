@@ -6,6 +6,7 @@ mod archives;
 mod attachments;
 mod bulk;
 mod conformance;
+mod contents;
 mod conversation;
 mod drafts;
 #[path = "../shared/engines.rs"]
