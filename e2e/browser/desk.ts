@@ -304,6 +304,8 @@ export async function openTicket(page: Page, { id }: { id: string }): Promise<vo
 
 /** Skeletons and fades say nothing about the screen: wait until the page stands still. */
 async function settled(page: Page): Promise<void> {
+  // Before there is anything nothing is busy either; every page has one.
+  await expect(page.locator('h1').first()).toBeAttached();
   await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
