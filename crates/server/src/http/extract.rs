@@ -23,6 +23,8 @@ pub(crate) const JSON_LIMIT: usize = 1024 * 1024;
 /// A client has so long to send its body: not as long as a handler may take, so that the fault is
 /// told as the client's.
 const BODY_WITHIN: Duration = Duration::from_secs(20);
+/// A JSON body of so many bytes is read at once.
+const READ_AT_ONCE: usize = 2048;
 /// Of a body that is larger than it may be, so much is read all the same.
 const THROWN_AWAY: usize = 16 * 1024 * 1024;
 /// And no longer than this.
@@ -43,13 +45,13 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         require_json(request.headers())?;
         let bytes = read_body(request, JSON_LIMIT).await?;
-        parse_json(&bytes).map(Self)
+        read_json(bytes).await.map(Self)
     }
 }
 
@@ -134,6 +136,18 @@ pub(super) async fn throw_away(body: &mut Body) {
     };
     // Whoever is slower than that has been told enough.
     let _ = tokio::time::timeout(THROWN_AWAY_WITHIN, thrown).await;
+}
+
+/// [`parse_json`]; what is long is read where it holds nobody else up. Formatted text is sanitised as it is read, which
+/// takes up to a tenth of a second.
+pub(crate) async fn read_json<T: DeserializeOwned + Send + 'static>(
+    bytes: bytes::Bytes,
+) -> Result<T, Problem> {
+    if bytes.len() <= READ_AT_ONCE {
+        return parse_json(&bytes);
+    }
+    let read = tokio::task::spawn_blocking(move || parse_json(&bytes)).await;
+    read.unwrap_or_else(|error| Err(Problem::internal(format!("a body could not be read: {error}"))))
 }
 
 /// Reads a JSON object; what is wrong is said with its path.
@@ -362,5 +376,14 @@ mod tests {
             let shown = format!("{:?}", parse_query::<Filter>(query).unwrap_err());
             assert!(shown.contains(&format!("path: {path:?}")), "{query}: {shown}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_takes_long_to_read_holds_nobody_up() {
+        let body = serde_json::json!({ "html": format!("{}x", "<ul><li>".repeat(1400)) }).to_string();
+        let mut reading = std::pin::pin!(read_json::<flowbit_domain::message::NewMessage>(body.into()));
+        let waits = std::future::poll_fn(|cx| std::task::Poll::Ready(reading.as_mut().poll(cx).is_pending()));
+        assert!(waits.await);
+        assert!(reading.await.unwrap().html.is_some());
     }
 }

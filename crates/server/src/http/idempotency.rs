@@ -12,7 +12,7 @@ use flowbit_domain::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    extract::{JSON_LIMIT, Json, parse_json, read_body, require_json},
+    extract::{JSON_LIMIT, Json, read_body, read_json, require_json},
     problem::Problem,
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct Repeatable<T> {
     pub(crate) key: Option<IdempotencyKey>,
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Repeatable<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Repeatable<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
@@ -49,7 +49,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Repeatable<T> {
                 Some(IdempotencyKey::new(key.to_str().unwrap_or_default(), fingerprint)?)
             }
         };
-        Ok(Self { body: parse_json(&bytes)?, key })
+        Ok(Self { body: read_json(bytes).await?, key })
     }
 }
 
