@@ -24,6 +24,8 @@ use crate::{Arrival, Arrived, ContentError};
 
 /// A larger one goes to a bucket in pieces of this size, in bytes; S3 wants 5 MiB at least.
 const PIECE: usize = 8 << 20;
+/// How the notes of companies that are being brought in end.
+const COMING: &str = ".coming";
 /// So many pieces are on their way at once.
 const PIECES_AT_ONCE: usize = 2;
 
@@ -43,8 +45,6 @@ pub struct Contents {
     within: Key,
     /// Where what arrives is put aside.
     aside: PathBuf,
-    /// Whether nobody else keeps contents there.
-    own: bool,
     /// Companies whose contents are being brought in: there is no such company yet.
     coming: Arc<Mutex<BTreeSet<TenantId>>>,
 }
@@ -69,8 +69,7 @@ impl fmt::Debug for Contents {
 }
 
 impl Contents {
-    /// Opens the place; what arrives is put aside in the folder `aside`. A folder beside that one is this
-    /// installation's alone. A bucket's region, endpoint and keys are read from the usual variables (`AWS_REGION`,
+    /// Opens the place; what arrives is put aside in the folder `aside`. A bucket's region, endpoint and keys are read from the usual variables (`AWS_REGION`,
     /// `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …) or the machine's role; it is not asked yet.
     ///
     /// # Errors
@@ -102,8 +101,7 @@ impl Contents {
                 (Arc::new(store), within)
             }
         };
-        let own = matches!(place, Place::Folder(folder) if folder.parent() == aside.parent());
-        Ok(Self { store, within, aside: aside.to_owned(), own, coming: Arc::default() })
+        Ok(Self { store, within, aside: aside.to_owned(), coming: Arc::default() })
     }
 
     /// Begins to put a file aside.
@@ -120,18 +118,49 @@ impl Contents {
         &self.aside
     }
 
-    /// Whether nobody but this installation keeps contents there. Of a bucket, or of a folder somewhere, that is not
-    /// known: an operator may have pointed two installations at one.
-    #[must_use]
-    pub fn is_own(&self) -> bool {
-        self.own
+    /// Says that a company's contents are being brought in here, also to whoever comes after a kill.
+    ///
+    /// # Errors
+    /// When it can't be written down.
+    pub fn bring_in(&self, tenant: TenantId) -> Result<Coming, ContentError> {
+        std::fs::create_dir_all(&self.aside)?;
+        let file = std::fs::File::create(self.note_of(tenant))?;
+        file.sync_all()?;
+        std::fs::File::open(&self.aside)?.sync_all()?;
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        Ok(Coming { tenant, all: Arc::clone(&self.coming) })
     }
 
-    /// Says that a company's contents are being brought in here.
-    #[must_use]
-    pub fn bring_in(&self, tenant: TenantId) -> Coming {
-        self.coming.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
-        Coming { tenant, all: Arc::clone(&self.coming) }
+    fn note_of(&self, tenant: TenantId) -> PathBuf {
+        self.aside.join(format!("{tenant}{COMING}"))
+    }
+
+    /// The companies of which contents may be left here by somebody who was bringing them in.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub fn broken_off(&self) -> Result<Vec<TenantId>, ContentError> {
+        let mut found = Vec::new();
+        if !self.aside.exists() {
+            return Ok(found);
+        }
+        for file in std::fs::read_dir(&self.aside)? {
+            let name = file?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(COMING)?.parse().ok());
+            found.extend(id.filter(|id| !self.is_coming(*id)));
+        }
+        Ok(found)
+    }
+
+    /// A company is here, or nothing of it is left.
+    ///
+    /// # Errors
+    /// When it can't be written down.
+    pub fn has_come(&self, tenant: TenantId) -> Result<(), ContentError> {
+        match std::fs::remove_file(self.note_of(tenant)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Whether a company's contents are being brought in here.

@@ -149,6 +149,11 @@ impl Command for SaveDraft {
         let notes = require(tx, &principal, ticket, kind).await?;
         let mut checks = Checks::default();
         checks.body("body", &body, TEXT_MAX);
+        // Formatting of nothing is none.
+        let html = html.filter(|rich| !is_blank(rich.plain()));
+        if let Some(rich) = &html {
+            checks.body("html", rich.plain(), TEXT_MAX);
+        }
         checks.finish()?;
         if is_blank(&body) {
             forget(tx, principal.user, ticket, kind.is_internal());

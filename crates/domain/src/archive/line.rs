@@ -135,7 +135,7 @@ fn parse(field: &RawValue, kind: Kind) -> Result<Value, String> {
         Kind::OptText => typed::<Option<String>>(field)?.map(plain).transpose()?.into(),
         Kind::OptHtml => {
             let html = typed::<Option<String>>(field)?.map(plain).transpose()?;
-            html.as_deref().map(rich::sanitise).into()
+            html.as_deref().and_then(rich::sanitise).into()
         }
         Kind::Json => plain(field.get().to_owned())?.into(),
         Kind::Uuid => typed::<Uuid>(field)?.into(),

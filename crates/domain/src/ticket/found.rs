@@ -161,12 +161,14 @@ async fn find_in_messages(
     let mut c = Conditions::default();
     let of_these = one_of(&mut c, "m.ticket_id", &ids);
     c.and(&of_these);
-    if !internal {
+    if internal {
+        // Of each as many as of the others, so that a long one hides none.
+        let each = i64::try_from(MESSAGES_MAX / ids.len()).unwrap_or(i64::MAX);
+        c.and(&format!("m.ordinal <= {each}"));
+    } else {
+        // Notes count as well in what a message's place is, and how many there are is the staff's.
         c.and("NOT m.internal");
     }
-    // Of each as many as of the others, so that a long one hides none.
-    let each = i64::try_from(MESSAGES_MAX / ids.len()).unwrap_or(i64::MAX);
-    c.and(&format!("m.ordinal <= {each}"));
     const FIND: &str = concat!(
         "SELECT m.ticket_id, m.id, m.internal, m.body, ",
         file_names!("m.ticket_id", "m.ordinal"),

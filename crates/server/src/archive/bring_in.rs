@@ -54,7 +54,7 @@ pub(crate) async fn bring_in(
     NewTenant::from(&tenant).check().map_err(|e| fault(path, format!("{MANIFEST}: {e}")))?;
     let (slug, id) = (tenant.slug.clone(), tenant.id);
     let key = key(&tenant);
-    let _coming = contents.bring_in(id);
+    let _coming = contents.bring_in(id).map_err(|e| format!("{slug}: {e}"))?;
     let mut import = store.begin_import(&key, tenant).await.map_err(|e| format!("{slug}: {e}"))?;
     let brought = match load(&mut import, (contents, id), archive).await {
         Ok(hints) => import.finish(hints).await.map_err(|e| format!("{slug}: {e}")),
@@ -63,12 +63,21 @@ pub(crate) async fn bring_in(
             Err(e) => Err(format!("{why}; and what was brought in could not be removed: {e}")),
         },
     };
-    match brought {
-        Ok(tenant) => Ok((tenant, records)),
-        Err(why) => match remove_contents(store, contents, id).await {
-            Ok(()) => Err(why),
-            Err(e) => Err(format!("{why}; and its files are removed by the next clean-up: {e}")),
-        },
+    let settled = match &brought {
+        Ok(_) => Ok(()),
+        Err(_) => remove_contents(store, contents, id).await,
+    };
+    // If it is not, the next clean-up does it.
+    let settled = settled.and_then(|()| contents.has_come(id).map_err(|e| e.to_string()));
+    match (brought, settled) {
+        (Ok(tenant), settled) => {
+            if let Err(error) = settled {
+                tracing::warn!(customerId = %id, error, "left to the clean-up");
+            }
+            Ok((tenant, records))
+        }
+        (Err(why), Ok(())) => Err(why),
+        (Err(why), Err(e)) => Err(format!("{why}; and its files are removed by the next clean-up: {e}")),
     }
 }
 

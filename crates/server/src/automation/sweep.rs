@@ -90,15 +90,22 @@ async fn sweep_contents(store: &Store, contents: &Contents) {
     }
 }
 
-/// Removes what an import has left that was killed, and an upload that came after its company was erased. Where others
-/// may keep contents as well, a company that nobody here knows may be theirs.
+/// Removes what an upload has left that came after its company was erased, and an import that was killed. Of these two
+/// it is known whose they are: a company that is merely not known here may be another installation's, or this one's
+/// whose database is not the right one.
 async fn sweep_companies(store: &Store, contents: &Contents) -> Result<(), String> {
     let erased = store.control().erasures().await.map_err(|e| e.to_string())?;
     let erased: BTreeSet<TenantId> = erased.into_iter().map(|erasure| erasure.tenant).collect();
-    for tenant in contents.tenants().await.map_err(|e| e.to_string())? {
-        if (contents.is_own() || erased.contains(&tenant))
-            && let Err(error) = remove_erased(store, contents, tenant).await
-        {
+    let mut left = Vec::new();
+    if !erased.is_empty() {
+        let there = contents.tenants().await.map_err(|e| e.to_string())?;
+        left.extend(there.into_iter().filter(|tenant| erased.contains(tenant)));
+    }
+    let broken_off = contents.broken_off().map_err(|e| e.to_string())?;
+    for tenant in left.into_iter().chain(broken_off) {
+        let removed = remove_erased(store, contents, tenant).await;
+        let settled = removed.and_then(|()| contents.has_come(tenant).map_err(|e| e.to_string()));
+        if let Err(error) = settled {
             tracing::warn!(customerId = %tenant, error, "a company's files could not be cleaned up");
         }
     }

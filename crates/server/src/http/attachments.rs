@@ -106,7 +106,7 @@ async fn upload_attachment(
     // Before all of it has come.
     let name = check_name(&name)?;
     app.store.read(&caller.ctx, CheckUpload { principal: caller.principal() }).await?;
-    let _turn = app.uploads.begin(caller.principal.user)?;
+    let _turn = app.uploads.begin(caller.ctx.tenant(), caller.principal.user)?;
     let mut arrived = take_in(&app, request).await?;
     let upload = NewUpload {
         name,

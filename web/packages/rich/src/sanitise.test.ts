@@ -37,6 +37,7 @@ describe('formatted text that is let into the page', () => {
     'vbscript:a',
     '//a.example',
     '/api',
+    'https:api',
   ])('makes no link to %j', (href) => {
     const box = document.createElement('div');
     const link = document.createElement('a');

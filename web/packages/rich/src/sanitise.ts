@@ -5,7 +5,8 @@
 import createPurifier from 'dompurify';
 
 const TAGS = ['p', 'br', 'strong', 'em', 's', 'u', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a'];
-const ADDRESS = /^(?:https?:|mailto:|tel:)/i;
+/** Whole ones: `https:path` would lead within the page's own origin. */
+const ADDRESS = /^(?:https?:\/\/|mailto:|tel:)/i;
 
 const purifier = createPurifier(window);
 purifier.addHook('afterSanitizeAttributes', (element) => {

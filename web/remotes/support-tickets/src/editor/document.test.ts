@@ -83,7 +83,14 @@ it('puts texts one after the other, and stays plain as long as both are', () => 
 
 it('is formatted still when something was added to it as plain text', () => {
   const base = { body: 'b', html: '<p><strong>b</strong></p>' };
-  expect(writeOn(base, 'b and <c>').html).toBe('<p><strong>b</strong></p><p> and &lt;c&gt;</p>');
+  // As it is seen: what goes on in a line is in its paragraph.
+  expect(writeOn(base, 'b and <c>').html).toBe('<p><strong>b</strong> and &lt;c&gt;</p>');
+  expect(writeOn(base, 'b and\nc').html).toBe('<p><strong>b</strong> and</p><p>c</p>');
+  expect(writeOn(base, 'not b').html).toBe('<p>not <strong>b</strong></p>');
+  // Behind the last item of a list it is not seen whether it belongs to it.
+  const list = { body: '- a', html: '<ul><li><p>a</p></li></ul>' };
+  expect(writeOn(list, '- ab')).toEqual(plain('- ab'));
+  expect(writeOn(list, 'x- a')).toEqual(plain('x- a'));
   expect(writeOn(base, 'a\nb').html).toBe('<p>a</p><p><strong>b</strong></p>');
   expect(writeOn(base, 'b')).toEqual(base);
   expect(writeOn(base, 'c')).toEqual(plain('c'));

@@ -16,7 +16,7 @@ import { linesOf, makeDocument, partLines, readDocument } from './document';
 import { extensions } from './extensions';
 import type { FieldHandle, FieldProps, Place } from './field';
 import classes from './field.module.css';
-import { isSame, type Written } from './written';
+import { isSame, type Written, writeOn } from './written';
 
 /** Where the caret stood in the plain field, and whether the focus was there. */
 export interface Start {
@@ -192,8 +192,13 @@ export function RichField(props: RichFieldProps) {
     if (!editor) return;
     const { kind: before, value: held } = shown.current;
     if (before === kind && isSame(held, value)) return;
-    shown.current = { kind, value };
-    put(editor, value, before !== kind);
+    // What was typed in this moment, and nobody was told of, goes on behind what comes.
+    const { body } = readDocument(editor.state.doc);
+    const untold = before === kind && body.startsWith(held.body) ? body.slice(held.body.length) : '';
+    const merged = untold === '' ? value : writeOn(value, value.body + untold);
+    shown.current = { kind, value: merged };
+    put(editor, merged, before !== kind);
+    if (merged !== value) latest.current.onChange(kind, merged);
   }, [kind, value]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: its attributes say these

@@ -1,5 +1,5 @@
 /** What somebody writes: its plain text, and as HTML where it is formatted. */
-import { textToHtml } from '@flowbit/rich/text';
+import { escapeHtml, textToHtml } from '@flowbit/rich/text';
 
 export interface Written {
   body: string;
@@ -31,16 +31,31 @@ export function join(first: Written, second: Written): Written {
   };
 }
 
+const BEGIN = '<p>';
+const END = '</p>';
+
 /**
- * A formatted text after it was written on as a plain one: what was added before or behind it stands beside it, and
- * only what was changed within it takes its formatting away.
+ * A formatted text after it was written on as a plain one. What was added before or behind it goes into the paragraph
+ * that it continues, and its other lines stand beside that. Where it can't be seen what it belongs to, what is seen is
+ * what counts: plain text.
  */
 export function writeOn(base: Written, body: string): Written {
   const { html } = base;
   if (html === null || base.body.trim() === '' || body === base.body) return { body, html };
-  if (body.startsWith(base.body)) return { body, html: html + textToHtml(body.slice(base.body.length)) };
+  if (body.startsWith(base.body)) {
+    const added = body.slice(base.body.length);
+    const [first = '', ...rest] = added.split('\n');
+    if (first === '') return { body, html: html + textToHtml(rest.join('\n')) };
+    if (!html.endsWith(END)) return plain(body);
+    const inner = html.slice(0, -END.length);
+    return { body, html: inner + escapeHtml(first) + END + textToHtml(rest.join('\n')) };
+  }
   if (!body.endsWith(base.body)) return plain(body);
-  return { body, html: textToHtml(body.slice(0, body.length - base.body.length)) + html };
+  const lines = body.slice(0, body.length - base.body.length).split('\n');
+  const last = lines.pop() ?? '';
+  if (last === '') return { body, html: textToHtml(lines.join('\n')) + html };
+  if (!html.startsWith(BEGIN)) return plain(body);
+  return { body, html: textToHtml(lines.join('\n')) + BEGIN + escapeHtml(last) + html.slice(BEGIN.length) };
 }
 
 /** What somebody has said, to be answered. */
